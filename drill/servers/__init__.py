@@ -1,0 +1,1 @@
+"""Disposable servers: what they can suffer and what they hold."""

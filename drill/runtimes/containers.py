@@ -1,0 +1,231 @@
+"""Real servers in containers through testcontainers, with their data directories on this host."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import docker
+import docker.errors
+
+from drill.errors import DrillError
+from drill.runtimes import client_programs
+from drill.runtimes.container_engine import Image, connect, find_image, plain_errors
+from drill.runtimes.owner import Owner
+from drill.runtimes.ports import Ports
+from drill.runtimes.protocol import Engine, EngineVersion
+from drill.runtimes.workspace import Workspace, base
+
+# isort: split
+# container_engine sets what testcontainers reads when it is imported.
+from testcontainers.core.container import DockerContainer
+
+LABEL = "dr-drill.owner"
+SERVER = {Engine.POSTGRES: "postgres", Engine.REDIS: "redis-server"}
+
+
+class ContainerService:
+    """A server in one container; a stopped container is started again, so that its port and mounts stay."""
+
+    host = "127.0.0.1"
+
+    def __init__(self, container: DockerContainer, *, home: Path, port: int) -> None:
+        self.home = home
+        self.port = port
+        self._container = container
+        self._created = False
+
+    def start(self) -> None:
+        """Create the container, or start it again."""
+        with plain_errors():
+            if self._created:
+                self._wrapped.start()
+            else:
+                self._created = True
+                self._container.start()
+
+    def stop(self) -> None:
+        """Ask for an orderly end with the image's stop signal."""
+        with plain_errors():
+            self._wrapped.stop(timeout=30)
+
+    def kill(self) -> None:
+        """End everything in the container with SIGKILL."""
+        if not self._created:
+            return
+        with plain_errors():
+            if self.is_running():
+                self._wrapped.kill()
+            self._wrapped.wait()
+
+    def is_running(self) -> bool:
+        """Tell whether the container runs."""
+        with plain_errors():
+            self._wrapped.reload()
+            return bool(self._wrapped.status == "running")
+
+    def read_log(self) -> str:
+        """Return what the server has logged so far."""
+        with plain_errors():
+            return self._wrapped.logs().decode("utf-8", "replace") if self._created else ""
+
+    def discard(self) -> None:
+        """Remove the container and its home."""
+        if self._created:
+            with plain_errors():
+                self._wrapped.remove(force=True, v=True)
+            self._created = False
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    @property
+    def _wrapped(self) -> docker.models.containers.Container:
+        return self._container.get_wrapped_container()
+
+
+class ContainerRuntime:
+    """Runs the images that the policy names."""
+
+    name = "docker"
+    listen_address = "*"
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        client: docker.DockerClient,
+        images: Mapping[Engine, Image],
+        *,
+        reason: str,
+    ) -> None:
+        self.workspace = workspace
+        self.reason = reason
+        self.ports = Ports(base() / "ports")
+        self.programs = workspace.directory / "programs"
+        self._client = client
+        self._images = images
+        self._services: list[ContainerService] = []
+        self._versions: dict[Engine, EngineVersion] = {}
+        self.programs.mkdir(mode=0o755)
+        # A user that the image does not know: initdb wants to look its name up.
+        self._users = workspace.directory / "passwd"
+        user = workspace.user
+        self._users.write_text(f"root:x:0:0::/:/bin/sh\ndrill:x:{user.uid}:{user.gid}::/:/bin/sh\n", "ascii")
+
+    @classmethod
+    def open(cls, references: Mapping[Engine, str], *, reason: str) -> ContainerRuntime:
+        """Return a runtime with a workspace and the images' client programs.
+
+        Raises:
+            RuntimeUnavailable: no engine answers, or an image cannot be had.
+        """
+        client = connect()
+        images = {engine: find_image(client, reference) for engine, reference in references.items()}
+        runtime = cls(Workspace.create(), client, images, reason=reason)
+        with plain_errors():
+            for engine in images:
+                runtime._take_programs(engine)
+        return runtime
+
+    def version(self, engine: Engine) -> EngineVersion:
+        """Return which server the image holds."""
+        return self._versions[engine]
+
+    def run_once(self, engine: Engine, command: Sequence[str], *, home: Path) -> None:
+        """Run one of the engine's own programs as the servers' user."""
+        try:
+            with plain_errors():
+                self._client.containers.run(
+                    self._images[engine].id,
+                    list(command[1:]),
+                    entrypoint=command[0],
+                    remove=True,
+                    stderr=True,
+                    network_mode="none",
+                    volumes=self._mounts(home),
+                    **self._settings(),
+                )
+        except docker.errors.ContainerError as error:
+            said = error.stderr.decode("utf-8", "replace") if isinstance(error.stderr, bytes) else str(error.stderr)
+            raise DrillError(
+                f"{command[0]} exited with {error.exit_status}: {said.strip()}",
+                remedy="check the image and free space",
+            ) from error
+
+    def service(
+        self, engine: Engine, command: Sequence[str], *, home: Path, port: int, supervised: bool
+    ) -> ContainerService:
+        """Prepare a server that will listen on ``port``, inside and outside alike."""
+        with plain_errors():
+            container = DockerContainer(self._images[engine].id)
+        container.with_command(list(command)).with_env("PGDATA", str(home / "data"))
+        container.ports[str(port)] = ("127.0.0.1", port)  # type: ignore[assignment]  # only here, not on every interface
+        for source, mount in self._mounts(home).items():
+            container.with_volume_mapping(source, mount["bind"], mount["mode"])
+        restart = {"Name": "unless-stopped" if supervised else "no"}
+        container.with_kwargs(restart_policy=restart, shm_size="256m", **self._settings())
+        service = ContainerService(container, home=home, port=port)
+        self._services.append(service)
+        return service
+
+    def close(self) -> None:
+        """Remove every container and the workspace."""
+        for service in self._services:
+            service.discard()
+        self._services.clear()
+        self._client.close()
+        if self.workspace.directory.exists():
+            self.workspace.remove()
+
+    def _take_programs(self, engine: Engine) -> None:
+        image = self._images[engine]
+        container = self._client.containers.run(
+            image.id,
+            ["-f", "/dev/null"],
+            entrypoint="tail",
+            detach=True,
+            network_mode="none",
+            labels={LABEL: str(Owner.current())},
+        )
+        try:
+            store = self.workspace.directory / f"{engine}-client"
+            client_programs.extract(container, engine, store=store, launchers=self.programs)
+            said = container.exec_run([SERVER[engine], "--version"])[1].decode().split()
+        finally:
+            container.remove(force=True, v=True)
+        self._versions[engine] = EngineVersion(
+            engine=engine,
+            product=_product(engine, said),
+            origin=f"{image.reference}, {image.origin}",
+            digest=image.digest,
+        )
+
+    def _mounts(self, home: Path) -> dict[str, dict[str, str]]:
+        return {
+            str(home): {"bind": str(home), "mode": "rw"},
+            str(self._users): {"bind": "/etc/passwd", "mode": "ro"},
+        }
+
+    def _settings(self) -> dict[str, Any]:
+        user = self.workspace.user
+        return {"labels": {LABEL: str(Owner.current())}, "user": f"{user.uid}:{user.gid}", "init": True}
+
+
+def _product(engine: Engine, said: Sequence[str]) -> str:
+    if engine is Engine.POSTGRES:
+        return f"PostgreSQL {said[2]}"
+    return f"{said[0]} {next(word.removeprefix('v=') for word in said if word.startswith('v='))}"
+
+
+def sweep_containers() -> list[str]:
+    """Remove the containers whose owner is certainly gone and return their names; never anything without our label."""
+    swept = []
+    with plain_errors():
+        client = docker.from_env(timeout=120)
+        for container in client.containers.list(all=True, filters={"label": LABEL}):
+            owner = Owner.parse(container.labels[LABEL])
+            if owner is not None and owner.is_gone():
+                container.remove(force=True, v=True)
+                swept.append(str(container.name))
+        client.close()
+    return swept

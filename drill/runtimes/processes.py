@@ -1,0 +1,49 @@
+"""Ending processes for certain, children included."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+
+import psutil
+
+from drill.waiting import Patience, StillWaiting, eventually
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """Return the process and all its descendants; empty where it is gone."""
+    try:
+        parent = psutil.Process(pid)
+        return [parent, *parent.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def kill_all(processes: Iterable[psutil.Process]) -> None:
+    """Send SIGKILL to each and wait until none runs any more.
+
+    Raises:
+        StillWaiting: one outlived SIGKILL, which only the kernel can explain.
+    """
+    doomed = list(processes)
+    for process in doomed:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    eventually("killed processes to be gone", lambda: all(map(_has_ended, doomed)), Patience.SERVER_GONE)
+
+
+def wait_for_end(processes: Iterable[psutil.Process]) -> None:
+    """Wait until each has ended by itself; whatever has not by then is killed."""
+    leaving = list(processes)
+    try:
+        eventually("processes to end", lambda: all(map(_has_ended, leaving)), Patience.SERVER_GONE)
+    except StillWaiting:
+        kill_all(leaving)
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    # A zombie holds no file, port or memory; when it disappears is up to its parent, which may be a slow init.
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

@@ -1,0 +1,114 @@
+"""What a runtime and a service are, whichever way the servers run.
+
+Data directories lie on this host in both runtimes (in docker they are mounted at the same path), so losing, copying and
+comparing them is the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from drill.errors import DrillError
+from drill.runtimes.ports import Ports
+from drill.runtimes.workspace import Workspace
+
+
+class RuntimeUnavailable(DrillError):
+    """This runtime cannot run here."""
+
+
+class Engine(StrEnum):
+    """A kind of server that a runtime can run."""
+
+    POSTGRES = "postgres"
+    REDIS = "redis"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineVersion:
+    """Which server served: product and version, where it came from, and the image's digest where there is one."""
+
+    engine: Engine
+    product: str
+    origin: str
+    digest: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.product} ({self.origin})"
+
+
+class Service(Protocol):
+    """One server process with a home directory on this host (its data directory is ``home / "data"``)."""
+
+    @property
+    def home(self) -> Path:
+        """The server's directory."""
+
+    @property
+    def host(self) -> str:
+        """The address that clients use."""
+
+    @property
+    def port(self) -> int:
+        """The TCP port; the same through every restart."""
+
+    def start(self) -> None:
+        """Start the process; it may not answer yet."""
+
+    def stop(self) -> None:
+        """Ask the process to end in an orderly way, and wait until it has."""
+
+    def kill(self) -> None:
+        """End the process and all its children with SIGKILL, and wait until they are gone."""
+
+    def is_running(self) -> bool:
+        """Tell whether the process lives."""
+
+    def read_log(self) -> str:
+        """Return what the server has logged so far."""
+
+    def discard(self) -> None:
+        """Kill the process and remove its home."""
+
+
+class Runtime(Protocol):
+    """A way of running disposable servers, and the client programs that match them."""
+
+    workspace: Workspace
+    ports: Ports
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """``docker`` or ``embedded``."""
+
+    @property
+    def programs(self) -> Path:
+        """The directory of client programs, to be put first on PATH."""
+
+    @property
+    def listen_address(self) -> str:
+        """What a server listens on to be reachable at ``Service.host``."""
+
+    def version(self, engine: Engine) -> EngineVersion:
+        """Return which server this runtime runs."""
+
+    def run_once(self, engine: Engine, command: Sequence[str], *, home: Path) -> None:
+        """Run one of the engine's own programs as the servers' user, with access to ``home`` alone.
+
+        Raises:
+            DrillError: the program failed; the message ends with what it said.
+        """
+
+    def service(self, engine: Engine, command: Sequence[str], *, home: Path, port: int, supervised: bool) -> Service:
+        """Prepare a server that will listen on ``port``.
+
+        A supervised server is started again when it ends in an orderly way, as a service manager would do.
+        """
+
+    def close(self) -> None:
+        """Kill every service of this runtime and remove its workspace; safe to call twice."""

@@ -1,0 +1,45 @@
+"""Removing what a killed run left: our own label or directory, and only where the owner is certainly gone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from drill.errors import DrillError
+from drill.runtimes.embedded import sweep_processes
+from drill.runtimes.owner import Owner
+from drill.runtimes.workspace import base
+
+
+def sweep(*, containers: bool) -> list[str]:
+    """Remove dead runs' servers, workspaces and (where asked) containers; return what was removed.
+
+    Raises:
+        DrillError: the container engine was asked and does not answer.
+    """
+    swept: list[str] = []
+    if containers:
+        from drill.runtimes.containers import sweep_containers
+
+        swept += sweep_containers()
+    for workspace in sorted(base().iterdir()):
+        owner = Owner.parse(workspace.name)
+        if owner is None or not owner.is_gone():
+            continue
+        for record in workspace.rglob("server.pid"):
+            swept += [f"{process.pid}" for process in sweep_processes(record.parent)]
+        shutil.rmtree(workspace)
+        swept.append(str(workspace))
+    return swept
+
+
+def sweep_where_possible() -> list[str]:
+    """Sweep; containers too where an engine's socket is there and answers."""
+    reachable = "DOCKER_HOST" in os.environ or os.path.exists("/var/run/docker.sock")  # noqa: PTH110
+    if reachable:
+        try:
+            return sweep(containers=True)
+        except DrillError:
+            # No engine answers, so there is no container of ours to remove through it.
+            return sweep(containers=False)
+    return sweep(containers=False)

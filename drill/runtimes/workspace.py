@@ -1,0 +1,96 @@
+"""The directory that holds everything a run makes and leaves nothing of.
+
+``<temporary directory>/dr-drill-<uid>/<owner>/``: data directories, server logs, client programs, secrets. The owner is
+in the name, so a workspace is never without one, and the next run can sweep what a killed run left.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from drill.errors import DrillError
+from drill.evidence.redaction import conceal
+from drill.runtimes.owner import Owner
+from drill.runtimes.service_user import ServiceUser
+
+
+class Workspace:
+    """One run's directory, its secrets and the user that its servers run as."""
+
+    def __init__(self, directory: Path, *, user: ServiceUser) -> None:
+        self.directory = directory
+        self.user = user
+        self.password = SecretStr(secrets.token_urlsafe(24))
+        conceal(self.password.get_secret_value())
+
+    @classmethod
+    def create(cls) -> Workspace:
+        """Make this process's workspace.
+
+        Raises:
+            DrillError: the servers' user cannot get into the place.
+        """
+        user = ServiceUser.choose()
+        directory = base() / str(Owner.current())
+        directory.mkdir(mode=0o711)
+        if not user.can_enter(directory):
+            shutil.rmtree(directory)
+            raise DrillError(
+                f"{directory}: the user {user.name}, which the servers run as, cannot get there",
+                remedy="set DR_DRILL_WORKSPACE to a directory that everybody may enter",
+            )
+        return cls(directory, user=user)
+
+    def make(self, name: str) -> Path:
+        """Make a directory that belongs to the servers' user alone and return it."""
+        directory = self.directory / name
+        directory.mkdir(mode=0o700, parents=True)
+        self.user.give(directory)
+        return directory
+
+    def password_file(self) -> Path:
+        """Return a libpq password file (mode 0600) that opens this run's servers and no others."""
+        path = self.directory / "pgpass"
+        if not path.exists():
+            write_private(path, f"*:*:*:postgres:{self.password.get_secret_value()}\n")
+        return path
+
+    def remove(self) -> None:
+        """Remove all of it."""
+        shutil.rmtree(self.directory, ignore_errors=False)
+
+
+def base() -> Path:
+    """Return the directory that holds this user's workspaces, making it where needed.
+
+    Raises:
+        DrillError: somebody else owns a directory of that name.
+    """
+    root = Path(os.environ.get("DR_DRILL_WORKSPACE") or tempfile.gettempdir()).resolve()
+    directory = root / f"dr-drill-{os.getuid()}"
+    directory.mkdir(mode=0o711, exist_ok=True)
+    if directory.is_symlink() or directory.stat().st_uid != os.getuid():
+        raise DrillError(
+            f"{directory} belongs to somebody else",
+            remedy="remove it, or set DR_DRILL_WORKSPACE to a directory of your own",
+        )
+    return directory
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    """Copy a stopped server's directory with owners, modes and times, sharing blocks where the file system can."""
+    subprocess.run(["cp", "-a", "--reflink=auto", str(source), str(target)], check=True)

@@ -1,0 +1,176 @@
+"""A disposable PostgreSQL server, blank or copied from a template cluster."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from drill.runtimes import Engine, Runtime
+from drill.runtimes.workspace import copy_tree, write_private
+from drill.servers.process import ServerProcess
+
+SUPERUSER = "postgres"
+# Production's durability is kept: a restore that skips fsync would be timed too kindly.
+SETTINGS = """
+unix_socket_directories = ''
+max_connections = 60
+timezone = 'UTC'
+log_timezone = 'UTC'
+log_line_prefix = '%m [%p] '
+"""
+_numbers = itertools.count(1)
+
+
+class PostgresServer(ServerProcess):
+    """One server; ``connect`` as its superuser, or hand its ``environment`` to a script."""
+
+    def __init__(self, runtime: Runtime, *, home: Path, template: Path) -> None:
+        self._runtime = runtime
+        self._template = template
+        self.database = "postgres"
+        port = runtime.ports.claim()
+        command = ["postgres", "-D", str(home / "data"), "-p", str(port), "-h", runtime.listen_address]
+        super().__init__(runtime.service(Engine.POSTGRES, command, home=home, port=port, supervised=False))
+
+    def __str__(self) -> str:
+        return f"PostgreSQL on port {self.port}"
+
+    def provision(self, template: Path | None = None) -> None:
+        """Put a cluster in the place of the missing data directory: a blank one unless a template is named."""
+        copy_tree(template or self._template, self.data)
+
+    def connect(self, database: str | None = None) -> psycopg.Connection[tuple[Any, ...]]:
+        """Return an autocommitting connection of the superuser.
+
+        Raises:
+            psycopg.OperationalError: the server or the database is not there.
+        """
+        return psycopg.connect(
+            host=self.host,
+            port=self.port,
+            user=SUPERUSER,
+            password=self._runtime.workspace.password.get_secret_value(),
+            dbname=database or self.database,
+            autocommit=True,
+            connect_timeout=10,
+            application_name="dr-drill",
+        )
+
+    def environment(self, database: str | None = None) -> dict[str, str]:
+        """Return what a script needs to reach this server: libpq's variables and PATH; the password is in a file."""
+        return {
+            "PATH": search_path(self._runtime),
+            "PGHOST": self.host,
+            "PGPORT": str(self.port),
+            "PGUSER": SUPERUSER,
+            "PGPASSFILE": str(self._runtime.workspace.password_file()),
+            "PGDATABASE": database or self.database,
+        }
+
+    def clone_database(self, template: str) -> str:
+        """Make a database that holds what ``template`` holds and return its name."""
+        name = f"{template}_{next(_numbers)}"
+        with self.connect("postgres") as connection:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
+            )
+        return name
+
+    def create_database(self, name: str) -> None:
+        """Make an empty database."""
+        with self.connect("postgres") as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database, its sessions included; no error where it is gone already."""
+        with self.connect("postgres") as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def database_names(self) -> list[str]:
+        """Return the databases that are no templates, sorted."""
+        with self.connect("postgres") as connection:
+            rows = connection.execute("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1")
+            return [name for (name,) in rows]
+
+    def _answers(self) -> bool:
+        try:
+            self.connect("postgres").close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+class PostgresClusters:
+    """Makes servers, each on a copy of a cluster that was initialised once per session."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._templates: dict[str, Path] = {}
+
+    def blank(self) -> PostgresServer:
+        """Start a server that holds nothing of ours."""
+        return self._start(self._blank_cluster())
+
+    def seeded(self, name: str, seed: Callable[[PostgresServer], None]) -> PostgresServer:
+        """Start a server that ``seed`` has filled; it is called once, later servers are copies."""
+        if name not in self._templates:
+            first = self.blank()
+            seed(first)
+            first.stop()
+            self._templates[name] = first.data
+        return self._start(self._templates[name])
+
+    def _start(self, cluster: Path) -> PostgresServer:
+        home = self._runtime.workspace.make(f"postgres-{next(_numbers)}")
+        server = PostgresServer(self._runtime, home=home, template=self._blank_cluster())
+        server.provision(cluster)
+        server.start()
+        return server
+
+    def _blank_cluster(self) -> Path:
+        if "blank" not in self._templates:
+            self._templates["blank"] = self._initialise(self._runtime.workspace.make("postgres-blank"))
+        return self._templates["blank"]
+
+    def _initialise(self, home: Path) -> Path:
+        password = home / "password"
+        write_private(password, self._runtime.workspace.password.get_secret_value())
+        self._runtime.workspace.user.give(password)
+        self._runtime.run_once(
+            Engine.POSTGRES,
+            [
+                "initdb",
+                f"--pgdata={home / 'data'}",
+                f"--username={SUPERUSER}",
+                f"--pwfile={password}",
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--data-checksums",
+                "--no-sync",
+            ],
+            home=home,
+        )
+        password.unlink()
+        with (home / "data" / "postgresql.conf").open("a", encoding="utf-8") as settings:
+            settings.write(SETTINGS)
+        # In docker, clients come from the bridge's address.
+        with (home / "data" / "pg_hba.conf").open("a", encoding="utf-8") as rules:
+            rules.write("host all all 0.0.0.0/0 scram-sha-256\n")
+        return home / "data"
+
+
+def search_path(runtime: Runtime) -> str:
+    """Return PATH with the matching client programs first, then this interpreter, then the caller's own."""
+    return os.pathsep.join(
+        [str(runtime.programs), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    )
