@@ -1,0 +1,1 @@
+"""The suite as pytest plugins; nothing else in ``drill`` knows pytest."""

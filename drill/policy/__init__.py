@@ -1,0 +1,33 @@
+"""The written backup and recovery policy as data: policy.toml, typed, validated and searchable.
+
+``load`` is the door. Everything else is what a loaded policy is made of.
+"""
+
+from drill.policy.claims import Attestation, Criterion
+from drill.policy.command import Command, Kind, Procedure
+from drill.policy.loading import find, load, parse
+from drill.policy.models import Policy
+from drill.policy.objective import Comparison, Objective
+from drill.policy.problems import PolicyError, Problem, UnreadableValue
+from drill.policy.quantity import Quantity, Value
+from drill.policy.schedule import Schedule
+
+__all__ = [
+    "Attestation",
+    "Command",
+    "Comparison",
+    "Criterion",
+    "Kind",
+    "Objective",
+    "Policy",
+    "PolicyError",
+    "Problem",
+    "Procedure",
+    "Quantity",
+    "Schedule",
+    "UnreadableValue",
+    "Value",
+    "find",
+    "load",
+    "parse",
+]

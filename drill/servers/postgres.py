@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from psycopg import sql
 
 from drill.runtimes import Engine, Runtime
 from drill.runtimes.workspace import copy_tree, write_private
+from drill.search_path import search_path
 from drill.servers.process import ServerProcess
 
 SUPERUSER = "postgres"
@@ -66,7 +65,7 @@ class PostgresServer(ServerProcess):
     def environment(self, database: str | None = None) -> dict[str, str]:
         """Return what a script needs to reach this server: libpq's variables and PATH; the password is in a file."""
         return {
-            "PATH": search_path(self._runtime),
+            "PATH": search_path(self._runtime.programs),
             "PGHOST": self.host,
             "PGPORT": str(self.port),
             "PGUSER": SUPERUSER,
@@ -168,9 +167,3 @@ class PostgresClusters:
             rules.write("host all all 0.0.0.0/0 scram-sha-256\n")
         return home / "data"
 
-
-def search_path(runtime: Runtime) -> str:
-    """Return PATH with the matching client programs first, then this interpreter, then the caller's own."""
-    return os.pathsep.join(
-        [str(runtime.programs), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
-    )

@@ -11,7 +11,7 @@ from redis.retry import Retry
 
 from drill.runtimes import Engine, Runtime
 from drill.runtimes.workspace import write_private
-from drill.servers.postgres import search_path
+from drill.search_path import search_path
 from drill.servers.process import ServerProcess
 
 _numbers = itertools.count(1)
@@ -65,7 +65,7 @@ class RedisServer(ServerProcess):
     def environment(self) -> dict[str, str]:
         """Return what a script needs to reach this server, and where its data directory is."""
         return {
-            "PATH": search_path(self._runtime),
+            "PATH": search_path(self._runtime.programs),
             "REDIS_HOST": self.host,
             "REDIS_PORT": str(self.port),
             "REDISCLI_AUTH": self._runtime.workspace.password.get_secret_value(),

@@ -1,0 +1,85 @@
+"""The files of a backup: measured, hashed, made durable, removed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from backup_scripts.manifest import StoredFile
+
+NOT_A_FILE = -1
+
+
+def sizes(directory: Path) -> dict[str, int]:
+    """Return relative path → bytes of everything below a directory that is not itself a directory.
+
+    What is no plain file (a symbolic link, a socket) has the size NOT_A_FILE.
+    """
+    return {str(path.relative_to(directory)): _size(path) for path in _walk(directory) if not _is_directory(path)}
+
+
+def checksums(paths: Sequence[Path]) -> list[str]:
+    """Return the SHA-256 of each file, read once, on all processors."""
+    return _on_all_processors(_sha256, paths)
+
+
+def make_durable(directory: Path) -> tuple[StoredFile, ...]:
+    """Flush everything below a directory to disk, keep others out of it, and describe its files.
+
+    Each file is read once, right after it was written, and flushed in the same opening.
+    """
+    everything = sorted(_walk(directory))
+    for place in filter(_is_directory, everything):
+        place.chmod(0o700)
+        flush(place)
+    paths = [path for path in everything if not _is_directory(path)]
+    found = _on_all_processors(_durable_sha256, paths)
+    return tuple(
+        StoredFile(str(path.relative_to(directory)), path.stat().st_size, sha256)
+        for path, sha256 in zip(paths, found, strict=True)
+    )
+
+
+def flush(place: Path) -> None:
+    """Have a file or a directory's entries reach the disk."""
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _walk(directory: Path) -> Iterator[Path]:
+    for place, directories, names in os.walk(directory):
+        yield from (Path(place) / name for name in directories + names)
+
+
+def _is_directory(path: Path) -> bool:
+    return stat.S_ISDIR(path.lstat().st_mode)
+
+
+def _size(path: Path) -> int:
+    status = path.lstat()
+    return status.st_size if stat.S_ISREG(status.st_mode) else NOT_A_FILE
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb", buffering=0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _durable_sha256(path: Path) -> str:
+    with path.open("rb", buffering=0) as file:
+        os.fchmod(file.fileno(), 0o600)
+        os.fsync(file.fileno())
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _on_all_processors(work: Callable[[Path], str], paths: Sequence[Path]) -> list[str]:
+    from concurrent.futures import ThreadPoolExecutor  # here, because pruning never needs it
+
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        return list(pool.map(work, paths))

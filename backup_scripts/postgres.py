@@ -1,0 +1,100 @@
+"""What the scripts ask of a PostgreSQL server: one question in, one JSON answer out, through psql.
+
+The connection is libpq's own: PGHOST, PGPORT, PGUSER, and PGPASSFILE or PGSERVICEFILE for secrets.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from backup_scripts import programs
+from backup_scripts.contract import Failed
+
+ENGINE = "postgresql"
+COULD_NOT_CONNECT = 2  # psql's exit status
+PSQL = ("psql", "--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1")
+SETTINGS = {"PGCONNECT_TIMEOUT": "10", "PGCLIENTENCODING": "UTF8"}
+WRONG_CREDENTIALS = re.compile(r"password|authentication|pg_hba\.conf|role .* does not exist|not permitted to log in")
+NO_DATABASE = re.compile(r"database .* does not exist")
+
+IDENTITY = """
+SELECT json_build_object(
+    'system_identifier', (SELECT system_identifier::text FROM pg_control_system()),
+    'server_version', split_part(current_setting('server_version'), ' ', 1),
+    'bootstrap_role', (SELECT rolname FROM pg_roles WHERE oid = 10),
+    'bytes', (SELECT sum(pg_database_size(oid)) FROM pg_database WHERE datname = current_database()),
+    'user', current_user,
+    'roles', (SELECT json_agg(rolname) FROM pg_roles),
+    'databases', (SELECT json_agg(datname) FROM pg_database))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """Who answered: its identity, the size of the database asked, and the names that are taken."""
+
+    system_identifier: str
+    server_version: str
+    bootstrap_role: str
+    bytes: int
+    user: str
+    roles: tuple[str, ...]
+    databases: tuple[str, ...]
+
+
+def server(database: str) -> Server:
+    """Connect to one database and say who answers.
+
+    Raises:
+        Failed: ``server-unreachable``, ``authentication-failed``, ``no-such-database``.
+    """
+    answer = ask(IDENTITY, database=database)
+    return Server(**answer | {"roles": tuple(answer["roles"]), "databases": tuple(answer["databases"])})
+
+
+def ask(question: str, *, database: str) -> Any:
+    """Return the one JSON value that a query gives.
+
+    Raises:
+        Failed: as `server`; ``query-failed``.
+    """
+    return json.loads(execute(question, database=database))
+
+
+def execute(commands: str, *, database: str) -> str:
+    """Run SQL from stdin, where no process list shows it, up to its first error; return what it prints.
+
+    Raises:
+        Failed: as `server`; ``query-failed``.
+    """
+    command = (*PSQL, "--tuples-only", "--no-align", "--set=VERBOSITY=terse", "--dbname", conninfo(database))
+    finished = programs.run(command, feed=commands, settings=SETTINGS)
+    if finished.status == 0:
+        return finished.answer
+    if finished.status != COULD_NOT_CONNECT:
+        raise finished.failure("query-failed", "read the server's log")
+    if NO_DATABASE.search(finished.said):
+        raise finished.failure("no-such-database", "set PGDATABASE to a database of this server")
+    if WRONG_CREDENTIALS.search(finished.said):
+        raise finished.failure("authentication-failed", "check PGUSER and the password file that PGPASSFILE names")
+    raise finished.failure("server-unreachable", "check PGHOST and PGPORT, and that the server runs")
+
+
+def conninfo(database: str) -> str:
+    """Name a database so that its name is never taken for a connection string."""
+    quoted = database.replace("\\", "\\\\").replace("'", "\\'")
+    return f"dbname='{quoted}'"
+
+
+def identifier(name: str) -> str:
+    """Quote a name for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def major(version: str) -> int:
+    """Return the major version of 18.6, 19beta1 and the like."""
+    found = re.match(r"\d+", version)
+    return int(found[0]) if found else 0

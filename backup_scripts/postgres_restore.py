@@ -1,0 +1,149 @@
+"""Restore one database, and the roles that it needs, from a backup made by postgres_dump.
+
+    python -m backup_scripts.postgres_restore [BACKUP_ID] [--jobs N] [--maintenance-database NAME]
+
+The backup is verified to the last byte before the server is touched. The database gets the name that
+it had; a server that already has a database of this name is refused. Roles that are missing are created,
+and all get the attributes, memberships and settings of the backup; only the role that we are
+connected as keeps its attributes and its password. If the restore fails half-way, the database is
+dropped again, so that it can be run again; roles stay.
+
+Environment:
+  BACKUP_REPOSITORY, BACKUP_SET   where the backup is
+  BACKUP_ID                       which one, unless it is given as the argument
+  PGHOST PGPORT PGUSER PGPASSFILE … the server, as libpq knows it; PGUSER must be a superuser or own the rights
+
+Prints {"backup_id", "set", "database", "seconds", "bytes"}; bytes is the size of the restored database.
+
+Exit status: 0 restored and verified; 1 failed; 2 wrong arguments; 3 the backup or the target was
+refused, and the target was not touched.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from backup_scripts import contract, postgres, postgres_roles, programs
+from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, ScriptError, positive, required
+from backup_scripts.postgres import Server, major
+from backup_scripts.repository import BackupSet, StoredBackup
+
+IN_PG_CLASS = re.compile(
+    r"^\d+; 1259 \d+ (?:TABLE|VIEW|MATERIALIZED VIEW|FOREIGN TABLE|SEQUENCE|INDEX) (.*)$", re.MULTILINE
+)
+DATABASE_NAME = re.compile(r"^;     dbname: (.*)$", re.MULTILINE)
+RESTORED = """
+SELECT json_build_object('bytes', pg_database_size(current_database()), 'relations', (
+    SELECT json_agg(concat_ws(' ', nspname, relname, rolname))
+    FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace JOIN pg_roles r ON r.oid = relowner))
+"""
+
+
+def restore(arguments: Sequence[str]) -> Result:
+    """Verify, refuse or restore, check; return what was done."""
+    parser = Arguments(__doc__)
+    parser.add_argument("backup_id", nargs="?", metavar="BACKUP_ID", help="default: the environment's BACKUP_ID")
+    parser.add_argument("--jobs", default=str(os.cpu_count()), help="tables restored at once (one per processor)")
+    parser.add_argument("--maintenance-database", default="postgres", help="where to connect first (postgres)")
+    options = parser.parse_args(arguments)
+    jobs = positive(options.jobs, where="--jobs")
+    clock, maintenance = Clock(), options.maintenance_database
+    backup = BackupSet.from_environment().backup(options.backup_id or required("BACKUP_ID"))
+
+    with backup.held():
+        contents = _verified_contents(backup)
+        database = str(backup.manifest.source["database"])
+        target = postgres.server(maintenance)
+        _refuse_unfit(backup, target)
+        _restore_roles(backup, target, maintenance)
+        try:
+            _restore_database(backup.directory / "dump", jobs=jobs, maintenance=maintenance)
+            size = _checked_size(database, contents)
+        except ScriptError as error:
+            contract.hold_signals()
+            _drop(database, maintenance, after=error)
+            raise
+    return {
+        "backup_id": backup.manifest.id,
+        "set": backup.manifest.set,
+        "database": database,
+        "seconds": round(clock.seconds(), 3),
+        "bytes": size,
+    }
+
+
+def _verified_contents(backup: StoredBackup) -> str:
+    """Check the whole backup; return its table of contents."""
+    found = backup.manifest
+    if found.source.get("engine") != postgres.ENGINE or found.tool.get("name") != "pg_dump":
+        raise Refused("wrong-kind", f"{backup.directory} was not made by postgres_dump; use the script that fits it")
+    backup.verify()
+    listed = programs.run(["pg_restore", "--list", str(backup.directory / "dump")])
+    if "unsupported version" in listed.said:
+        advice = f"install the client programs of version {found.tool.get('version')}"
+        raise Refused("version-mismatch", f"pg_restore is too old for {backup.directory}; {advice}")
+    name = DATABASE_NAME.search(listed.answer)
+    if listed.status != 0 or name is None:
+        raise Refused("dump-unreadable", f"pg_restore cannot list {backup.directory}; restore another backup")
+    if name[1] != found.source["database"]:
+        raise Refused("manifest-invalid", f"{backup.directory} holds database {name[1]!r}; restore another backup")
+    return listed.answer
+
+
+def _refuse_unfit(backup: StoredBackup, target: Server) -> None:
+    source = backup.manifest.source
+    if major(target.server_version) < major(str(source["server_version"])):
+        versions = f"the backup is of server {source['server_version']}, the target is {target.server_version}"
+        raise Refused("version-mismatch", f"{versions}; restore into the same major version or a newer one")
+    if source["database"] in target.databases:
+        advice = "drop it, if it is what an interrupted restore left, or name another server"
+        raise Refused("target-not-empty", f"the server has a database {source['database']!r}; {advice}")
+
+
+def _restore_roles(backup: StoredBackup, target: Server, maintenance: str) -> None:
+    script = postgres_roles.fitted(
+        (backup.directory / "roles.sql").read_text(),
+        existing=target.roles,
+        connected=target.user,
+        bootstrap=str(backup.manifest.source.get("bootstrap_role")),
+    )
+    postgres.execute(script, database=maintenance)
+
+
+def _restore_database(dump: Path, *, jobs: int, maintenance: str) -> None:
+    command = ["pg_restore", "--no-password", "--create", "--exit-on-error", f"--jobs={jobs}"]
+    finished = programs.run([*command, "--dbname", postgres.conninfo(maintenance), str(dump)])
+    if finished.status != 0:
+        raise finished.failure("restore-failed", "put that right and run it again")
+
+
+def _checked_size(database: str, contents: str) -> int:
+    """Check that the database can be used and has every relation of the dump; return its bytes."""
+    found = postgres.ask(RESTORED, database=database)
+    if absent := set(IN_PG_CLASS.findall(contents)) - set(found["relations"]):
+        raise Failed("restore-incomplete", f"{len(absent)} relations are absent, as {min(absent)}; run it again")
+    return int(found["bytes"])
+
+
+def _drop(database: str, maintenance: str, *, after: ScriptError) -> None:
+    """Drop the half-restored database, unless somebody else created it in the meantime."""
+    if "already exists" in str(after):
+        return
+    contract.say(f"dropping the half-restored database {database!r}")
+    try:
+        postgres.execute(f"DROP DATABASE IF EXISTS {postgres.identifier(database)} WITH (FORCE)", database=maintenance)
+    except ScriptError as error:
+        contract.say(f"it could not be dropped, do so before the next restore: {error}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the script; return its exit status."""
+    return contract.run(restore, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

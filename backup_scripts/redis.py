@@ -1,0 +1,110 @@
+"""What the scripts ask of a Redis or Valkey server, through redis-cli.
+
+The connection: REDIS_HOST, REDIS_PORT (6379), REDISCLI_AUTH (the password, which redis-cli reads from
+the environment itself) and REDIS_USER where it is not the default user.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from backup_scripts import programs
+from backup_scripts.contract import Failed, required
+from backup_scripts.programs import Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """How many keys a database index holds, and how many of them may expire by themselves."""
+
+    keys: int
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What a server says of itself in INFO."""
+
+    info: Mapping[str, str]
+
+    @property
+    def engine(self) -> str:
+        """Either redis or valkey."""
+        return self.info.get("server_name", "redis")
+
+    @property
+    def version(self) -> str:
+        """The engine's own version; Valkey also tells which Redis it is compatible with."""
+        return self.info[f"{self.engine}_version"]
+
+    @property
+    def run(self) -> str:
+        """An identifier that changes with every start of the server."""
+        return self.info["run_id"]
+
+    @property
+    def databases(self) -> dict[str, Keys]:
+        """Database index → its keys; empty ones are left out."""
+        return {name[2:]: _keys(value) for name, value in self.info.items() if re.fullmatch(r"db\d+", name)}
+
+    def changes_since(self, earlier: Server) -> int | None:
+        """Return at least how many keys have changed since, or None where a save reset the count."""
+        if self.run != earlier.run or self.info["rdb_last_save_time"] != earlier.info["rdb_last_save_time"]:
+            return None
+        counts = ("rdb_changes_since_last_save", "expired_keys", "evicted_keys")
+        return sum(int(self.info[name]) - int(earlier.info[name]) for name in counts)
+
+
+def server(*, aloud: bool = True) -> Server:
+    """Connect and say who answers.
+
+    Raises:
+        Failed: ``server-unreachable``, also while it loads its data; ``authentication-failed``.
+    """
+    found = Server(dict(line.split(":", 1) for line in call("INFO", aloud=aloud).splitlines() if ":" in line))
+    if found.info["loading"] != "0":
+        raise Failed("server-unreachable", "the server is still loading its data; wait and run it again")
+    return found
+
+
+def call(*words: str, aloud: bool = True) -> str:
+    """Run one command and return its answer.
+
+    Raises:
+        Failed: ``server-unreachable``, ``authentication-failed``, ``command-failed``.
+    """
+    finished = programs.run(command("-e", *words), aloud=aloud)
+    if finished.status != 0:
+        raise failure(finished)
+    return finished.answer
+
+
+def command(*words: str) -> list[str]:
+    """Build a redis-cli command line; the password is not in it."""
+    user = os.environ.get("REDIS_USER")
+    place = ["-h", required("REDIS_HOST"), "-p", os.environ.get("REDIS_PORT", "6379")]
+    return ["redis-cli", *place, *(["--user", user] if user else []), *words]
+
+
+def failure(finished: Finished) -> Failed:
+    """Build the error for a redis-cli that failed, from what it said."""
+    if "Could not connect" in finished.said:
+        return finished.failure("server-unreachable", "check REDIS_HOST and REDIS_PORT, and that the server runs")
+    if re.search("NOAUTH|WRONGPASS|NOPERM|AUTH failed", finished.said):
+        return finished.failure("authentication-failed", "check REDISCLI_AUTH, REDIS_USER and the user's rights")
+    return finished.failure("command-failed", "read the server's log")
+
+
+def release(version: str) -> tuple[int, int]:
+    """Return the release of 8.1.8 as (8, 1): RDB formats change between these."""
+    first, second, *_ = [*(int(part) for part in re.findall(r"\d+", version)), 0, 0]
+    return first, second
+
+
+def _keys(line: str) -> Keys:
+    counts = dict(part.split("=") for part in line.split(","))
+    # A hash whose last field expires vanishes too; Redis counts such hashes apart, as subexpiry.
+    return Keys(int(counts["keys"]), int(counts["expires"]) + int(counts.get("subexpiry", 0)))

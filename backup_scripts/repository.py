@@ -1,0 +1,232 @@
+"""The repository, `<repository>/<set>/<backup-id>/`: a backup is whole or it is not there.
+
+A backup is written below `.partial-<id>` while the set's lock is held. Every file is hashed and
+flushed to disk, the manifest comes last, and a rename makes the backup appear. What an earlier run
+left unfinished is removed by the next one. A restore holds the backup that it reads, and pruning
+leaves a held backup alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from backup_scripts import files, manifest
+from backup_scripts.contract import Clock, Failed, Refused, Result, WrongArguments, hold_signals, required, whole_number
+from backup_scripts.manifest import Manifest, ManifestInvalid, StoredFile
+
+PARTIAL = ".partial-"
+ANOTHER = "restore another backup, and take a new one"
+
+
+@contextlib.contextmanager
+def writing_to(place: Path) -> Iterator[None]:
+    """Turn what the file system refuses into our errors.
+
+    Raises:
+        Failed: ``disk-full`` or ``repository-unwritable``.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            raise Failed("disk-full", f"{place}: {error.strerror}; free space and run it again") from None
+        advice = "mount the repository and let this user write there"
+        raise Failed("repository-unwritable", f"{place}: {error.strerror}; {advice}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class BackupSet:
+    """The backups of one thing: a directory of the repository."""
+
+    directory: Path
+
+    @classmethod
+    def from_environment(cls) -> BackupSet:
+        """Return the set that BACKUP_REPOSITORY and BACKUP_SET name; it need not exist yet."""
+        repository, name = required("BACKUP_REPOSITORY"), required("BACKUP_SET")
+        if "/" in name or name.startswith("."):
+            raise WrongArguments("wrong-set", f"BACKUP_SET is {name!r}; give one plain directory name")
+        return cls(Path(repository).absolute() / name)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Be the only one that changes the set.
+
+        Raises:
+            Failed: ``set-busy``: a backup or pruning is at work; ``repository-unwritable``.
+        """
+        with contextlib.ExitStack() as opened:
+            with writing_to(self.directory):
+                self.directory.mkdir(exist_ok=True)
+                lock = opened.enter_context(_opened(self.directory / ".lock", os.O_RDWR | os.O_CREAT))
+                mine = _locked(lock, fcntl.LOCK_EX)
+            if not mine:
+                raise Failed("set-busy", f"{self.directory}: a backup or pruning is at work; wait until it ends")
+            yield
+
+    @contextlib.contextmanager
+    def new_backup(self, *, kind: str, clock: Clock) -> Iterator[NewBackup]:
+        """Give a place to write a backup to; unless it is published, nothing is left of it."""
+        retain = timedelta(days=whole_number("BACKUP_RETAIN_DAYS", default=30))
+        name = f"{clock.started:%Y%m%dT%H%M%S.%fZ}-{kind}"
+        partial = self.directory / (PARTIAL + name)
+        with self.locked():
+            self._remove_unfinished()
+            if (self.directory / name).exists():
+                raise Failed("backup-exists", f"{self.directory / name} is there already; run it again later")
+            try:
+                with writing_to(partial):
+                    partial.mkdir()
+                yield NewBackup(partial, name, kind, clock, retain)
+            finally:
+                hold_signals()
+                self._remove_unfinished()
+
+    def _remove_unfinished(self) -> None:
+        for partial in self.directory.glob(PARTIAL + "*"):
+            import shutil  # here, because it takes a third of the start-up time
+
+            shutil.rmtree(partial, ignore_errors=True)  # what stays is no backup, and the next run tries again
+
+    def backup(self, backup_id: str) -> StoredBackup:
+        """Find one backup and read its manifest.
+
+        Raises:
+            Refused: ``no-such-backup`` or ``manifest-invalid``.
+        """
+        directory = self.directory / backup_id
+        if "/" in backup_id or backup_id.startswith(".") or directory.is_symlink() or not directory.is_dir():
+            raise Refused("no-such-backup", f"{self.directory} holds no backup {backup_id!r}; list that directory")
+        try:
+            found = manifest.parse((directory / manifest.NAME).read_bytes())
+        except OSError as error:
+            raise Refused("manifest-invalid", f"{directory / manifest.NAME}: {error.strerror}; {ANOTHER}") from None
+        except ManifestInvalid as error:
+            raise Refused("manifest-invalid", f"{directory / manifest.NAME}: {error}; {ANOTHER}") from None
+        if (found.id, found.set) != (backup_id, self.directory.name):
+            raise Refused("manifest-invalid", f"{directory} claims to be {found.set}/{found.id}; {ANOTHER}")
+        return StoredBackup(directory, found)
+
+
+@dataclass(frozen=True, slots=True)
+class NewBackup:
+    """A backup that is being written below `directory`."""
+
+    directory: Path
+    id: str
+    kind: str
+    clock: Clock
+    retain: timedelta
+
+    def publish(self, *, source: Mapping[str, object], tool: Mapping[str, str], source_bytes: int) -> Result:
+        """Make every file durable, write the manifest, let the backup appear; return the manifest."""
+        home = self.directory.parent
+        with writing_to(self.directory):
+            stored = files.make_durable(self.directory)
+            finished = self.clock.now()
+            result = Manifest(
+                id=self.id,
+                set=home.name,
+                kind=self.kind,
+                parent=None,
+                started=self.clock.started,
+                finished=finished,
+                source=source,
+                tool=tool,
+                files=stored,
+                stored_bytes=sum(file.size for file in stored),
+                source_bytes=source_bytes,
+                encryption=None,
+                tier=os.environ.get("BACKUP_TIER", "daily"),
+                retain_until=finished + self.retain,
+            ).as_json()
+            (self.directory / manifest.NAME).write_text(json.dumps(result, indent=1) + "\n")
+            files.flush(self.directory / manifest.NAME)
+            files.flush(self.directory)
+            hold_signals()  # from here on the backup is there
+            self.directory.rename(home / self.id)
+            files.flush(home)
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBackup:
+    """A backup whose manifest is valid; its files are checked by `verify`."""
+
+    directory: Path
+    manifest: Manifest
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep pruning away from the backup.
+
+        Raises:
+            Failed: ``backup-busy``: it is being removed.
+        """
+        with _opened(self.directory, os.O_RDONLY) as place:
+            if not _locked(place, fcntl.LOCK_SH):
+                raise Failed("backup-busy", f"{self.directory} is being removed; restore another backup")
+            yield
+
+    def verify(self) -> None:
+        """Check every byte against the manifest.
+
+        Raises:
+            Refused: as `verify_sizes`; ``checksum-mismatch``; ``file-unreadable``.
+        """
+        self.verify_sizes()
+        try:
+            found = files.checksums([self.directory / file.path for file in self.manifest.files])
+        except OSError as error:
+            raise Refused("file-unreadable", f"{error.filename}: {error.strerror}; {ANOTHER}") from None
+        for file, sha256 in zip(self.manifest.files, found, strict=True):
+            if sha256 != file.sha256:
+                raise self._refusal("checksum-mismatch", file, f"its SHA-256 is {sha256}, not {file.sha256}")
+
+    def verify_sizes(self) -> None:
+        """Check that exactly the files of the manifest are there, with their sizes.
+
+        Raises:
+            Refused: ``file-missing``; ``backup-truncated``; ``checksum-mismatch`` where a file grew;
+                ``unexpected-file``.
+        """
+        found = files.sizes(self.directory)
+        for file in self.manifest.files:
+            size = found.pop(file.path, files.NOT_A_FILE)
+            if size == files.NOT_A_FILE:
+                raise self._refusal("file-missing", file, "no such file")
+            if size < file.size:
+                raise self._refusal("backup-truncated", file, f"{size} of {file.size} bytes")
+            if size > file.size:
+                raise self._refusal("checksum-mismatch", file, f"{size} bytes instead of {file.size}")
+        if extra := sorted(found.keys() - {manifest.NAME}):
+            raise Refused("unexpected-file", f"{self.directory / extra[0]} is not in the manifest; {ANOTHER}")
+
+    def _refusal(self, slug: str, file: StoredFile, what: str) -> Refused:
+        return Refused(slug, f"{self.directory / file.path}: {what}; {ANOTHER}")
+
+
+@contextlib.contextmanager
+def _opened(path: Path, flags: int) -> Iterator[int]:
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int, mode: int) -> bool:
+    """Lock without waiting; the kernel lets go when the descriptor closes, however the script ends."""
+    try:
+        fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

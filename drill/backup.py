@@ -1,0 +1,66 @@
+"""A backup that a scenario took, with what the store held at that moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from drill import catalogue
+from drill.catalogue import StoredBackup
+from drill.errors import DrillError
+from drill.evidence.attachments import attach_file, attach_text
+from drill.fingerprints import Fingerprint
+from drill.runbook import DONE, Outcome, Runbook
+from drill.stores import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What came of a backup command, beside what it should have caught.
+
+    Attributes:
+        outcome: what the command said.
+        held: the store's fingerprint just before.
+        healthy: the application's first question, answered just before.
+        source_bytes: the store's size just before.
+        acknowledged: how many ledger writes had been acknowledged when it began.
+        repository: the directory of its set.
+    """
+
+    outcome: Outcome
+    held: Fingerprint
+    healthy: tuple[object, ...]
+    source_bytes: int
+    acknowledged: int
+    repository: Path
+
+    @property
+    def id(self) -> str:
+        """The backup's id.
+
+        Raises:
+            DrillError: the command failed, so there is none.
+        """
+        return self.stored.id
+
+    @property
+    def stored(self) -> StoredBackup:
+        """The backup as the repository has it.
+
+        Raises:
+            DrillError: the command failed, so there is none.
+        """
+        if self.outcome.status != DONE or "id" not in self.outcome.result:
+            raise DrillError(f"no backup was taken: {self.outcome}", remedy="see its diagnostics")
+        return catalogue.read(self.repository / str(self.outcome.result["id"]))
+
+
+def take(store: Store, *, runbook: Runbook, acknowledged: int = 0) -> Backup:
+    """Note what the store holds and run its backup procedure."""
+    held, healthy, source_bytes = store.fingerprint(), store.health(), store.size()
+    outcome = runbook.back_up(store)
+    backup = Backup(outcome, held, healthy, source_bytes, acknowledged, runbook.set_of(store))
+    attach_text("backup command", str(outcome))
+    if outcome.status == DONE:
+        attach_file("manifest", backup.stored.directory / catalogue.MANIFEST)
+    return backup

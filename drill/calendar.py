@@ -1,0 +1,95 @@
+"""A simulated calendar: backups of one set, taken and pruned day by day, with what was lost of the promise on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from drill import catalogue
+from drill.catalogue import StoredBackup
+from drill.retention import promised, reach
+from drill.runbook import Outcome, Runbook
+
+PRUNE_EVERY = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Pruning:
+    """What came of one run of the pruning command, with the set's files before and after it."""
+
+    outcome: Outcome
+    before: dict[str, bytes]
+    after: dict[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What a simulated stretch of time left behind.
+
+    Attributes:
+        now: its last moment.
+        taken: when each backup was finished, the oldest first.
+        prunings: what came of each run of the pruning command.
+        broken: promised backups that were missing after a pruning: (that moment, the missing backup's).
+        shortest_reach: the least time that the oldest kept backup ever reached back once a full term had passed.
+        needless: unpromised backups that a pruning left all the same: (that moment, the backup's).
+        oldest_promised: the id of the oldest backup that is still promised at the end.
+    """
+
+    now: datetime
+    taken: tuple[datetime, ...]
+    prunings: tuple[Outcome, ...]
+    broken: tuple[tuple[datetime, datetime], ...]
+    shortest_reach: timedelta
+    needless: tuple[tuple[datetime, datetime], ...]
+    oldest_promised: str
+
+
+def simulate(original: StoredBackup, *, runbook: Runbook, procedure: str, term: timedelta, days: int) -> Calendar:
+    """Let one backup like ``original`` be taken on each of the following days, with the pruning command run each week.
+
+    The clock is the command's own affair: it is told the simulated time as the contract has it (``BACKUP_NOW``).
+    """
+    directory = original.directory.parent
+    latest = original
+    taken = [original.finished]
+    prunings: list[Outcome] = []
+    broken: list[tuple[datetime, datetime]] = []
+    reaches: list[timedelta] = []
+    needless: list[tuple[datetime, datetime]] = []
+    for day in range(1, days + 1):
+        now = original.finished + timedelta(days=day)
+        latest = catalogue.restamp(latest, finished=now)
+        taken.append(now)
+        if day % PRUNE_EVERY.days == 0:
+            prunings.append(runbook.prune(procedure, now=now))
+            kept = finished(directory)
+            must = promised(taken, now=now, term=term)
+            broken += [(now, missing) for missing in sorted(must - kept)]
+            needless += [(now, extra) for extra in sorted(kept - must)]
+            if now - original.finished >= term:
+                reaches.append(reach(kept, now=now))
+    oldest = min(promised(taken, now=latest.finished, term=term))
+    return Calendar(
+        now=latest.finished,
+        taken=tuple(taken),
+        prunings=tuple(prunings),
+        broken=tuple(broken),
+        shortest_reach=min(reaches, default=timedelta(0)),
+        needless=tuple(needless),
+        oldest_promised=next(stored.id for stored in catalogue.backups(directory) if stored.finished >= oldest),
+    )
+
+
+def prune_at(now: datetime, *, runbook: Runbook, procedure: str) -> Pruning:
+    """Run the pruning command once, as if it were that time."""
+    directory = runbook.repository
+    before = catalogue.contents(directory)
+    outcome = runbook.prune(procedure, now=now)
+    return Pruning(outcome, before, catalogue.contents(directory))
+
+
+def finished(directory: Path) -> set[datetime]:
+    """Return when each complete backup of a set was finished."""
+    return {backup.finished for backup in catalogue.backups(directory)}

@@ -1,0 +1,45 @@
+"""Where a run took place: machine, versions and revision, so that two runs can be compared."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+PACKAGES = ("dr-drill", "pytest", "pytest-bdd", "testcontainers", "psycopg", "redis", "allure-pytest")
+
+
+def machine() -> dict[str, Any]:
+    """Return what the run's speed depends on; no name, address or user of the machine."""
+    return {
+        "system": f"{platform.system()} {platform.release()}",
+        "architecture": platform.machine(),
+        "cores": os.cpu_count(),
+        "memory_bytes": psutil.virtual_memory().total,
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of what the drill stands on."""
+    return {"python": platform.python_version()} | {package: version(package) for package in PACKAGES}
+
+
+def revision(directory: Path) -> dict[str, Any]:
+    """Return the checkout's commit and whether files differ from it; empty outside a git checkout."""
+    commit = _git(directory, "rev-parse", "HEAD")
+    if commit is None:
+        return {}
+    return {"commit": commit, "changed": bool(_git(directory, "status", "--porcelain"))}
+
+
+def _git(directory: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=directory, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

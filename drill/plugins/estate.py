@@ -1,0 +1,129 @@
+"""The disposable estate as fixtures: one runtime and one shared server per session, everything else per scenario."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from drill.datasets import cache, database
+from drill.evidence.journal import Journal
+from drill.plugins.session import SETTINGS, Settings
+from drill.policy import Policy
+from drill.runbook import Runbook
+from drill.runtimes import Runtime
+from drill.servers.postgres import PostgresClusters, PostgresServer
+from drill.servers.redis import RedisServer
+
+JOURNAL = pytest.StashKey[Journal]()
+RUNTIME = pytest.StashKey[Runtime]()
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def settings(pytestconfig: pytest.Config) -> Settings:
+    """What the run was asked for."""
+    return pytestconfig.stash[SETTINGS]
+
+
+@pytest.fixture(scope="session")
+def policy(settings: Settings) -> Policy:
+    """The policy that is being drilled."""
+    return settings.policy
+
+
+@pytest.fixture(scope="session")
+def runtime(settings: Settings, pytestconfig: pytest.Config) -> Iterator[Runtime]:
+    """The runtime, open for the session; its workspace and servers go with it."""
+    if settings.resolution is None:
+        raise settings.problem or AssertionError("neither a runtime nor a reason")
+    runtime = settings.resolution.open()
+    pytestconfig.stash[RUNTIME] = runtime
+    yield runtime
+    runtime.close()
+
+
+@pytest.fixture(scope="session")
+def clusters(runtime: Runtime) -> PostgresClusters:
+    """Template clusters, initialised on first use."""
+    return PostgresClusters(runtime)
+
+
+@pytest.fixture(scope="session")
+def postgres(clusters: PostgresClusters, settings: Settings) -> PostgresServer:
+    """The session's shared server with the seeded estate; clone its database, never change the original."""
+    return _seeded(clusters, settings)
+
+
+@pytest.fixture
+def database_name(postgres: PostgresServer) -> Iterator[str]:
+    """A copy of the estate's database on the shared server."""
+    name = postgres.clone_database(database.NAME)
+    yield name
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def fresh_postgres(clusters: PostgresClusters, settings: Settings) -> Iterator[PostgresServer]:
+    """A server of one's own with the seeded estate, for whoever kills it."""
+    server = _seeded(clusters, settings)
+    yield server
+    server.discard()
+
+
+@pytest.fixture
+def blank_postgres(clusters: PostgresClusters) -> Iterator[PostgresServer]:
+    """A server of one's own that holds nothing."""
+    server = clusters.blank()
+    yield server
+    server.discard()
+
+
+@pytest.fixture
+def redis_server(runtime: Runtime, settings: Settings) -> Iterator[RedisServer]:
+    """A server of one's own with the seeded estate."""
+    server = RedisServer.blank(runtime)
+    with server.client(cache.LIVE) as live, server.client(cache.SESSIONS) as sessions:
+        cache.seed(live, sessions, seed=settings.seed, scale=settings.scale)
+    yield server
+    server.discard()
+
+
+@pytest.fixture
+def blank_redis(runtime: Runtime) -> Iterator[RedisServer]:
+    """A server of one's own that holds nothing."""
+    server = RedisServer.blank(runtime)
+    yield server
+    server.discard()
+
+
+@pytest.fixture
+def repository(runtime: Runtime) -> Path:
+    """An empty repository; it goes with the runtime's workspace."""
+    directory = runtime.workspace.directory / f"repository-{next(_numbers)}"
+    directory.mkdir(mode=0o700)
+    return directory
+
+
+@pytest.fixture
+def journal(request: pytest.FixtureRequest) -> Journal:
+    """Where this scenario writes down what it did and measured."""
+    journal: Journal = request.node.stash.setdefault(JOURNAL, Journal())
+    return journal
+
+
+@pytest.fixture
+def runbook(policy: Policy, settings: Settings, repository: Path, journal: Journal) -> Runbook:
+    """The policy's procedures, pointed at this scenario's repository."""
+    return Runbook(policy, repository=repository, directory=settings.policy_path.resolve().parent, journal=journal)
+
+
+def _seeded(clusters: PostgresClusters, settings: Settings) -> PostgresServer:
+    def seed(server: PostgresServer) -> None:
+        server.create_database(database.NAME)
+        with server.connect(database.NAME) as connection:
+            database.seed(connection, seed=settings.seed, scale=settings.scale)
+
+    return clusters.seeded("estate", seed)

@@ -1,0 +1,122 @@
+"""The run as a whole: its options, its policy, its runtime, and nothing left of runs that were killed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from drill.errors import DrillError
+from drill.policy import Policy, load
+from drill.runtimes import CHOICES, Resolution, resolve
+from drill.runtimes.sweeping import sweep_where_possible
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the run was asked for, after policy.toml, environment and command line have spoken.
+
+    ``resolution`` is None where no runtime can be had; ``problem`` then says why.
+    """
+
+    policy: Policy
+    policy_path: Path
+    seed: int
+    scale: int
+    reports: Path
+    resolution: Resolution | None
+    problem: DrillError | None
+
+
+SETTINGS = pytest.StashKey[Settings]()
+SWEPT = pytest.StashKey[list[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer the drill's own options."""
+    group = parser.getgroup("dr-drill", "DR Drill")
+    group.addoption(
+        "--runtime",
+        choices=CHOICES,
+        default=None,
+        help="where the servers run: docker (testcontainers), embedded (wheels), or auto: docker where an engine has "
+        "the images, else embedded (default: DR_DRILL_RUNTIME, then policy.toml)",
+    )
+    group.addoption("--policy", metavar="FILE", default=None, help="the policy to drill (default: policy.toml)")
+    group.addoption("--seed", type=int, default=None, help="seed of the estate's content (default: policy.toml)")
+    group.addoption("--scale", type=int, default=None, help="multiplies the estate's content (default: policy.toml)")
+    group.addoption("--reports", metavar="DIR", default=None, help="where evidence is written (default: reports)")
+    # Set by the controller for its workers, so that all of them run on the same runtime.
+    group.addoption("--runtime-reason", default=None, help=argparse.SUPPRESS)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load the policy and choose the runtime, once for all workers."""
+    path = Path(config.getoption("--policy") or config.rootpath / "policy.toml")
+    try:
+        policy = load(path)
+    except DrillError as error:
+        raise pytest.UsageError(str(error)) from None
+    for criterion in policy.criteria:
+        config.addinivalue_line("markers", f"{criterion.id}: {criterion.statement}")
+    resolution, problem = _resolve(config, policy)
+    config.stash[SETTINGS] = Settings(
+        policy=policy,
+        policy_path=path,
+        seed=_first(config.getoption("--seed"), policy.estate.seed),
+        scale=_first(config.getoption("--scale"), policy.estate.scale),
+        reports=Path(config.getoption("--reports") or config.rootpath / "reports"),
+        resolution=resolution,
+        problem=problem,
+    )
+    if resolution is not None:
+        config.option.runtime, config.option.runtime_reason = resolution.name, resolution.reason
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Remove what a killed run left."""
+    if not is_worker(session.config):
+        session.config.stash[SWEPT] = sweep_where_possible()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove what interrupted workers of this run left; those that live clean up themselves."""
+    if not is_worker(config) and SWEPT in config.stash:
+        sweep_where_possible()
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say what is about to be drilled, on what and why."""
+    settings = config.stash[SETTINGS]
+    lines = [f"policy: {settings.policy_path} ({len(settings.policy.criteria)} criteria)"]
+    if settings.resolution is None:
+        lines.append(f"runtime: none ({settings.problem})")
+    else:
+        lines.append(f"runtime: {settings.resolution.name} ({settings.resolution.reason})")
+        lines += [f"  {engine}: {source}" for engine, source in settings.resolution.sources.items()]
+    lines.append(f"estate: seed {settings.seed}, scale {settings.scale}")
+    if config.stash.get(SWEPT, []):
+        lines.append(f"swept what a killed run left: {len(config.stash[SWEPT])} things")
+    return lines
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Tell whether this process is a worker of pytest-xdist."""
+    return hasattr(config, "workerinput")
+
+
+def _resolve(config: pytest.Config, policy: Policy) -> tuple[Resolution | None, DrillError | None]:
+    asked = config.getoption("--runtime") or os.environ.get("DR_DRILL_RUNTIME") or policy.runtime.default
+    if asked not in CHOICES:
+        raise pytest.UsageError(f"DR_DRILL_RUNTIME={asked}: choose one of {', '.join(CHOICES)}")
+    try:
+        return resolve(asked, policy.runtime.images, reason=config.getoption("--runtime-reason")), None
+    except DrillError as error:
+        return None, error
+
+
+def _first(*values: int | None) -> int:
+    return next(value for value in values if value is not None)

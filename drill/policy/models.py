@@ -1,0 +1,186 @@
+"""The policy: everything that policy.toml says, typed and validated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import ByteSize, Field, PrivateAttr, model_validator
+
+from drill.policy.claims import Attestation, Criterion
+from drill.policy.command import KINDS, Command, CommandLine, Kind, Procedure
+from drill.policy.fields import Count, Duration, Image, Ratio, Section, Words
+from drill.policy.problems import PolicyError, Problem, UnreadableValue, suggestion
+from drill.policy.quantity import duration_text
+from drill.policy.schedule import Schedule
+
+
+class Document(Section):
+    """The written policy that this file makes executable."""
+
+    title: Words = Field(examples=["Backup & Recovery"])
+    language: Words = Field(examples=["English, some headings Vietnamese"])
+    version: Words = Field(examples=["1.0.0"])
+    status: Words = Field(examples=["Draft"])
+    last_updated: Words = Field(examples=["2026-01-31"])
+    source: Path = Field(examples=["docs/source/backup-and-recovery.md"], description="seen from policy.toml")
+    not_criteria: tuple[Words, ...] = Field((), description='what promises nothing: "heading" or "heading: clause"')
+
+
+class Estate(Section):
+    """The disposable data that a drill loses."""
+
+    seed: int = Field(strict=True, examples=[20260101])
+    scale: Count = 1
+
+
+class Runtime(Section):
+    """Where the disposable servers run, and the images for containers."""
+
+    default: Literal["auto", "docker", "embedded"] = "auto"
+    images: Mapping[Literal["postgres", "redis"], Image] = Field(examples=[{"postgres": "postgres:18"}])
+
+
+class Tier(Section):
+    """Systems that have to be back within the same time."""
+
+    rto: Duration = Field(examples=["4 h"])
+    systems: tuple[Words, ...] = Field(examples=[["postgres"]])
+
+
+class DataClass(Section):
+    """Data of which the same span may be lost."""
+
+    rpo: Duration = Field(examples=["1 h"])
+
+
+class Backup(Section):
+    """What is demanded of every backup run."""
+
+    success_rate: Ratio = Field(examples=["99 %"])
+    duration: Duration = Field(examples=["2 h"])
+
+
+class Retention(Section):
+    """How long backups are kept, how many of them, and the command that removes the rest."""
+
+    minimum: Duration = Field(examples=["30 d"])
+    daily: Count = Field(examples=[35], description="restore points kept, one a day")
+    weekly: Count = Field(examples=[9], description="restore points kept, one a week")
+    monthly: Count = Field(examples=[12], description="restore points kept, one a month")
+    prune: CommandLine | None = None
+
+    @property
+    def reach(self) -> timedelta:
+        """The age that the oldest kept restore point is sure to have; a month counts as 28 days."""
+        spans = ((self.daily, 1), (self.weekly, 7), (self.monthly, 28))
+        return max(timedelta(days=(points - 1) * days) for points, days in spans)
+
+    @model_validator(mode="after")
+    def _reaches_back(self) -> Self:
+        if self.reach < self.minimum:
+            raise UnreadableValue(
+                f"the points kept reach back {duration_text(self.reach)}, less than minimum",
+                remedy="keep more points; n daily points reach back n - 1 days",
+            )
+        return self
+
+
+class Policy(Section):
+    """A whole policy.toml. Load one with ``drill.policy.load``, which also checks what refers to what."""
+
+    schema_version: Literal[1] = Field(alias="schema", examples=[1])
+    document: Document
+    estate: Estate
+    runtime: Runtime
+    tiers: Mapping[str, Tier] = Field(examples=[{"critical": {"rto": "4 h"}}])
+    data: Mapping[str, DataClass] = Field(examples=[{"database": {"rpo": "1 h"}}])
+    backup: Backup
+    retention: Retention
+    production: Mapping[str, ByteSize] = Field(examples=[{"postgres": "500 GB"}])
+    procedures: Mapping[str, Procedure]
+    schedule: tuple[Schedule, ...]
+    criteria: tuple[Criterion, ...] = Field(min_length=1)
+    attestations: tuple[Attestation, ...] = ()
+    contacts: Mapping[str, Mapping[str, Words]]
+
+    _file: Path = PrivateAttr(default=Path("policy.toml"))
+
+    def model_post_init(self, context: Any) -> None:
+        """Remember the file that the policy was read from."""
+        if context:
+            self._file = context["file"]
+
+    @property
+    def file(self) -> Path:
+        """The file that the policy was read from."""
+        return self._file
+
+    @property
+    def directory(self) -> Path:
+        """Where the policy lies; its relative paths start here."""
+        return self._file.absolute().parent
+
+    def criterion(self, identifier: str) -> Criterion:
+        """Return the criterion with this id.
+
+        Raises:
+            PolicyError: there is none.
+        """
+        for criterion in self.criteria:
+            if criterion.id == identifier:
+                return criterion
+        known = [criterion.id for criterion in self.criteria]
+        raise PolicyError(
+            [Problem(self.file, "criteria", f"no criterion {identifier!r}", suggestion(identifier, known))]
+        )
+
+    def procedures_protecting(self, data: str) -> tuple[Procedure, ...]:
+        """Return the procedures that back up a class of data; none means that nothing protects it."""
+        return tuple(procedure for procedure in self.procedures.values() if procedure.data == data)
+
+    def longest_gap(self, procedure: str) -> timedelta | None:
+        """Return the longest time between two scheduled backups by a procedure; None where none is scheduled."""
+        backups = [entry for entry in self.schedule if (entry.procedure, entry.action) == (procedure, "backup")]
+        return backups[0].longest_gap(*backups[1:]) if backups else None
+
+    def prune_command(self, procedure: str) -> Command | None:
+        """Return the command that removes a procedure's old backups: its own, or retention's for all."""
+        return self.procedures[procedure].prune or self.retention.prune
+
+    def commands(self) -> dict[str, Command]:
+        """Return every command line by its dotted key."""
+        found = {"retention.prune": self.retention.prune}
+        for name, procedure in self.procedures.items():
+            found |= {f"procedures.{name}.{kind}": getattr(procedure, kind) for kind in KINDS}
+        return {key: command for key, command in found.items() if command is not None}
+
+    def require_programs(self, *, search_path: str, kinds: tuple[Kind, ...] = KINDS) -> None:
+        """See that the program of every command line exists.
+
+        Raises:
+            PolicyError: some cannot be found on the search path; names each key.
+        """
+        missing = [
+            Problem(
+                self.file,
+                key,
+                f"the program {command.program!r} cannot be found",
+                "install it, correct the command line, or put its directory on PATH",
+            )
+            for key, command in self.commands().items()
+            if key.rpartition(".")[2] in kinds and not command.found(search_path=search_path, directory=self.directory)
+        ]
+        if missing:
+            raise PolicyError(missing)
+
+    def placeholders(self) -> list[str]:
+        """Return the dotted keys of contacts that still hold the document's placeholder, such as ``[Contact info]``."""
+        return [
+            f"contacts.{team}.{role}"
+            for team, roles in self.contacts.items()
+            for role, contact in roles.items()
+            if contact.startswith("[") and contact.endswith("]")
+        ]

@@ -1,0 +1,120 @@
+"""What in a policy refers to what: names that must exist, ids that must differ, numbers written once.
+
+Works on the file as TOML reads it, so that these problems are told together with all others. Whatever has the wrong
+type here is left alone; the models say so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from drill.policy.objective import split
+from drill.policy.problems import UnreadableValue, suggestion
+
+Raw = dict[str, Any]
+Finding = tuple[tuple[str | int, ...], str, str]
+"""A location as pydantic gives it, what is wrong there, and the remedy."""
+
+_REFERENCES = (
+    ("procedures", "data", "data"),
+    ("schedule", "procedure", "procedures"),
+    ("criteria", "tier", "tiers"),
+    ("criteria", "data", "data"),
+)
+"""The entries of a section, their key, and the section whose names it may hold."""
+
+_NUMBERS = ("tiers", "data", "backup", "retention")
+_KEY = re.compile(r"[a-z][\w-]*(?:\.[\w-]+)+")
+
+
+def findings(raw: Raw) -> Iterator[Finding]:
+    """Yield every name that names nothing, every id given twice, every procedure without a production size."""
+    for section, key, target in _REFERENCES:
+        known = list(_table(raw.get(target)))
+        for place, entry in entries(raw.get(section)):
+            name = entry.get(key)
+            if isinstance(name, str) and name not in known:
+                what = f"{name!r} is no name below [{target}]"
+                yield (section, place, key), what, suggestion(name, known)
+    contacts = [key.removeprefix("contacts.") for key in _texts({"contacts": raw.get("contacts")})]
+    for place, entry in entries(raw.get("attestations")):
+        owner = entry.get("owner")
+        if isinstance(owner, str) and owner not in contacts:
+            yield ("attestations", place, "owner"), f"{owner!r} is no contact", suggestion(owner, contacts)
+    for name in _table(raw.get("procedures")):
+        if name not in _table(raw.get("production")):
+            yield ("production", name), "is missing", f'say how big it is, as in {name} = "500 GB"'
+    yield from _doubles(raw)
+
+
+def fill_in_objectives(raw: Raw) -> Iterator[Finding]:
+    """Put the number in place of every objective's reference, such as ``< tiers.critical.rto``.
+
+    A criterion whose number is a tier's or data class's belongs to it. Yields the references that lead nowhere.
+    """
+    numbers = _texts({section: raw.get(section) for section in _NUMBERS})
+    for place, criterion in entries(raw.get("criteria")):
+        reference = _reference(criterion.get("objective"))
+        if reference is None:
+            continue
+        comparison, key = reference
+        if key not in numbers:
+            yield ("criteria", place, "objective"), f"{key!r} is no number of this file", suggestion(key, numbers)
+            continue
+        criterion["objective"] = f"{comparison} {numbers[key]}"
+        section, name, *_ = key.split(".")
+        owner = {"tiers": "tier", "data": "data"}.get(section)
+        if owner and criterion.setdefault(owner, name) != name:
+            what = f"{criterion[owner]!r} contradicts the objective, which is that of {name!r}"
+            yield ("criteria", place, owner), what, "take one of the two"
+
+
+def referring(raw: Raw) -> set[tuple[str | int, ...]]:
+    """Return the locations of the objectives that refer to a number elsewhere."""
+    criteria = entries(raw.get("criteria"))
+    return {("criteria", place, "objective") for place, entry in criteria if _reference(entry.get("objective"))}
+
+
+def _reference(objective: object) -> tuple[str, str] | None:
+    try:
+        comparison, key = split(objective)
+    except UnreadableValue:
+        return None
+    return (comparison.value, key) if _KEY.fullmatch(key) else None
+
+
+def _doubles(raw: Raw) -> Iterator[Finding]:
+    claims = [
+        ((section, place, "id"), entry["id"])
+        for section in ("criteria", "attestations")
+        for place, entry in entries(raw.get(section))
+        if isinstance(entry.get("id"), str)
+    ]
+    for identifier, times in Counter(identifier for _, identifier in claims).items():
+        if times > 1:
+            location = [where for where, name in claims if name == identifier][-1]
+            yield location, f"{identifier!r} is the id of {times} entries", "give each its own id"
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def entries(value: object) -> Iterator[tuple[str | int, Raw]]:
+    """Yield the tables of a section with their place: a name, or a number from nought."""
+    places: Any = value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else [])
+    return ((place, entry) for place, entry in places if isinstance(entry, dict))
+
+
+def _texts(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Return every text below a table by its dotted key."""
+    found: dict[str, str] = {}
+    for key, value in table.items():
+        if isinstance(value, str):
+            found[prefix + key] = value
+        elif isinstance(value, Mapping):
+            found |= _texts(value, f"{prefix}{key}.")
+    return found

@@ -1,0 +1,104 @@
+"""The recovery clock: from the declaration of a disaster to the first correct answer, phase by phase."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from types import MappingProxyType
+
+from drill.errors import DrillError
+from drill.backup import Backup
+from drill.evidence.attachments import attach_json, attach_text
+from drill.evidence.journal import Kind
+from drill.runbook import DONE, FAILED, Outcome, Runbook
+from drill.stores import Store
+
+NOT_TRIED = Outcome((), FAILED, timedelta(0), {}, "error: not-tried: no restore was tried; see the provision phase")
+PHASES = ("provision", "fetch", "restore", "replay", "verify")
+
+
+class Recovery:
+    """One recovery, timed with the monotonic clock; it starts when it is made.
+
+    ``outcome`` is what came of the restore command, ``answer`` the service's first answer, None where it gave none.
+    """
+
+    def __init__(self) -> None:
+        self.declared_at = time.monotonic()
+        self.outcome = NOT_TRIED
+        self.answer: tuple[object, ...] | None = None
+        self._phases: dict[str, timedelta] = {}
+        self._answered_at: float | None = None
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Time one of ``PHASES``.
+
+        Raises:
+            DrillError: no such phase, or it took no time at all, which means that nothing was done.
+        """
+        if name not in PHASES:
+            raise DrillError(f"no phase {name!r}", remedy=f"use one of {', '.join(PHASES)}")
+        started = time.monotonic()
+        yield
+        self._phases[name] = _positive(name, time.monotonic() - started)
+
+    def answered(self) -> None:
+        """Stop the clock: the service has given its first correct answer."""
+        self._answered_at = time.monotonic()
+
+    @property
+    def phases(self) -> Mapping[str, timedelta]:
+        """What each phase took, in the order in which they ran."""
+        return MappingProxyType(self._phases)
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether the service has answered correctly."""
+        return self._answered_at is not None
+
+    @property
+    def took(self) -> timedelta:
+        """The whole time from declaration to first correct answer.
+
+        Raises:
+            DrillError: there was no correct answer, so there is no recovery time.
+        """
+        if self._answered_at is None:
+            raise DrillError("the service never answered correctly", remedy="see the restore's output")
+        return _positive("recovery", self._answered_at - self.declared_at)
+
+
+def lose_and_recover(store: Store, backup: Backup, *, backup_id: str, runbook: Runbook) -> Recovery:
+    """Lose a store, provision a blank target in its place, restore onto it and ask it its first question.
+
+    Args:
+        store: loses everything at once.
+        backup: tells the answer that the service must give.
+        backup_id: which backup is restored.
+        runbook: whose restore procedure is run.
+    """
+    store.lose()
+    recovery = Recovery()
+    runbook.journal.event(Kind.INCIDENT, what=f"{store.procedure} lost", declared=True)
+    with recovery.phase("provision"):
+        store.provision()
+    with recovery.phase("restore"):
+        recovery.outcome = runbook.restore(store, backup_id)
+    if recovery.outcome.status == DONE:
+        with recovery.phase("verify"):
+            recovery.answer = store.health()
+        if recovery.answer == backup.healthy:
+            recovery.answered()
+    attach_text("restore command", str(recovery.outcome))
+    attach_json("phases in seconds", {name: took.total_seconds() for name, took in recovery.phases.items()})
+    return recovery
+
+
+def _positive(what: str, seconds: float) -> timedelta:
+    took = timedelta(seconds=seconds)
+    if took <= timedelta(0):
+        raise DrillError(f"{what} took {took}", remedy="this is a defect of the clock or of the drill: report it")
+    return took

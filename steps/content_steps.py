@@ -1,0 +1,63 @@
+"""Steps about what a recovered store holds, and what it lost."""
+
+from pytest_bdd import parsers, then
+
+from drill.backup import Backup
+from drill.evidence.attachments import attach_text
+from drill.evidence.journal import Journal
+from drill.fingerprints import Difference, differences
+from drill.ledger import Loss, Writer
+from drill.policy import Policy
+from drill.recovery import Recovery
+from drill.stores import Store
+
+
+@then("it holds exactly what was backed up")
+def holds_exactly(store: Store, backup: Backup) -> None:
+    assert [] == compared(store, backup)
+
+
+@then(parsers.parse("it holds exactly what was backed up, as {criterion} demands"))
+def holds_what(store: Store, backup: Backup, criterion: str, policy: Policy, journal: Journal) -> None:
+    found = compared(store, backup)
+    journal.measure(criterion, len(found), source_bytes=backup.source_bytes)
+
+    assert [] == found
+    assert policy.criterion(criterion).objective.met_by(len(found))
+
+
+@then("every write acknowledged before the backup is there")
+def writes_before_are_there(store: Store, backup: Backup) -> None:
+    assert set() == set(range(backup.acknowledged)) - store.written()
+
+
+@then("no write is missing before one that is there")
+def no_holes(store: Store, writer: Writer, recovery: Recovery) -> None:
+    loss = lost(store, writer, recovery)
+
+    assert () == loss.holes
+    assert () == loss.invented
+
+
+@then(parsers.parse("the data loss, at worst under the schedule, meets {criterion}"))
+def data_loss_meets(
+    store: Store, writer: Writer, recovery: Recovery, backup: Backup, criterion: str, policy: Policy, journal: Journal
+) -> None:
+    loss = lost(store, writer, recovery)
+    worst = policy.worst_loss(store.procedure, backup_takes=backup.outcome.took)
+    journal.measure(criterion, loss.window, projected=worst, source_bytes=backup.source_bytes)
+
+    assert loss.missing > 0, "nothing was lost, so nothing was measured"
+    assert policy.criterion(criterion).objective.met_by(max(loss.window, worst))
+
+
+def compared(store: Store, backup: Backup) -> list[Difference]:
+    """Return how the store differs from what the backup should have caught, and show it in the evidence."""
+    found = differences(backup.held, store.fingerprint())
+    attach_text("differences", "\n".join(map(str, found)) or "none")
+    return found
+
+
+def lost(store: Store, writer: Writer, recovery: Recovery) -> Loss:
+    """Return what the recovery lost of the acknowledged writes."""
+    return writer.ledger.loss(store.written(), disaster_at=recovery.declared_at)

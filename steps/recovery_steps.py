@@ -1,0 +1,75 @@
+"""Steps about losing a store and getting it back."""
+
+from pytest_bdd import parsers, then, when
+
+from drill.backup import Backup
+from drill.calendar import Calendar
+from drill.catalogue import newest
+from drill.evidence.journal import Journal
+from drill.ledger import Writer
+from drill.policy import Policy
+from drill.recovery import Recovery, lose_and_recover
+from drill.runbook import REFUSED, Runbook
+from drill.stores import Store
+
+NEVER_TAKEN = "20000101T000000.000000Z-full"
+
+
+@when("it is lost and recovered from the backup", target_fixture="recovery")
+@when("it is lost and a recovery is attempted", target_fixture="recovery")
+def lost_and_recovered(store: Store, runbook: Runbook, backup: Backup) -> Recovery:
+    return lose_and_recover(store, backup, backup_id=backup.id, runbook=runbook)
+
+
+@when("it is lost under load and recovered from the backup", target_fixture="recovery")
+def lost_under_load(store: Store, runbook: Runbook, backup: Backup, writer: Writer) -> Recovery:
+    writer.wait_for(200)
+    return lose_and_recover(store, backup, backup_id=backup.id, runbook=runbook)
+
+
+@when("it is lost and recovered from a backup that was never taken", target_fixture="recovery")
+def recovered_from_nothing(store: Store, runbook: Runbook, backup: Backup) -> Recovery:
+    return lose_and_recover(store, backup, backup_id=NEVER_TAKEN, runbook=runbook)
+
+
+@when("it is lost and recovered from the newest restore point", target_fixture="recovery")
+def recovered_from_newest(store: Store, runbook: Runbook, backup: Backup) -> Recovery:
+    return lose_and_recover(store, backup, backup_id=newest(runbook.set_of(store)).id, runbook=runbook)
+
+
+@when("it is lost and recovered from the oldest promised backup", target_fixture="recovery")
+def recovered_from_oldest(store: Store, runbook: Runbook, backup: Backup, calendar: Calendar) -> Recovery:
+    return lose_and_recover(store, backup, backup_id=calendar.oldest_promised, runbook=runbook)
+
+
+@then("it gives its first answer as before")
+def first_answer(recovery: Recovery, backup: Backup) -> None:
+    assert backup.healthy == recovery.answer, str(recovery.outcome)
+
+
+@then(parsers.parse("the recovery time meets {criterion}"))
+def recovery_time_meets(
+    recovery: Recovery, backup: Backup, criterion: str, policy: Policy, journal: Journal
+) -> None:
+    journal.measure(criterion, recovery.took, source_bytes=backup.source_bytes)
+
+    assert policy.criterion(criterion).objective.met_by(recovery.took)
+
+
+@then("there is no recovery time")
+def no_recovery_time(recovery: Recovery) -> None:
+    assert recovery.has_answered is False
+
+
+@then(parsers.parse('the restore is refused as "{reason}"'))
+def refused_as(recovery: Recovery, reason: str) -> None:
+    assert (REFUSED, reason) == (recovery.outcome.status, recovery.outcome.reason), str(recovery.outcome)
+
+
+@then(parsers.parse("the target is as blank as {criterion} demands"))
+def target_is_blank(store: Store, criterion: str, policy: Policy, journal: Journal) -> None:
+    leftovers = store.leftovers()
+    journal.measure(criterion, len(leftovers))
+
+    assert [] == leftovers
+    assert policy.criterion(criterion).objective.met_by(len(leftovers))

@@ -1,0 +1,55 @@
+"""Steps about how long backups are kept."""
+
+from datetime import timedelta
+
+from pytest_bdd import parsers, then, when
+
+from drill import catalogue
+from drill.backup import Backup
+from drill.calendar import Calendar, Pruning, prune_at, simulate
+from drill.evidence.journal import Journal
+from drill.policy import Policy
+from drill.runbook import DONE, REFUSED, Runbook
+from drill.stores import Store
+
+YEAR = timedelta(days=365)
+
+
+@when("a year of daily backups is taken and pruned every week", target_fixture="calendar")
+def year_of_backups(store: Store, backup: Backup, runbook: Runbook, policy: Policy) -> Calendar:
+    return simulate(
+        backup.stored, runbook=runbook, procedure=store.procedure, term=policy.retention.minimum, days=YEAR.days
+    )
+
+
+@when("it is pruned with a clock of last year", target_fixture="pruning")
+def pruned_in_the_past(store: Store, backup: Backup, runbook: Runbook) -> Pruning:
+    return prune_at(backup.stored.finished - YEAR, runbook=runbook, procedure=store.procedure)
+
+
+@then("no promised backup was ever missing")
+def nothing_missing(calendar: Calendar) -> None:
+    assert {DONE} == {pruning.status for pruning in calendar.prunings}
+    assert () == calendar.broken
+
+
+@then(parsers.parse("the shortest reach back meets {criterion}"))
+def reach_meets(calendar: Calendar, criterion: str, policy: Policy, journal: Journal) -> None:
+    journal.measure(criterion, calendar.shortest_reach)
+
+    assert policy.criterion(criterion).objective.met_by(calendar.shortest_reach)
+
+
+@then("pruning kept no more than it had to")
+def kept_no_more(calendar: Calendar) -> None:
+    assert () == calendar.needless
+
+
+@then(parsers.parse('the pruning is refused as "{reason}"'))
+def pruning_refused(pruning: Pruning, reason: str) -> None:
+    assert (REFUSED, reason) == (pruning.outcome.status, pruning.outcome.reason), str(pruning.outcome)
+
+
+@then("nothing in the repository has changed")
+def nothing_changed(pruning: Pruning) -> None:
+    assert pruning.before == pruning.after

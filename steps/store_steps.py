@@ -1,0 +1,32 @@
+"""Steps about the stores of the estate: which one a scenario is about, and that it is in use."""
+
+from collections.abc import Iterator
+
+from pytest_bdd import given
+
+from drill.ledger import Writer
+from drill.servers.postgres import PostgresServer
+from drill.servers.redis import RedisServer
+from drill.stores import CacheStore, DatabaseCopy, DatabaseStore, Store
+
+
+@given("the camera-counting database", target_fixture="store")
+def the_database(fresh_postgres: PostgresServer) -> Store:
+    return DatabaseStore(fresh_postgres)
+
+
+@given("a copy of the camera-counting database", target_fixture="store")
+def copy_of_the_database(postgres: PostgresServer, database_name: str) -> Store:
+    return DatabaseCopy(postgres, name=database_name)
+
+
+@given("the camera-counting cache", target_fixture="store")
+def the_cache(redis_server: RedisServer) -> Store:
+    return CacheStore(redis_server)
+
+
+@given("it is written to without pause", target_fixture="writer")
+def written_to_without_pause(store: Store) -> Iterator[Writer]:
+    with store.writer() as writer:
+        writer.wait_for(200)
+        yield writer
