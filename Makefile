@@ -12,12 +12,14 @@ LOG = .venv/install.log
 # More for the command, as in: make drill ARGS="--runtime=docker -k rpo"
 ARGS =
 
-.PHONY: help drill test lint types bench clean
+.PHONY: help setup drill test lint types bench clean
 .DEFAULT_GOAL = help
 
 help: ## list what can be made
 	@echo 'usage: make <target> [ARGS="…"] [PYTHON=…]'
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: $(READY) ## set up .venv and nothing more; the others do it by themselves
 
 drill: $(READY) ## run the drill: lose everything, restore it, prove it
 	@$(RUN) pytest features/ $(ARGS)

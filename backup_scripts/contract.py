@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import FrameType
 from typing import ClassVar, NoReturn
 
@@ -59,7 +60,9 @@ class Arguments(argparse.ArgumentParser):
     """A command line whose help is the module's docstring and whose errors obey the contract."""
 
     def __init__(self, manual: str | None) -> None:
-        super().__init__(description=manual, formatter_class=argparse.RawDescriptionHelpFormatter)
+        # A width that is given spares the import of what finds out the terminal's.
+        layout = partial(argparse.RawDescriptionHelpFormatter, width=110)
+        super().__init__(description=manual, formatter_class=layout)
 
     def error(self, message: str) -> NoReturn:
         """Report what argparse found in the contract's words."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from backup_scripts import programs
-from backup_scripts.contract import Failed
 
 ENGINE = "postgresql"
 COULD_NOT_CONNECT = 2  # psql's exit status

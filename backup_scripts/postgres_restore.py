@@ -106,7 +106,7 @@ def _refuse_unfit(backup: StoredBackup, target: Server) -> None:
 
 def _restore_roles(backup: StoredBackup, target: Server, maintenance: str) -> None:
     script = postgres_roles.fitted(
-        (backup.directory / "roles.sql").read_text(),
+        (backup.directory / "roles.sql").read_text("utf-8"),
         existing=target.roles,
         connected=target.user,
         bootstrap=str(backup.manifest.source.get("bootstrap_role")),

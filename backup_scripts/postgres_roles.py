@@ -21,8 +21,9 @@ CREATED = re.compile(rf"CREATE ROLE {NAME}")
 ALTERED = re.compile(rf"ALTER ROLE {NAME} WITH")
 GRANTED_BY = re.compile(rf" GRANTED BY {NAME};\Z")
 
-# A server log must not hold password hashes; only a superuser may and need see to that.
+# The server's log must not hold password hashes; only a superuser may see to that.
 UNLOGGED = """
+SET client_min_messages = warning;
 SELECT set_config(name, value, false)
 FROM (VALUES ('log_statement', 'none'), ('log_min_error_statement', 'panic'),
              ('log_min_duration_statement', '-1')) AS settings (name, value)

@@ -61,7 +61,7 @@ def run(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, "LC_ALL": "C", **(settings or {})},  # errors are recognised by their English text
-            text=True,
+            encoding="utf-8",
             errors="replace",
             preexec_fn=_end_with_parent,
             restore_signals=False,  # SIGXFSZ stays ignored: a file size limit is then reported like a full disk

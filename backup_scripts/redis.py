@@ -46,6 +46,11 @@ class Server:
         return self.info["run_id"]
 
     @property
+    def loading(self) -> bool:
+        """Whether it is still reading its data in."""
+        return self.info["loading"] != "0"
+
+    @property
     def databases(self) -> dict[str, Keys]:
         """Database index → its keys; empty ones are left out."""
         return {name[2:]: _keys(value) for name, value in self.info.items() if re.fullmatch(r"db\d+", name)}
@@ -58,14 +63,23 @@ class Server:
         return sum(int(self.info[name]) - int(earlier.info[name]) for name in counts)
 
 
-def server(*, aloud: bool = True) -> Server:
-    """Connect and say who answers.
+def info(*, aloud: bool = True) -> Server:
+    """Connect and say who answers, be it ready or not.
 
     Raises:
-        Failed: ``server-unreachable``, also while it loads its data; ``authentication-failed``.
+        Failed: ``server-unreachable``, ``authentication-failed``, ``command-failed``.
     """
-    found = Server(dict(line.split(":", 1) for line in call("INFO", aloud=aloud).splitlines() if ":" in line))
-    if found.info["loading"] != "0":
+    return Server(dict(line.split(":", 1) for line in call("INFO", aloud=aloud).splitlines() if ":" in line))
+
+
+def server() -> Server:
+    """Connect to a server that has its data, and say who answers.
+
+    Raises:
+        Failed: as `info`; ``server-unreachable`` also while it loads its data.
+    """
+    found = info()
+    if found.loading:
         raise Failed("server-unreachable", "the server is still loading its data; wait and run it again")
     return found
 

@@ -13,7 +13,7 @@ import errno
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -27,19 +27,19 @@ ANOTHER = "restore another backup, and take a new one"
 
 
 @contextlib.contextmanager
-def writing_to(place: Path) -> Iterator[None]:
+def writing_to(place: Path, *, slug: str = "repository-unwritable") -> Iterator[None]:
     """Turn what the file system refuses into our errors.
 
     Raises:
-        Failed: ``disk-full`` or ``repository-unwritable``.
+        Failed: ``disk-full``, or the slug given.
     """
     try:
         yield
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             raise Failed("disk-full", f"{place}: {error.strerror}; free space and run it again") from None
-        advice = "mount the repository and let this user write there"
-        raise Failed("repository-unwritable", f"{place}: {error.strerror}; {advice}") from None
+        advice = "mount or create its parent, and let this user write there"
+        raise Failed(slug, f"{place}: {error.strerror}; {advice}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,11 @@ class BackupSet:
         Raises:
             Failed: ``set-busy``: a backup or pruning is at work; ``repository-unwritable``.
         """
-        with contextlib.ExitStack() as opened:
+        with contextlib.ExitStack() as stack:
             with writing_to(self.directory):
                 self.directory.mkdir(exist_ok=True)
-                lock = opened.enter_context(_opened(self.directory / ".lock", os.O_RDWR | os.O_CREAT))
-                mine = _locked(lock, fcntl.LOCK_EX)
+                lock = stack.enter_context(opened(self.directory / ".lock", os.O_RDWR | os.O_CREAT))
+                mine = locked(lock, fcntl.LOCK_EX)
             if not mine:
                 raise Failed("set-busy", f"{self.directory}: a backup or pruning is at work; wait until it ends")
             yield
@@ -79,7 +79,8 @@ class BackupSet:
         name = f"{clock.started:%Y%m%dT%H%M%S.%fZ}-{kind}"
         partial = self.directory / (PARTIAL + name)
         with self.locked():
-            self._remove_unfinished()
+            with writing_to(self.directory):
+                remove_all(self.directory.glob(PARTIAL + "*"))
             if (self.directory / name).exists():
                 raise Failed("backup-exists", f"{self.directory / name} is there already; run it again later")
             try:
@@ -88,13 +89,8 @@ class BackupSet:
                 yield NewBackup(partial, name, kind, clock, retain)
             finally:
                 hold_signals()
-                self._remove_unfinished()
-
-    def _remove_unfinished(self) -> None:
-        for partial in self.directory.glob(PARTIAL + "*"):
-            import shutil  # here, because it takes a third of the start-up time
-
-            shutil.rmtree(partial, ignore_errors=True)  # what stays is no backup, and the next run tries again
+                with contextlib.suppress(OSError):  # what stays is no backup, and the next run tries again
+                    remove_all([partial])
 
     def backup(self, backup_id: str) -> StoredBackup:
         """Find one backup and read its manifest.
@@ -148,7 +144,7 @@ class NewBackup:
                 tier=os.environ.get("BACKUP_TIER", "daily"),
                 retain_until=finished + self.retain,
             ).as_json()
-            (self.directory / manifest.NAME).write_text(json.dumps(result, indent=1) + "\n")
+            (self.directory / manifest.NAME).write_text(json.dumps(result, indent=1) + "\n", "ascii")
             files.flush(self.directory / manifest.NAME)
             files.flush(self.directory)
             hold_signals()  # from here on the backup is there
@@ -169,11 +165,12 @@ class StoredBackup:
         """Keep pruning away from the backup.
 
         Raises:
-            Failed: ``backup-busy``: it is being removed.
+            Refused: ``no-such-backup``: it has just been removed.
         """
-        with _opened(self.directory, os.O_RDONLY) as place:
-            if not _locked(place, fcntl.LOCK_SH):
-                raise Failed("backup-busy", f"{self.directory} is being removed; restore another backup")
+        with opened(self.directory, os.O_RDONLY) as place:
+            fcntl.flock(place, fcntl.LOCK_SH)  # pruning holds it for the instant of a rename only
+            if not self.directory.exists():
+                raise Refused("no-such-backup", f"{self.directory} has just been removed; {ANOTHER}")
             yield
 
     def verify(self) -> None:
@@ -195,7 +192,7 @@ class StoredBackup:
         """Check that exactly the files of the manifest are there, with their sizes.
 
         Raises:
-            Refused: ``file-missing``; ``backup-truncated``; ``checksum-mismatch`` where a file grew;
+            Refused: ``file-missing``; ``backup-truncated``; ``backup-altered`` where a file grew;
                 ``unexpected-file``.
         """
         found = files.sizes(self.directory)
@@ -206,7 +203,7 @@ class StoredBackup:
             if size < file.size:
                 raise self._refusal("backup-truncated", file, f"{size} of {file.size} bytes")
             if size > file.size:
-                raise self._refusal("checksum-mismatch", file, f"{size} bytes instead of {file.size}")
+                raise self._refusal("backup-altered", file, f"{size} bytes instead of {file.size}")
         if extra := sorted(found.keys() - {manifest.NAME}):
             raise Refused("unexpected-file", f"{self.directory / extra[0]} is not in the manifest; {ANOTHER}")
 
@@ -214,8 +211,18 @@ class StoredBackup:
         return Refused(slug, f"{self.directory / file.path}: {what}; {ANOTHER}")
 
 
+def remove_all(directories: Iterable[Path]) -> None:
+    """Remove directories with all that is in them; one that is not there is fine."""
+    for directory in directories:
+        import shutil  # here, because it takes a third of the start-up time
+
+        if directory.is_dir() and not directory.is_symlink():
+            shutil.rmtree(directory)
+
+
 @contextlib.contextmanager
-def _opened(path: Path, flags: int) -> Iterator[int]:
+def opened(path: Path, flags: int) -> Iterator[int]:
+    """Open a file or a directory for as long as it is needed."""
     descriptor = os.open(path, flags, 0o600)
     try:
         yield descriptor
@@ -223,7 +230,7 @@ def _opened(path: Path, flags: int) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _locked(descriptor: int, mode: int) -> bool:
+def locked(descriptor: int, mode: int) -> bool:
     """Lock without waiting; the kernel lets go when the descriptor closes, however the script ends."""
     try:
         fcntl.flock(descriptor, mode | fcntl.LOCK_NB)

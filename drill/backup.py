@@ -39,20 +39,20 @@ class Backup:
         """The backup's id.
 
         Raises:
-            DrillError: the command failed, so there is none.
+            DrillError: the command failed, or did not tell.
         """
-        return self.stored.id
+        if self.outcome.status != DONE or "id" not in self.outcome.result:
+            raise DrillError(f"no backup was taken: {self.outcome}", remedy="see its diagnostics")
+        return str(self.outcome.result["id"])
 
     @property
     def stored(self) -> StoredBackup:
         """The backup as the repository has it.
 
         Raises:
-            DrillError: the command failed, so there is none.
+            CatalogueError: it is not there, or not readable.
         """
-        if self.outcome.status != DONE or "id" not in self.outcome.result:
-            raise DrillError(f"no backup was taken: {self.outcome}", remedy="see its diagnostics")
-        return catalogue.read(self.repository / str(self.outcome.result["id"]))
+        return catalogue.read(self.repository / self.id)
 
 
 def take(store: Store, *, runbook: Runbook, acknowledged: int = 0) -> Backup:

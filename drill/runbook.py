@@ -95,9 +95,7 @@ class Runbook:
         command, environment, limit = self._prepared(store.procedure, "backup", store.environment())
 
         def kill_half_way(process: subprocess.Popen[str]) -> None:
-            eventually(
-                "something of the backup", lambda: set(self._entries(store)) - before, Patience.BACKUP_BEGUN
-            )
+            eventually("something of the backup", lambda: set(self._entries(store)) - before, Patience.BACKUP_BEGUN)
             process.kill()
 
         outcome = run(command, environment=environment, directory=self._directory, limit=limit, meanwhile=kill_half_way)
@@ -199,4 +197,3 @@ def _last_object(output: str) -> Mapping[str, Any]:
     except json.JSONDecodeError:
         return {}
     return value if isinstance(value, dict) else {}
-

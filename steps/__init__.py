@@ -2,4 +2,6 @@
 
 import pkgutil
 
-STEP_MODULES = [f"{__name__}.{module.name}" for module in pkgutil.iter_modules(__path__) if module.name.endswith("_steps")]
+STEP_MODULES = [
+    f"{__name__}.{module.name}" for module in pkgutil.iter_modules(__path__) if module.name.endswith("_steps")
+]

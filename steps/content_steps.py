@@ -8,6 +8,7 @@ from drill.evidence.journal import Journal
 from drill.fingerprints import Difference, differences
 from drill.ledger import Loss, Writer
 from drill.policy import Policy
+from drill.projection import worst_loss
 from drill.recovery import Recovery
 from drill.stores import Store
 
@@ -44,7 +45,7 @@ def data_loss_meets(
     store: Store, writer: Writer, recovery: Recovery, backup: Backup, criterion: str, policy: Policy, journal: Journal
 ) -> None:
     loss = lost(store, writer, recovery)
-    worst = policy.worst_loss(store.procedure, backup_takes=backup.outcome.took)
+    worst = worst_loss(policy, store.procedure, backup_takes=backup.outcome.took)
     journal.measure(criterion, loss.window, projected=worst, source_bytes=backup.source_bytes)
 
     assert loss.missing > 0, "nothing was lost, so nothing was measured"

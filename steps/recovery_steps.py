@@ -48,9 +48,7 @@ def first_answer(recovery: Recovery, backup: Backup) -> None:
 
 
 @then(parsers.parse("the recovery time meets {criterion}"))
-def recovery_time_meets(
-    recovery: Recovery, backup: Backup, criterion: str, policy: Policy, journal: Journal
-) -> None:
+def recovery_time_meets(recovery: Recovery, backup: Backup, criterion: str, policy: Policy, journal: Journal) -> None:
     journal.measure(criterion, recovery.took, source_bytes=backup.source_bytes)
 
     assert policy.criterion(criterion).objective.met_by(recovery.took)

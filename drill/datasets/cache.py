@@ -26,7 +26,10 @@ def seed(client: redis.Redis, sessions: redis.Redis, *, seed: int, scale: int) -
     with client.pipeline(transaction=False) as pipe:
         for camera in range(1, 400 * scale + 1):
             pipe.set(f"count:{camera}:in", draw.randrange(10_000))
-            pipe.hset(f"camera:{camera}", mapping={"name": f"Cổng số {camera}", "fps": draw.randrange(5, 30), "mask": bytes([0, 255, 10])})
+            pipe.hset(
+                f"camera:{camera}",
+                mapping={"name": f"Cổng số {camera}", "fps": draw.randrange(5, 30), "mask": bytes([0, 255, 10])},
+            )
             pipe.zadd("ranking", {f"camera:{camera}": draw.random() * 1000})
             if camera % 100 == 0:
                 pipe.execute()

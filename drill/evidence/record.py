@@ -46,7 +46,7 @@ class CriterionRecord(_Plain):
     measured_text: str | None
     projected: float | None
     projected_text: str | None
-    margin_text: str | None
+    margin: float | None
     source_bytes: int | None
     selected: int
     scenarios: int
@@ -72,7 +72,11 @@ class RuntimeRecord(_Plain):
 
 
 class RunRecord(_Plain):
-    """One run."""
+    """One run.
+
+    ``open_criteria`` are those that no scenario proves yet, with the reason; ``unreported`` the scenarios that were
+    selected and never came to an end.
+    """
 
     schema_version: int = SCHEMA
     id: str
@@ -92,3 +96,4 @@ class RunRecord(_Plain):
     criteria: tuple[CriterionRecord, ...]
     open_criteria: dict[str, str]
     scenarios: tuple[ScenarioRecord, ...]
+    unreported: tuple[str, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -15,10 +16,13 @@ from drill.policy import Policy
 from drill.runbook import Runbook
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters, PostgresServer
+from drill.servers.process import ServerProcess
 from drill.servers.redis import RedisServer
 
 JOURNAL = pytest.StashKey[Journal]()
+SERVERS = pytest.StashKey[list[ServerProcess]]()
 RUNTIME = pytest.StashKey[Runtime]()
+Server = TypeVar("Server", bound=ServerProcess)
 _numbers = itertools.count(1)
 
 
@@ -66,37 +70,32 @@ def database_name(postgres: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def fresh_postgres(clusters: PostgresClusters, settings: Settings) -> Iterator[PostgresServer]:
+def fresh_postgres(
+    clusters: PostgresClusters, settings: Settings, request: pytest.FixtureRequest
+) -> Iterator[PostgresServer]:
     """A server of one's own with the seeded estate, for whoever kills it."""
-    server = _seeded(clusters, settings)
-    yield server
-    server.discard()
+    yield from _own(_seeded(clusters, settings), request)
 
 
 @pytest.fixture
-def blank_postgres(clusters: PostgresClusters) -> Iterator[PostgresServer]:
+def blank_postgres(clusters: PostgresClusters, request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
     """A server of one's own that holds nothing."""
-    server = clusters.blank()
-    yield server
-    server.discard()
+    yield from _own(clusters.blank(), request)
 
 
 @pytest.fixture
-def redis_server(runtime: Runtime, settings: Settings) -> Iterator[RedisServer]:
+def redis_server(runtime: Runtime, settings: Settings, request: pytest.FixtureRequest) -> Iterator[RedisServer]:
     """A server of one's own with the seeded estate."""
     server = RedisServer.blank(runtime)
     with server.client(cache.LIVE) as live, server.client(cache.SESSIONS) as sessions:
         cache.seed(live, sessions, seed=settings.seed, scale=settings.scale)
-    yield server
-    server.discard()
+    yield from _own(server, request)
 
 
 @pytest.fixture
-def blank_redis(runtime: Runtime) -> Iterator[RedisServer]:
+def blank_redis(runtime: Runtime, request: pytest.FixtureRequest) -> Iterator[RedisServer]:
     """A server of one's own that holds nothing."""
-    server = RedisServer.blank(runtime)
-    yield server
-    server.discard()
+    yield from _own(RedisServer.blank(runtime), request)
 
 
 @pytest.fixture
@@ -118,6 +117,12 @@ def journal(request: pytest.FixtureRequest) -> Journal:
 def runbook(policy: Policy, settings: Settings, repository: Path, journal: Journal) -> Runbook:
     """The policy's procedures, pointed at this scenario's repository."""
     return Runbook(policy, repository=repository, directory=settings.policy_path.resolve().parent, journal=journal)
+
+
+def _own(server: Server, request: pytest.FixtureRequest) -> Iterator[Server]:
+    request.node.stash.setdefault(SERVERS, []).append(server)
+    yield server
+    server.discard()
 
 
 def _seeded(clusters: PostgresClusters, settings: Settings) -> PostgresServer:

@@ -53,6 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--runtime-reason", default=None, help=argparse.SUPPRESS)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Load the policy and choose the runtime, once for all workers."""
     path = Path(config.getoption("--policy") or config.rootpath / "policy.toml")

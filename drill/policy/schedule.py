@@ -130,11 +130,12 @@ def _firings(cron: str, zone: ZoneInfo) -> Iterator[datetime]:
         if first >= end:
             day = first.date()
             continue
-        if _elapsed(start, end) != _DAY:
-            yield from (start.astimezone(UTC) + after for after in _firings_within(cron, start, end))
-        else:
+        if _elapsed(start, end) == _DAY:
             even_day = even_day or _firings_within(cron, start, end)
-            yield from (start.astimezone(UTC) + after for after in even_day)
+            firings = even_day
+        else:
+            firings = _firings_within(cron, start, end)
+        yield from map(start.astimezone(UTC).__add__, firings)
         day += _DAY
 
 

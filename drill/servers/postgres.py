@@ -166,4 +166,3 @@ class PostgresClusters:
         with (home / "data" / "pg_hba.conf").open("a", encoding="utf-8") as rules:
             rules.write("host all all 0.0.0.0/0 scram-sha-256\n")
         return home / "data"
-

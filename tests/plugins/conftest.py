@@ -19,7 +19,7 @@ bdd_features_base_dir = "features"
 pythonpath = [{repository!r}, "."]
 markers = ["postgres: needs Postgres", "slow: takes minutes", "RTO-DB: restored in time", "INT-PG-LOGICAL: whole"]
 """
-STEPS = '''
+STEPS = """
 from pytest_bdd import given, parsers, then, when
 
 @given("a shop database", target_fixture="shop")
@@ -53,7 +53,7 @@ def holds(restored, orders):
 @then("nothing else happens")
 def nothing_else():
     pass
-'''
+"""
 
 
 @dataclass(frozen=True)

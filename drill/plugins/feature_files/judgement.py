@@ -6,6 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from pytest_bdd.feature import get_feature
+from pytest_bdd.gherkin_parser import Feature
 
 from drill.plugins.feature_files import outlines, shape, steps, syntax, tags, wording
 from drill.plugins.feature_files.problem import Problem
@@ -22,17 +23,22 @@ def problems(path: Path, *, known_tags: Collection[str], vocabulary: Vocabulary)
         feature = syntax.parsed(text)
     except syntax.UnreadableFeature as error:
         return error.problems
-    unordered = list(shape.unordered(feature))
-    written = {
-        *unordered,
+    written = in_writing(feature, text, known_tags=known_tags)
+    if any(shape.unordered(feature)):
+        return written
+    # A line that is wrong in itself also fits no step definition: saying so twice would hide the cause.
+    wrong = {problem.line for problem in written}
+    spoken = steps.problems(get_feature(str(path.parent), path.name), vocabulary)
+    return sorted([*written, *(problem for problem in spoken if problem.line not in wrong)])
+
+
+def in_writing(feature: Feature, text: str, *, known_tags: Collection[str]) -> list[Problem]:
+    """Return what is wrong with a feature in itself, whatever its steps mean."""
+    found = {
         *wording.problems(feature, text.splitlines()),
+        *shape.unordered(feature),
         *shape.problems(feature),
         *outlines.problems(feature),
         *tags.problems(feature, known_tags),
     }
-    if unordered:
-        return sorted(written)
-    # A line that is wrong in itself also fits no step definition: saying so twice would hide the cause.
-    wrong = {problem.line for problem in written}
-    spoken = steps.problems(get_feature(str(path.parent), path.name), vocabulary)
-    return sorted({*written, *(problem for problem in spoken if problem.line not in wrong)})
+    return sorted(found)

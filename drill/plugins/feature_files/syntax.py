@@ -18,13 +18,13 @@ LANGUAGE = re.compile(r"^\s*#\s*language\s*:\s*(\S+)", re.MULTILINE)
 EXPECTED = re.compile(r"expected: (.*?)(?:, got '|$)")
 WORDS = {
     "#FeatureLine": "Feature:",
-    "#RuleLine": "Rule:",
-    "#BackgroundLine": "Background:",
-    "#ScenarioLine": "Scenario:",
-    "#ExamplesLine": "Examples:",
     "#StepLine": "a step",
     "#TableRow": "a table row",
     "#DocStringSeparator": 'the """ of a doc string',
+    "#BackgroundLine": "Background:",
+    "#ScenarioLine": "Scenario:",
+    "#ExamplesLine": "Examples:",
+    "#RuleLine": "Rule:",
     "#TagLine": "a tag",
 }
 

@@ -13,6 +13,10 @@ from drill.plugins.feature_files.problem import Problem, nearest
 CRITERION = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
 
 
+# "@slwo" and "@RTO-DBS" are meant as their neighbours; RET-30D is no misspelt RTO-DB.
+TAG_LIKENESS = 0.7
+
+
 def names_criterion(tag: str) -> bool:
     """Say whether the tag has the form of a criterion's id, such as ``RTO-DB`` or ``RET-30D``."""
     return CRITERION.fullmatch(tag) is not None
@@ -28,7 +32,7 @@ def problems(feature: Feature, known: Collection[str]) -> Iterator[Problem]:
 
 def _remedy(name: str, known: Collection[str]) -> str:
     kind = names_criterion(name)
-    alike = nearest(name, (tag for tag in known if names_criterion(tag) == kind))
+    alike = nearest(name, (tag for tag in known if names_criterion(tag) == kind), likeness=TAG_LIKENESS)
     if alike:
         return f"did you mean @{alike}?"
     if kind:

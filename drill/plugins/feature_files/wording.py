@@ -28,11 +28,7 @@ def problems(feature: Feature, lines: Sequence[str]) -> Iterator[Problem]:
             if keyword is None and position == 0 and isinstance(block, Background | Scenario):
                 keyword = _meant_step(line, feature.language)
             if keyword is not None:
-                yield Problem(
-                    number,
-                    f'"{line.strip()}" is taken for description, not for a keyword',
-                    f'write "{keyword}", or put the sentence differently if it is meant as description',
-                )
+                yield Problem(number, f'"{line.strip()}" is taken for description', _remedy(line, keyword))
 
 
 def meant_block(line: str, language: str) -> str | None:
@@ -48,6 +44,12 @@ def _meant_step(line: str, language: str) -> str | None:
         if re.match(rf"{re.escape(keyword)}[\s:]", line.strip(), re.IGNORECASE):
             return keyword
     return None
+
+
+def _remedy(line: str, keyword: str) -> str:
+    if line.strip().startswith(keyword):
+        return f'"{keyword}" cannot stand at this place: move it, or say it differently if it is meant as description'
+    return f'write "{keyword}", or say it differently if it is meant as description'
 
 
 def _description(block: Block, lines: Sequence[str]) -> Iterator[tuple[int, str]]:

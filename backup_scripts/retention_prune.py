@@ -1,0 +1,165 @@
+"""Remove the backups of one set that are older than the retention term.
+
+    python -m backup_scripts.retention_prune [--days 30] [--dry-run]
+
+What counts is the time at which a backup was finished, as its manifest says. A backup is removed only
+if all of this holds:
+
+- it is older than the term, and its own promise (`retain_until`) has passed;
+- a newer backup is at least as old as the term, so that a restore to that day stays possible;
+- a backup younger than the term exists: otherwise the backups have stopped, and the old ones are all there is;
+- no kept backup builds on it, and no restore is reading it.
+
+What is not a complete backup is neither counted nor touched: a foreign file, a damaged backup, a chain without
+its beginning. A removal that was interrupted is finished by the next run.
+
+Environment:
+  BACKUP_REPOSITORY, BACKUP_SET   the set
+  RETENTION_DAYS                  the term, unless it is given as an option (30)
+  BACKUP_NOW                      an RFC 3339 time that replaces the clock
+
+Prints {"set", "kept", "removed", "ignored", "dry_run"}: lists of ids, oldest first.
+
+Exit status: 0 done; 1 failed; 2 wrong arguments; 3 refused, as the clock is behind the newest
+backup (clock-backwards); nothing was removed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from datetime import datetime, timedelta
+
+from backup_scripts import contract, files
+from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, positive, say
+from backup_scripts.manifest import Manifest
+from backup_scripts.repository import BackupSet, locked, opened, remove_all, writing_to
+
+EXPIRED = ".expired-"
+Backups = Mapping[str, Manifest]
+Lineage = Mapping[str, Sequence[str]]
+
+
+def prune(arguments: Sequence[str]) -> Result:
+    """Decide, say why, remove; return what was kept and what was removed."""
+    parser = Arguments(__doc__)
+    parser.add_argument("--days", default=os.environ.get("RETENTION_DAYS", "30"), help="the term (30)")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be removed, and remove nothing")
+    options = parser.parse_args(arguments)
+    term = timedelta(days=positive(options.days, where="--days or RETENTION_DAYS"))
+    now, home = Clock().started, BackupSet.from_environment()
+    if not home.directory.is_dir():
+        raise Failed("no-such-set", f"{home.directory} is no directory; check BACKUP_REPOSITORY and BACKUP_SET")
+
+    with nullcontext() if options.dry_run else home.locked():
+        backups, ignored = _inventory(home)
+        _refuse_clock_backwards(backups, now)
+        lineage = lineages(backups)
+        ignored += sorted(backups.keys() - lineage.keys())
+        whole = {backup_id: backups[backup_id] for backup_id in lineage}
+        reasons = reasons_to_keep(whole, lineage, now=now, term=term)
+        expired = sorted(whole.keys() - reasons.keys())
+        if not options.dry_run:
+            reasons |= _remove(home, expired, lineage)
+    for backup_id, reason in sorted(reasons.items()):
+        say(f"kept {backup_id}: {reason}")
+    removed = [backup_id for backup_id in expired if backup_id not in reasons]
+    for backup_id in removed:
+        say(f"{'would remove' if options.dry_run else 'removed'} {backup_id}: past the term of {term.days} days")
+    return {
+        "set": home.directory.name,
+        "kept": sorted(reasons),
+        "removed": removed,
+        "ignored": ignored,
+        "dry_run": options.dry_run,
+    }
+
+
+def lineages(backups: Backups) -> Lineage:
+    """Return id → the ids that it builds on, nearest first; a chain without its beginning is left out."""
+    found = {}
+    for backup_id, backup in backups.items():
+        line: list[str] = []
+        parent = backup.parent
+        while parent and parent in backups and parent not in line:
+            line.append(parent)
+            parent = backups[parent].parent
+        if parent is None:
+            found[backup_id] = line
+    return found
+
+
+def reasons_to_keep(backups: Backups, lineage: Lineage, *, now: datetime, term: timedelta) -> dict[str, str]:
+    """Return id → why it is kept; what is not in it may go."""
+    oldest_first = sorted(backups, key=lambda backup_id: (backups[backup_id].finished, backup_id))
+    old = [backup_id for backup_id in oldest_first if backups[backup_id].finished <= now - term]
+    if len(old) == len(oldest_first):
+        return dict.fromkeys(old, f"no backup is younger than {term.days} days; have the backups stopped?")
+    reasons = dict.fromkeys(oldest_first[len(old) :], f"younger than {term.days} days")
+    reasons |= dict.fromkeys(old[-1:], f"the newest that is at least {term.days} days old")
+    for backup_id in old:
+        promise = backups[backup_id].retain_until
+        if promise and promise > now:
+            reasons.setdefault(backup_id, f"promised until {promise.isoformat()}")
+    for backup_id in list(reasons):
+        for ancestor in lineage[backup_id]:
+            reasons.setdefault(ancestor, f"{backup_id} builds on it")
+    return reasons
+
+
+def _inventory(home: BackupSet) -> tuple[dict[str, Manifest], list[str]]:
+    """Return the complete backups and the names of everything else that is in sight."""
+    backups, ignored = {}, []
+    for name in sorted(path.name for path in home.directory.iterdir()):
+        if name.startswith("."):
+            continue
+        try:
+            backup = home.backup(name)
+            backup.verify_sizes()
+        except Refused as reason:
+            say(f"ignored {name}: {reason}")
+            ignored.append(name)
+        else:
+            backups[name] = backup.manifest
+    return backups, ignored
+
+
+def _refuse_clock_backwards(backups: Backups, now: datetime) -> None:
+    newest = max((backup.finished for backup in backups.values()), default=now)
+    if newest > now:
+        times = f"the newest backup finished at {newest.isoformat()}, the clock says {now.isoformat()}"
+        raise Refused("clock-backwards", f"{times}; set the clock right")
+
+
+def _remove(home: BackupSet, expired: Sequence[str], lineage: Lineage) -> dict[str, str]:
+    """Remove what is expired, children before their parents; return id → why it had to stay after all.
+
+    A backup disappears by a rename, which is on disk before the first of its files goes.
+    """
+    stay: dict[str, str] = {}
+    with writing_to(home.directory):
+        for backup_id in sorted(expired, key=lambda backup_id: len(lineage[backup_id]), reverse=True):
+            with opened(home.directory / backup_id, os.O_RDONLY) as directory:
+                if backup_id in stay:
+                    continue
+                if locked(directory, fcntl.LOCK_EX):
+                    (home.directory / backup_id).rename(home.directory / (EXPIRED + backup_id))
+                else:
+                    stay[backup_id] = "a restore is reading it"
+                    stay |= dict.fromkeys(lineage[backup_id], f"{backup_id} builds on it")
+        if expired:
+            files.flush(home.directory)
+        remove_all(home.directory.glob(EXPIRED + "*"))
+    return stay
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the script; return its exit status."""
+    return contract.run(prune, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

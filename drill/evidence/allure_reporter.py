@@ -1,0 +1,102 @@
+"""Writes Allure results without secrets and without the noise of the tools beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from allure_commons.model2 import ExecutableItem, TestResult, TestResultContainer
+
+from drill.evidence.redaction import redacted, redacted_bytes
+
+TEXTS = ("name", "description", "descriptionHtml", "message", "trace", "value", "url")
+PARTS = ("statusDetails", "steps", "attachments", "parameters", "labels", "links", "befores", "afters")
+UNTITLED = "_untitled"
+"""The display name of a fixture that is no part of the evidence."""
+NOISE = ("_", "pytestbdd_", "request", "tmp_path", "monkeypatch", "capsys", "caplog")
+
+
+class EvidenceReporter:
+    """Stands between allure-pytest and its own reporter, through which everything passes that is written.
+
+    Args:
+        reporter: allure-pytest's ``AllureReporter``, which goes on doing all that is not named here.
+        complete: Says what is still to be said about a result, just before it is written.
+    """
+
+    def __init__(self, reporter: Any, *, complete: Callable[[TestResult], None]) -> None:
+        self._reporter = reporter
+        self._complete = complete
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reporter, name)
+
+    def close_test(self, uuid: str) -> None:
+        """Write a test's result."""
+        result = self._reporter.get_test(uuid)
+        self._complete(result)
+        redact(result)
+        self._reporter.close_test(uuid)
+
+    def stop_group(self, uuid: str, **changes: Any) -> None:
+        """Write what was set up and torn down around tests, if anything of it is worth reading."""
+        group = self._reporter.get_item(uuid)
+        quieten(group)
+        if group.befores or group.afters:
+            redact(group)
+            self._reporter.stop_group(uuid, **changes)
+        else:
+            self._reporter.drop_test(uuid)
+
+    def attach_data(self, uuid: str, body: str | bytes, **how: Any) -> None:
+        """Write an attachment of the running step, fixture or test; of the whole run where there is none."""
+        if self._reporter.get_last_item(ExecutableItem) is None:
+            self.global_attach_data(uuid, body, **how)
+        else:
+            self._reporter.attach_data(uuid, _clean(body), **how)
+
+    def attach_file(self, uuid: str, source: str, **how: Any) -> None:
+        """Write a file's content as an attachment."""
+        self.attach_data(uuid, Path(source).read_bytes(), **how)
+
+    def global_attach_data(self, uuid: str, body: str | bytes, **how: Any) -> None:
+        """Write an attachment of the whole run."""
+        self._reporter.global_attach_data(uuid, _clean(body), **how)
+
+    def global_attach_file(self, uuid: str, source: str, **how: Any) -> None:
+        """Write a file's content as an attachment of the whole run."""
+        self.global_attach_data(uuid, Path(source).read_bytes(), **how)
+
+    def global_error(self, message: str | None = None, trace: str | None = None) -> None:
+        """Write an error of the whole run."""
+        self._reporter.global_error(message=message and redacted(message), trace=trace and redacted(trace))
+
+
+def _clean(body: str | bytes) -> str | bytes:
+    return redacted(body) if isinstance(body, str) else redacted_bytes(body)
+
+
+def redact(part: Any) -> None:
+    """Mask every concealed string in what a reader sees of this part of a result, and in the parts below."""
+    for field in TEXTS:
+        text = getattr(part, field, None)
+        if isinstance(text, str):
+            setattr(part, field, redacted(text))
+    for field in PARTS:
+        below = getattr(part, field, None) or []
+        for inner in below if isinstance(below, list) else [below]:
+            redact(inner)
+
+
+def quieten(group: TestResultContainer) -> None:
+    """Drop the fixtures of the tools beneath; call each finalizer after its fixture.
+
+    allure-pytest names a finalizer ``fixture::function``.
+    """
+    for phase in (group.befores, group.afters):
+        phase[:] = [
+            fixture for fixture in phase if not fixture.name.startswith(NOISE) and "<lambda>" not in fixture.name
+        ]
+        for fixture in phase:
+            fixture.name = fixture.name.split("::")[0]

@@ -1,0 +1,69 @@
+"""The verdict table that ends a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich import box
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from drill.evidence.record import CriterionRecord, RunRecord
+from drill.evidence.verdict import Verdict
+from drill.policy import Policy
+
+COLOURS: Mapping[Verdict, str] = {
+    Verdict.PROVEN: "bold green",
+    Verdict.UNPROVEN: "bold yellow",
+    Verdict.DISPROVEN: "bold red",
+}
+
+
+def summary(record: RunRecord, policy: Policy) -> Group:
+    """Return what a person should read first: every criterion, what was left open, and on what it all rests."""
+    table = Table(box=box.SIMPLE_HEAD, title="DR Drill", title_justify="left", title_style="bold")
+    for name, justify in [
+        ("criterion", "left"),
+        ("objective", "right"),
+        ("measured", "right"),
+        ("worst case", "right"),
+        ("on", "right"),
+        ("verdict", "left"),
+    ]:
+        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    for criterion in record.criteria:
+        table.add_row(*_row(criterion))
+    return Group(table, *map(Text, _notes(record, policy)))
+
+
+def _row(criterion: CriterionRecord) -> list[Text | str]:
+    verdict = Text(criterion.verdict, style=COLOURS[criterion.verdict])
+    if criterion.selected < criterion.scenarios:
+        verdict.append(f" ({criterion.selected} of {criterion.scenarios} scenarios)", style="not bold")
+    size = "" if criterion.source_bytes is None else f"{criterion.source_bytes / 1e6:.1f} MB"
+    return [
+        criterion.id,
+        criterion.objective,
+        criterion.measured_text or "–",
+        criterion.projected_text or "–",
+        size,
+        verdict,
+    ]
+
+
+def _notes(record: RunRecord, policy: Policy) -> list[str]:
+    notes = []
+    if record.runtime is not None:
+        notes.append(f"runtime: {record.runtime.name} ({record.runtime.reason})")
+        notes += [f"  {engine.product}, {engine.origin}" for engine in record.runtime.engines]
+    if record.unreported:
+        notes.append(f"unproven: {len(record.unreported)} selected scenarios never came to an end")
+    if record.open_criteria:
+        notes.append(
+            f"unproven: {len(record.open_criteria)} further criteria have no scenario yet (dr-drill policy lists them)"
+        )
+    if placeholders := policy.placeholders():
+        notes.append(f"contacts that are still placeholders: {len(placeholders)}")
+    notes.append("times are measured on the drill's own data and machine, not projected to production's size")
+    return notes

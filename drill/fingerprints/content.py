@@ -1,0 +1,119 @@
+"""What one table, or one Redis database, holds: how much, a digest of it all, and a sample by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+SAMPLED = 4096
+"""How many keys a content names at most; above it, every second one is left out, then three of four, …"""
+PERIODS = 1024
+"""How many periods of expiry a content keeps apart at most; above it, neighbours are added up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One sampled row or key: enough to tell that it is there, and that it is the same.
+
+    ``draw`` is the hash of its key (it decides whether it is sampled), ``digest`` the hash of everything about it,
+    ``expires`` the Unix time in milliseconds after which it is rightly gone, or None.
+    """
+
+    draw: int
+    digest: int
+    expires: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many rows there are, and the sum of their digests: equal for equal multisets, in any order."""
+
+    rows: int = 0
+    digest: int = 0
+
+    def plus(self, other: Tally) -> Tally:
+        """Return the tally of both together."""
+        return Tally(self.rows + other.rows, self.digest + other.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The rows of one place.
+
+    ``rows`` and ``digest`` are about everything. ``sample`` maps a key, as people read it, to its item, for every key
+    whose draw has no bit in common with ``mask`` (2**k - 1; 0 samples them all). ``expiring`` tallies what is due to
+    expire, by the period of ``period`` milliseconds (a power of two) that its expiry falls in.
+    """
+
+    rows: int
+    digest: int
+    mask: int = 0
+    sample: Mapping[str, Item] = field(default_factory=dict)
+    expiring: Mapping[int, Tally] = field(default_factory=dict)
+    period: int = 1
+
+    def sampled(self, *, mask: int) -> dict[str, Item]:
+        """Return the part of the sample that a mask as wide as this one leaves."""
+        return {key: item for key, item in self.sample.items() if item.draw & mask == 0}
+
+    def tallies(self, *, period: int) -> dict[int | None, Tally]:
+        """Return what expires by period of that many milliseconds, and under None what stays."""
+        leaving = total(self.expiring)
+        staying = Tally(self.rows - leaving.rows, self.digest - leaving.digest)
+        return {None: staying, **coarsened(self.expiring, by=period // self.period)}
+
+
+def total(tallies: Mapping[int, Tally]) -> Tally:
+    """Add the tallies up."""
+    return Tally(sum(t.rows for t in tallies.values()), sum(t.digest for t in tallies.values()))
+
+
+def coarsened(tallies: Mapping[int, Tally], *, by: int) -> dict[int, Tally]:
+    """Add up each run of ``by`` neighbouring periods; they start at multiples of their length, so they nest."""
+    wider: dict[int, Tally] = {}
+    for number, tally in tallies.items():
+        wider[number // by] = wider.get(number // by, Tally()).plus(tally)
+    return wider
+
+
+class Census:
+    """Counts a place's rows one by one, in memory that does not grow with their number."""
+
+    def __init__(self) -> None:
+        self._total = Tally()
+        self._mask = 0
+        self._sample: dict[str, Item] = {}
+        self._expiring: dict[int, Tally] = {}
+        self._period = 1
+
+    def add(self, key: str, item: Item) -> None:
+        """Count one row. Rows that share a key (a table may hold one twice) are added up under it."""
+        counted = Tally(1, item.digest)
+        self._total = self._total.plus(counted)
+        if item.expires is not None:
+            number = item.expires // self._period
+            self._expiring[number] = self._expiring.get(number, Tally()).plus(counted)
+        if item.draw & self._mask == 0:
+            twin = self._sample.get(key)
+            self._sample[key] = item if twin is None else Item(item.draw, twin.digest + item.digest, item.expires)
+        self._stay_small()
+
+    def _stay_small(self) -> None:
+        while len(self._sample) > SAMPLED:
+            self._mask = 2 * self._mask + 1
+            self._sample = {key: item for key, item in self._sample.items() if item.draw & self._mask == 0}
+        while len(self._expiring) > PERIODS:
+            self._period *= 2
+            self._expiring = coarsened(self._expiring, by=2)
+
+    @property
+    def content(self) -> Content:
+        """What has been counted so far."""
+        return Content(
+            rows=self._total.rows,
+            digest=self._total.digest,
+            mask=self._mask,
+            sample=dict(self._sample),
+            expiring=dict(self._expiring),
+            period=self._period,
+        )

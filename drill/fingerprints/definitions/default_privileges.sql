@@ -1,0 +1,7 @@
+SELECT format('default privileges of %I%s on %s to %s', pg_get_userbyid(defaclrole), ' in schema ' || nullif(defaclnamespace, 0)::regnamespace,
+        CASE defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types'
+            WHEN 'n' THEN 'schemas' ELSE 'large objects' END,
+        CASE grantee WHEN 0 THEN 'public' ELSE quote_ident(pg_get_userbyid(grantee)) END),
+    string_agg(concat(privilege_type, CASE WHEN is_grantable THEN ' with grant option' END), ', ' ORDER BY privilege_type)
+FROM pg_default_acl CROSS JOIN LATERAL aclexplode(defaclacl)
+GROUP BY defaclrole, defaclnamespace, defaclobjtype, grantee

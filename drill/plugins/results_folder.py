@@ -1,0 +1,63 @@
+"""Where Allure results go when nobody says: ``reports/allure-results``, emptied once per run.
+
+Only a run that is to execute features writes there: not one of ``tests/`` alone, nor one that lists things.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from drill.evidence import allure_results
+
+FOLDER = "allure-results"
+LISTINGS = (
+    "help",
+    "version",
+    "markers",
+    "collectonly",
+    "showfixtures",
+    "show_fixtures_per_test",
+    "cacheshow",
+    # Neither runs a test, and allure-pytest would record all of them as passed.
+    "setuponly",
+    "setupplan",
+)
+_CHOSEN_HERE = pytest.StashKey[Path]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the folder before allure-pytest looks for one, and let no worker clean it."""
+    if _is_worker(config):
+        config.option.clean_alluredir = False
+    elif _runs_features(config) and results_folder(config) is None:
+        reports = config.getoption("--reports", None) or config.rootpath / "reports"
+        config.stash[_CHOSEN_HERE] = Path(reports).absolute() / FOLDER
+        config.option.allure_report_dir = str(config.stash[_CHOSEN_HERE])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Empty the folder before any worker starts."""
+    if _CHOSEN_HERE in session.config.stash:
+        allure_results.empty(session.config.stash[_CHOSEN_HERE])
+
+
+def results_folder(config: pytest.Config) -> Path | None:
+    """Return where this run's Allure results are; None if it writes none."""
+    chosen = config.getoption("allure_report_dir", None)
+    return Path(chosen).absolute() if chosen else None
+
+
+def _runs_features(config: pytest.Config) -> bool:
+    if any(config.getoption(listing, default=False) for listing in LISTINGS):
+        return False
+    home = config.rootpath / (config.getini("bdd_features_base_dir") or "features")
+    selected = [(config.invocation_params.dir / argument.split("::")[0]).resolve() for argument in config.args]
+    return any(path.suffix == ".feature" or path.is_relative_to(home) or home.is_relative_to(path) for path in selected)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")

@@ -1,0 +1,99 @@
+"""Running the scripts as an operator does, and looking at what they leave behind."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a script ended."""
+
+    status: int
+    output: str
+    said: str
+
+    @property
+    def result(self) -> dict:
+        return json.loads(self.output.splitlines()[-1])
+
+    @property
+    def slug(self) -> str | None:
+        errors = [line for line in self.said.splitlines() if line.startswith("error: ")]
+        return errors[-1].split(": ")[1] if errors else None
+
+
+@dataclass(frozen=True)
+class Scripts:
+    """The scripts, pointed at one set of one repository; `wrap` runs them under another program."""
+
+    repository: Path
+    environment: Mapping[str, str]
+    set: str = "shop"
+    wrap: Sequence[str] = field(default=())
+
+    @property
+    def home(self) -> Path:
+        return self.repository / self.set
+
+    def on(self, environment: Mapping[str, str]) -> Scripts:
+        return replace(self, environment={**self.environment, **environment})
+
+    def under(self, *wrap: str) -> Scripts:
+        return replace(self, wrap=wrap)
+
+    def start(self, module: str, *arguments: str) -> subprocess.Popen[str]:
+        contract = {"BACKUP_REPOSITORY": str(self.repository), "BACKUP_SET": self.set}
+        return subprocess.Popen(
+            [*self.wrap, sys.executable, "-m", f"backup_scripts.{module}", *arguments],
+            cwd=CHECKOUT,
+            env={"PATH": os.environ["PATH"], **contract, **self.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, module: str, *arguments: str) -> Ran:
+        with self.start(module, *arguments) as process:
+            return ended(process)
+
+    def done(self, module: str, *arguments: str) -> dict:
+        ran = self.run(module, *arguments)
+        assert 0 == ran.status, ran.said
+        return ran.result
+
+    def in_sight(self) -> list[str]:
+        """What an operator sees in the set: everything but the lock."""
+        return sorted(path.name for path in self.home.iterdir() if path.name != ".lock") if self.home.exists() else []
+
+
+def ended(process: subprocess.Popen[str]) -> Ran:
+    output, said = process.communicate(timeout=60)
+    return Ran(process.returncode, output, said)
+
+
+def restate(backup: Path, **changes: object) -> None:
+    """Change what a manifest says, consistently."""
+    file = backup / "manifest.json"
+    stated = json.loads(file.read_text()) | changes
+    del stated["manifest_sha256"]
+    file.write_text(json.dumps(stated))
+
+
+def command_lines() -> list[str]:
+    """The command line of every process there is."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
+    return found
