@@ -82,7 +82,7 @@ def _dump(database: str, directory: Path, *, jobs: int, compress: str | None, ve
 def _dump_roles(database: str, file: Path, *, passwords: bool) -> None:
     command = ["pg_dumpall", "--no-password", "--roles-only", "--no-sync", "--encoding=UTF8", f"--file={file}"]
     command += [] if passwords else ["--no-role-passwords"]
-    dumped = programs.run([*command, f"--database={database}"])
+    dumped = programs.run([*command, f"--database={postgres.conninfo(database)}"])
     if dumped.status != 0:
         raise dumped.failure("roles-failed", "dump as a superuser, or give --no-role-passwords")
 

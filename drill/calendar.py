@@ -46,12 +46,13 @@ class Calendar:
     oldest_promised: str
 
 
-def simulate(original: StoredBackup, *, runbook: Runbook, procedure: str, term: timedelta, days: int) -> Calendar:
+def simulate(original: StoredBackup, *, runbook: Runbook, procedure: str, days: int) -> Calendar:
     """Let one backup like ``original`` be taken on each of the following days, with the pruning command run each week.
 
     The clock is the command's own affair: it is told the simulated time as the contract has it (``BACKUP_NOW``).
     """
     directory = original.directory.parent
+    term = runbook.policy.retention.minimum
     latest = original
     taken = [original.finished]
     prunings: list[Outcome] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -127,7 +128,11 @@ class Runbook:
     ) -> tuple[list[str], dict[str, str], timedelta]:
         facts = self.policy.procedures[procedure]
         ambient = {name: os.environ[name] for name in (*AMBIENT, *facts.pass_environment) if name in os.environ}
-        contract = {"BACKUP_REPOSITORY": str(self.repository), "BACKUP_SET": facts.set}
+        contract = {
+            "BACKUP_REPOSITORY": str(self.repository),
+            "BACKUP_SET": facts.set,
+            "RETENTION_DAYS": str(math.ceil(self.policy.retention.minimum / timedelta(days=1))),
+        }
         if now is not None:
             contract["BACKUP_NOW"] = now.isoformat()
         command = self.policy.prune_command(procedure) if verb == "prune" else facts.command(verb)

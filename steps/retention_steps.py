@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from pytest_bdd import parsers, then, when
 
-from drill import catalogue
 from drill.backup import Backup
 from drill.calendar import Calendar, Pruning, prune_at, simulate
 from drill.evidence.journal import Journal
@@ -16,10 +15,13 @@ YEAR = timedelta(days=365)
 
 
 @when("a year of daily backups is taken and pruned every week", target_fixture="calendar")
-def year_of_backups(store: Store, backup: Backup, runbook: Runbook, policy: Policy) -> Calendar:
-    return simulate(
-        backup.stored, runbook=runbook, procedure=store.procedure, term=policy.retention.minimum, days=YEAR.days
-    )
+def year_of_backups(store: Store, backup: Backup, runbook: Runbook) -> Calendar:
+    return simulate(backup.stored, runbook=runbook, procedure=store.procedure, days=YEAR.days)
+
+
+@when("sixty days of daily backups are taken and pruned every week", target_fixture="calendar")
+def sixty_days_of_backups(store: Store, backup: Backup, runbook: Runbook) -> Calendar:
+    return simulate(backup.stored, runbook=runbook, procedure=store.procedure, days=60)
 
 
 @when("it is pruned with a clock of last year", target_fixture="pruning")

@@ -133,7 +133,7 @@ def _facts(item: pytest.Item) -> dict[str, Any]:
         criteria=collected.criteria,
         # A scenario without a call was never run.
         verdict=worst([*phases.values(), *([] if "call" in phases else [Verdict.UNPROVEN])]),
-        seconds=round(item.stash[SECONDS], 3),
+        seconds=float(round(item.stash[SECONDS], 3)),
         reason=item.stash.get(REASON, None),
     )
     return {

@@ -89,6 +89,8 @@ class RedisServer(ServerProcess):
                 f"appendonly {'yes' if append_only else 'no'}",
                 # Snapshots are the backup's business here; an orderly end must not write one by itself.
                 'save ""',
+                # A copy over the replication stream need not wait for further replicas.
+                "repl-diskless-sync-delay 0",
                 "",
             ]
         )

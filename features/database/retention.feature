@@ -18,7 +18,7 @@ Feature: Database backups of the last thirty days can be restored
     Scenario: The oldest promised backup is restored
       Given the camera-counting database
       And it has been backed up
-      When a year of daily backups is taken and pruned every week
+      When sixty days of daily backups are taken and pruned every week
       And it is lost and recovered from the oldest promised backup
       Then it holds exactly what was backed up
 

@@ -22,8 +22,8 @@ HELD = {
     "OR setdatabase = (SELECT oid FROM pg_database WHERE datname = 'shop') ORDER BY 1, 2",
     "roles": "SELECT rolname, rolcanlogin, rolcreatedb, rolconnlimit, rolpassword, shobj_description(oid, 'pg_authid') "
     "FROM pg_authid WHERE oid > 16383 ORDER BY 1",
-    "members": "SELECT roleid::regrole::text, member::regrole::text, grantor::regrole::text, admin_option, inherit_option "
-    "FROM pg_auth_members WHERE roleid > 16383 ORDER BY 1, 2",
+    "members": "SELECT roleid::regrole::text, member::regrole::text, grantor::regrole::text, "
+    "admin_option, inherit_option FROM pg_auth_members WHERE roleid > 16383 ORDER BY 1, 2",
 }
 
 
