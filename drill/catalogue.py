@@ -125,9 +125,12 @@ def restamp(backup: StoredBackup, *, finished: datetime) -> StoredBackup:
         place = target / file.path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.hardlink_to(backup.directory / file.path)
-    took = backup.manifest.finished - backup.manifest.started
+    later = finished - backup.finished
     stated = json.loads((backup.directory / MANIFEST).read_bytes())
-    stated |= {"id": identifier, "started": (finished - took).isoformat(), "finished": finished.isoformat()}
+    for name in ("started", "finished", "retain_until"):
+        if stated.get(name):
+            stated[name] = (datetime.fromisoformat(stated[name]) + later).isoformat()
+    stated["id"] = identifier
     stated.pop("manifest_sha256", None)
     (target / MANIFEST).write_text(json.dumps(stated), "utf-8")
     return read(target)

@@ -100,6 +100,30 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return FeatureModule.from_parent(parent, path=file_path) if file_path.suffix == ".feature" else None
 
 
+class WorkerErrors:
+    """Stops the run when pytest-xdist's workers could not collect everything; xdist itself would run the rest."""
+
+    def __init__(self) -> None:
+        self._errors = 0
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Count what the workers could not collect; xdist tells each error once."""
+        self._errors += report.failed
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self) -> None:
+        """Stop before anything is handed out, when the first worker has told all its errors."""
+        if self._errors:
+            plural = "s" if self._errors > 1 else ""
+            raise pytest.Session.Interrupted(f"{self._errors} error{plural} during collection")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch over the workers, should there be any."""
+    if not config.option.continue_on_collection_errors:
+        config.pluginmanager.register(WorkerErrors(), "worker_errors")
+
+
 def registered_markers(config: pytest.Config) -> frozenset[str]:
     """Return the markers that pytest knows: a name ends at the first colon or bracket."""
     return frozenset(re.split("[:(]", line)[0].strip() for line in config.getini("markers"))

@@ -6,6 +6,7 @@ Only a run that is to execute features writes there: not one of ``tests/`` alone
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,10 +30,12 @@ _CHOSEN_HERE = pytest.StashKey[Path]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the folder before allure-pytest looks for one, and let no worker clean it."""
-    if _is_worker(config):
+    """Choose the folder before allure-pytest looks for one; a worker takes its controller's, and never cleans it."""
+    chosen: dict[str, str | None] | None = getattr(config, "workerinput", None)
+    if chosen is not None:
+        config.option.allure_report_dir = chosen[FOLDER]
         config.option.clean_alluredir = False
-    elif _runs_features(config) and results_folder(config) is None:
+    elif results_folder(config) is None and _runs_features(config):
         reports = config.getoption("--reports", None) or config.rootpath / "reports"
         config.stash[_CHOSEN_HERE] = Path(reports).absolute() / FOLDER
         config.option.allure_report_dir = str(config.stash[_CHOSEN_HERE])
@@ -43,6 +46,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Empty the folder before any worker starts."""
     if _CHOSEN_HERE in session.config.stash:
         allure_results.empty(session.config.stash[_CHOSEN_HERE])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist, which sees nothing but the command line, where the results go."""
+    folder = results_folder(node.config)
+    node.workerinput[FOLDER] = str(folder) if folder else None
 
 
 def results_folder(config: pytest.Config) -> Path | None:
@@ -57,7 +67,3 @@ def _runs_features(config: pytest.Config) -> bool:
     home = config.rootpath / (config.getini("bdd_features_base_dir") or "features")
     selected = [(config.invocation_params.dir / argument.split("::")[0]).resolve() for argument in config.args]
     return any(path.suffix == ".feature" or path.is_relative_to(home) or home.is_relative_to(path) for path in selected)
-
-
-def _is_worker(config: pytest.Config) -> bool:
-    return hasattr(config, "workerinput")

@@ -114,7 +114,7 @@ def _resolve(config: pytest.Config, policy: Policy) -> tuple[Resolution | None, 
     if asked not in CHOICES:
         raise pytest.UsageError(f"DR_DRILL_RUNTIME={asked}: choose one of {', '.join(CHOICES)}")
     try:
-        return resolve(asked, {**policy.runtime.images}, reason=config.getoption("--runtime-reason")), None
+        return resolve(asked, dict(policy.runtime.images.items()), reason=config.getoption("--runtime-reason")), None
     except DrillError as error:
         return None, error
 

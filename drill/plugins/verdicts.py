@@ -125,6 +125,7 @@ def _facts(item: pytest.Item) -> dict[str, Any]:
     collected = item.stash[SCENARIO]
     journal = item.stash.get(JOURNAL, None)
     phases = item.stash[PHASES]
+    seconds: float = item.stash[SECONDS]
     record = ScenarioRecord(
         node=item.nodeid,
         feature=collected.feature,
@@ -133,7 +134,7 @@ def _facts(item: pytest.Item) -> dict[str, Any]:
         criteria=collected.criteria,
         # A scenario without a call was never run.
         verdict=worst([*phases.values(), *([] if "call" in phases else [Verdict.UNPROVEN])]),
-        seconds=float(round(item.stash[SECONDS], 3)),
+        seconds=round(seconds, 3),
         reason=item.stash.get(REASON, None),
     )
     return {

@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import shlex
 import tarfile
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,8 +74,8 @@ def extract(container: docker.models.containers.Container, engine: Engine, *, st
     store.mkdir(mode=0o755)
     wanted = {path: f"bin/{name}" for name, path in needs.programs.items()}
     wanted |= {path: f"lib/{name}" for name, path in needs.libraries.items()}
-    _, stream = container.exec_run(["tar", "-chf", "-", *sorted(wanted)], stream=True, stderr=False)
-    _unpack(stream, wanted, store)
+    _, archive = container.exec_run(["tar", "-chf", "-", *sorted(wanted)], stderr=False)
+    _unpack(archive, wanted, store)
     for name, path in needs.programs.items():
         _write_launcher(
             launchers / name,
@@ -108,15 +107,15 @@ def parse_needs(listing: str) -> Needs | None:
     return Needs(programs, libraries, loader) if programs and loader else None
 
 
-def _unpack(stream: Iterable[bytes], wanted: dict[str, str], store: Path) -> None:
+def _unpack(content: bytes, wanted: dict[str, str], store: Path) -> None:
     for part in ("bin", "lib"):
         (store / part).mkdir()
-    with tarfile.open(fileobj=_Chunks(iter(stream)), mode="r|") as archive:
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
         for member in archive:
-            content = archive.extractfile(member)
-            if content is not None and f"/{member.name}" in wanted:
+            file = archive.extractfile(member)
+            if file is not None and f"/{member.name}" in wanted:
                 target = store / wanted[f"/{member.name}"]
-                target.write_bytes(content.read())
+                target.write_bytes(file.read())
                 target.chmod(0o755)
 
 
@@ -124,26 +123,3 @@ def _write_launcher(path: Path, command: list[str]) -> None:
     words = " ".join('"$0"' if word == "$0" else shlex.quote(word) for word in command)
     path.write_text(f'#!/bin/sh\nexec {words} "$@"\n', "utf-8")
     path.chmod(0o755)
-
-
-class _Chunks(io.RawIOBase):
-    """Reads an iterator of byte strings as a file."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._rest = b""
-
-    def read(self, size: int = -1) -> bytes:
-        """Return up to ``size`` bytes, less only at the end."""
-        parts = [self._rest]
-        held = len(self._rest)
-        while size < 0 or held < size:
-            chunk = next(self._chunks, b"")
-            if not chunk:
-                break
-            parts.append(chunk)
-            held += len(chunk)
-        whole = b"".join(parts)
-        cut = len(whole) if size < 0 else size
-        self._rest = whole[cut:]
-        return whole[:cut]

@@ -72,10 +72,10 @@ class ContainerService:
 
     def discard(self) -> None:
         """Remove the container and its home."""
-        if self._created:
-            with plain_errors():
-                self._wrapped.remove(force=True, v=True)
-            self._created = False
+        with plain_errors():
+            # Removes the container where there is one, and closes this container's own client.
+            self._container.stop()
+        self._created = False
         shutil.rmtree(self.home, ignore_errors=True)
 
     @property

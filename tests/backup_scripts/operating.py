@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -97,3 +98,12 @@ def command_lines() -> list[str]:
         with contextlib.suppress(OSError):
             found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
     return found
+
+
+def replacing(program: str, script: str, *, environment: Mapping[str, str], directory: Path) -> dict[str, str]:
+    """The environment with a shell script in the place of a client program; "$REAL" is the real one."""
+    real = shutil.which(program, path=environment["PATH"])
+    directory.mkdir(exist_ok=True)
+    (directory / program).write_text(f"#!/bin/sh\nREAL='{real}'\n{script}\n")
+    (directory / program).chmod(0o755)
+    return {**environment, "PATH": f"{directory}:{environment['PATH']}"}

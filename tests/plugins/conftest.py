@@ -13,7 +13,7 @@ REPOSITORY = Path(__file__).parents[2]
 PLUGINS = ["drill.plugins.collection", "drill.plugins.gherkin_steps"]
 SETTINGS = """
 [tool.pytest.ini_options]
-addopts = ["--strict-markers", "--strict-config", "--tb=short", "-ra", "-p", "no:cacheprovider"]
+addopts = ["--strict-markers", "--strict-config", "--tb=short", "-ra"]
 filterwarnings = ["error"]
 bdd_features_base_dir = "features"
 pythonpath = [{repository!r}, "."]

@@ -1,5 +1,5 @@
 -- The comment that initdb gives the database postgres says nothing about the one that is restored.
-SELECT concat('comment on ', name.type, ' ' || nullif(name.identity, quote_ident(current_database()))), description
+SELECT concat('comment on ', name.type, CASE name.type WHEN 'database' THEN '' ELSE ' ' || name.identity END), description
 FROM (
     SELECT classoid, objoid, objsubid, description FROM pg_description
     UNION ALL

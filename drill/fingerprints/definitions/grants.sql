@@ -1,13 +1,13 @@
 -- By grantee, in no order, with the defaults that an absent list stands for.
 -- Of what the system or an extension made, only the objects whose grants were changed since.
-SELECT concat('grant on ', name.type, ' ' || nullif(name.identity, quote_ident(current_database())), ' to ',
+SELECT concat('grant on ', name.type, CASE name.type WHEN 'database' THEN '' ELSE ' ' || name.identity END, ' to ',
         CASE grantee WHEN 0 THEN 'public' ELSE quote_ident(pg_get_userbyid(grantee)) END),
     string_agg(concat(privilege_type, CASE WHEN is_grantable THEN ' with grant option' END,
             CASE WHEN grantor <> owner THEN ' by ' || quote_ident(pg_get_userbyid(grantor)) END),
         ', ' ORDER BY privilege_type, is_grantable, pg_get_userbyid(grantor))
 FROM (
     SELECT 'pg_class'::regclass, oid, 0, relowner, relacl,
-        acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END, relowner)
+        acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner)
     FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
     UNION ALL
     SELECT 'pg_class'::regclass, attrelid, attnum, relowner, attacl, '{}'
@@ -42,6 +42,7 @@ WHERE (
         (objoid >= 16384 OR classoid = 'pg_database'::regclass OR objoid IN (SELECT oid FROM own_schema))
         AND (classoid, objoid) NOT IN (SELECT classid, objid FROM extension_member)
     )
-    OR ARRAY(SELECT item::text FROM unnest(coalesce(acl, standard)) AS item ORDER BY 1)
+    OR (objoid >= 16384 OR name.schema IS DISTINCT FROM 'information_schema' AND name.identity <> 'information_schema')
+        AND ARRAY(SELECT item::text FROM unnest(coalesce(acl, standard)) AS item ORDER BY 1)
         <> ARRAY(SELECT item::text FROM unnest(coalesce(initprivs, standard)) AS item ORDER BY 1)
 GROUP BY name.type, name.identity, grantee

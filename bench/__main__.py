@@ -1,0 +1,93 @@
+"""Run the benchmarks.
+
+    python -m bench [--size MB] [--rounds N] [--runtime NAME] [--skip-features] [--output FILE]
+
+Takes about a quarter of an hour with the defaults. Exit status: 0 measured, whatever the numbers say;
+1 something that is measured failed; 2 wrong arguments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from rich.console import Console
+
+from bench import backups, fingerprints, report, starts, suites
+from bench.laboratory import laboratory
+from bench.measurement import Measurement
+from drill import policy
+from drill.errors import DrillError
+from drill.runtimes import Engine, Resolution, Runtime, RuntimeUnavailable, resolve
+from drill.servers.postgres import PostgresClusters
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+RUNTIMES = ("embedded", "docker")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, show and write; return the exit status."""
+    options = _options(arguments)
+    console = Console(stderr=True, highlight=False)
+    measurements: list[Measurement] = []
+    versions: list[str] = []
+    try:
+        resolutions = list(_resolutions(options.runtime, console))
+        for resolution in resolutions:
+            with closing(resolution.open()) as runtime:
+                versions += [f"{runtime.name}: {runtime.version(engine)}" for engine in Engine]
+                measurements += _measured_on(runtime, options, console)
+        if not options.skip_features:
+            console.print("pytest features/, on each runtime in turns")
+            names = [resolution.name for resolution in resolutions]
+            measurements += suites.features(names, rounds=options.rounds, checkout=CHECKOUT)
+    except (DrillError, RuntimeError) as error:
+        console.print(f"error: {error}", markup=False)
+        return 1
+    report.show(measurements, Console(width=None if sys.stdout.isatty() else 200))
+    command = shlex.join(["python", "-m", "bench", *arguments])
+    report.write(measurements, options.output, versions=versions, command=command)
+    console.print(f"written to {os.path.relpath(options.output)}")
+    return 0
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure what the suite costs.")
+    parser.add_argument("--size", type=int, default=1000, metavar="MB", help="of the database (1000)")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="pairs to take the median of (3)")
+    parser.add_argument("--runtime", choices=RUNTIMES, action="append", help="only on this one (both)")
+    parser.add_argument("--skip-features", action="store_true", help="do not time pytest features/")
+    parser.add_argument("--output", type=Path, default=CHECKOUT / "docs" / "benchmarks.md", metavar="FILE")
+    return parser.parse_args(arguments)
+
+
+def _resolutions(chosen: Sequence[str] | None, console: Console) -> Iterator[Resolution]:
+    images = policy.load(CHECKOUT / "policy.toml").runtime.images
+    for name in chosen or RUNTIMES:
+        try:
+            yield resolve(name, {str(engine): image for engine, image in images.items()})
+        except RuntimeUnavailable as error:
+            if chosen:
+                raise
+            console.print(f"not on {name}: {error}", markup=False)
+
+
+def _measured_on(runtime: Runtime, options: argparse.Namespace, console: Console) -> Iterator[Measurement]:
+    clusters = PostgresClusters(runtime)
+    console.print(f"{runtime.name}: starts")
+    yield starts.blank_start(runtime, clusters, rounds=options.rounds)
+    console.print(f"{runtime.name}: filling {options.size} MB")
+    with laboratory(runtime, clusters, megabytes=options.size) as filled:
+        console.print(f"{runtime.name}: fingerprints")
+        yield from fingerprints.fingerprint(filled, rounds=options.rounds, checkout=CHECKOUT)
+        console.print(f"{runtime.name}: {options.rounds} pairs of backup and restore")
+        yield backups.backup_and_restore(filled, rounds=options.rounds, checkout=CHECKOUT)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,82 @@
+"""postgres_dump and postgres_restore, ended half-way or run twice at once."""
+
+import signal
+from contextlib import contextmanager
+
+from drill.waiting import Patience, eventually
+
+from tests.backup_scripts.operating import Scripts, command_lines, ended, replacing
+
+
+@contextmanager
+def dump_half_way(scripts: Scripts, shop):
+    """A dump that has begun to write and waits for a table."""
+    with shop.connect("shop") as connection, connection.transaction():
+        connection.execute('LOCK TABLE sales."order lines"')
+        with scripts.on(shop.environment("shop")).start("postgres_dump", "--jobs", "2") as process:
+            eventually("the dump begins", lambda: list(scripts.home.glob(".partial-*/dump")), Patience.SERVER_READY)
+            yield process
+
+
+def dumping(scripts: Scripts) -> list[str]:
+    return [line for line in command_lines() if "pg_dump" in line and str(scripts.home) in line]
+
+
+def test_a_killed_dump_looks_like_no_backup_and_takes_its_programs_with_it(scripts: Scripts, shop):
+    with dump_half_way(scripts, shop) as process:
+        assert dumping(scripts)
+        process.kill()
+        process.wait()
+        eventually("pg_dump ends", lambda: not dumping(scripts), Patience.SERVER_READY)
+
+    assert all(name.startswith(".partial-") for name in scripts.in_sight())
+
+
+def test_the_backup_after_a_killed_one_works_and_clears_up(scripts: Scripts, shop):
+    with dump_half_way(scripts, shop) as process:
+        process.kill()
+        process.wait()
+        left = scripts.in_sight()
+    made = scripts.on(shop.environment("shop")).done("postgres_dump")
+
+    assert left
+    assert [made["id"]] == scripts.in_sight()
+
+
+def test_an_interrupted_dump_leaves_nothing(scripts: Scripts, shop):
+    with dump_half_way(scripts, shop) as process:
+        process.send_signal(signal.SIGTERM)
+        ran = ended(process)
+
+        assert [] == dumping(scripts)
+    assert (1, "interrupted") == (ran.status, ran.slug)
+    assert [] == scripts.in_sight()
+
+
+def test_a_second_backup_at_once_is_turned_away_and_does_not_disturb_the_first(scripts: Scripts, shop):
+    with dump_half_way(scripts, shop) as process:
+        second = scripts.on(shop.environment("shop")).run("postgres_dump")
+        pruning = scripts.run("retention_prune")
+    first = ended(process)
+
+    assert (1, "set-busy") == (second.status, second.slug)
+    assert (1, "set-busy") == (pruning.status, pruning.slug)
+    assert 0 == first.status, first.said
+    assert [first.result["id"]] == scripts.in_sight()
+
+
+def test_an_interrupted_restore_can_be_run_again(scripts: Scripts, stored_dump, target, tmp_path):
+    script = """
+    case "$*" in *--create*) "$REAL" "$@"; touch '{0}'; exec sleep 60; esac
+    exec "$REAL" "$@" """
+    restored = tmp_path / "restored"
+    environment = replacing("pg_restore", script.format(restored), environment=target.environment(), directory=tmp_path)
+    with scripts.on(environment).start("postgres_restore", stored_dump.name) as process:
+        eventually("the data is restored", restored.exists, Patience.SERVER_READY)
+        assert "shop" in target.database_names()
+        process.send_signal(signal.SIGTERM)
+        ran = ended(process)
+
+    assert (1, "interrupted") == (ran.status, ran.slug)
+    assert ["postgres"] == target.database_names()
+    assert "shop" == scripts.on(target.environment()).done("postgres_restore", stored_dump.name)["database"]

@@ -1,0 +1,179 @@
+"""The architecture, checked: which way dependencies run, and that criteria and scenarios belong together."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from gherkin.parser import Parser
+from gherkin.pickles.compiler import Compiler
+
+from drill.features import scenarios_by_tag
+
+ROOT = Path(__file__).parent.parent
+OURS = {"backup_scripts", "drill", "features", "steps", "tests", "bench"}
+MAY_IMPORT = {
+    "backup_scripts": {"backup_scripts"},
+    "drill": {"drill"},
+    "steps": {"drill", "steps"},
+}
+
+
+def imported(path):
+    """Return the dotted names that a module imports."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def modules(package):
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def pickles():
+    for path in sorted((ROOT / "features").rglob("*.feature")):
+        document = Parser().parse(path.read_text("utf-8"))
+        for pickle in Compiler().compile({**document, "uri": str(path.relative_to(ROOT))}):
+            yield pickle
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_dependencies_run_one_way(package):
+    strangers = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules(package)
+        for name in imported(path)
+        if name.split(".")[0] in OURS - MAY_IMPORT[package]
+    }
+
+    assert set() == strangers
+
+
+def test_the_scripts_need_nothing_but_the_standard_library():
+    foreign = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules("backup_scripts")
+        for name in imported(path)
+        if name.split(".")[0] not in sys.stdlib_module_names | {"backup_scripts"}
+    }
+
+    assert set() == foreign
+
+
+def test_only_plugins_know_pytest():
+    knowing = {
+        str(path.relative_to(ROOT))
+        for path in modules("drill")
+        if "plugins" not in path.parts and {name.split(".")[0] for name in imported(path)} & {"pytest", "pytest_bdd"}
+    }
+
+    assert set() == knowing
+
+
+def test_no_check_knows_the_sabotage():
+    knowing = {
+        str(path.relative_to(ROOT))
+        for path in modules("drill")
+        if "damage" not in path.parts and any(name.startswith("drill.damage") for name in imported(path))
+    }
+
+    assert set() == knowing
+
+
+def test_a_forbidden_import_is_seen(tmp_path):
+    module = tmp_path / "module.py"
+    module.write_text("def f():\n    from backup_scripts import manifest\n")
+
+    assert "backup_scripts" in imported(module)
+
+
+def test_every_criterion_has_scenarios_or_says_why_not(policy):
+    proved = {criterion.id for criterion in policy.criteria if scenarios_by_tag(ROOT / "features")[criterion.id]}
+    open_ = {criterion.id for criterion in policy.criteria if criterion.gap}
+
+    assert {criterion.id for criterion in policy.criteria} == proved | open_
+    assert set() == proved & open_
+
+
+def test_every_scenario_proves_a_criterion(policy):
+    known = {criterion.id for criterion in policy.criteria}
+    idle = [
+        f"{pickle['uri']}: {pickle['name']}"
+        for pickle in pickles()
+        if not known & {tag["name"].removeprefix("@") for tag in pickle["tags"]}
+    ]
+
+    assert [] == idle
+
+
+def test_a_scenario_is_one_short_arc():
+    crammed = {
+        f"{pickle['uri']}: {pickle['name']}": [step["type"] for step in pickle["steps"]]
+        for pickle in pickles()
+        if len(pickle["steps"]) > 7
+        or [step["type"] for step in pickle["steps"]] != sorted(
+            (step["type"] for step in pickle["steps"]), key=["Context", "Action", "Outcome"].index
+        )
+    }
+
+    assert {} == crammed
+
+
+def test_every_feature_has_a_rule_about_refusal():
+    words = re.compile(r"refused|no restore point|no recovery time")
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "features").rglob("*.feature"))
+        if not any(words.search(line) for line in path.read_text("utf-8").splitlines() if "Rule:" in line)
+    ]
+
+    assert [] == silent
+
+
+def test_features_speak_the_domain_s_words():
+    technical = re.compile(r"\b(SELECT|INSERT|sleep|port|localhost|seconds|\.py|/[a-z]+/)\b")
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in sorted((ROOT / "features").rglob("*.feature"))
+        for line in path.read_text("utf-8").splitlines()
+        if technical.search(line)
+    ]
+
+    assert [] == found
+
+
+def test_the_root_conftest_only_wires():
+    lines = (ROOT / "conftest.py").read_text("utf-8").splitlines()
+    statements = ast.parse("\n".join(lines)).body
+
+    assert len(lines) <= 40
+    assert not [s for s in statements if not isinstance(s, ast.Import | ast.ImportFrom | ast.Assign | ast.Expr)]
+
+
+@pytest.mark.parametrize("package", ["features", "steps", "tests", "drill", "backup_scripts"])
+def test_nothing_sleeps_in_place_of_a_wait(package):
+    sleeping = {
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in modules(package)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"time.sleep", "sleep"}
+    }
+
+    # The two places where waiting itself is made: a probe, a pause, a limit.
+    assert sleeping <= {place for place in sleeping if place.startswith(("drill/waiting.py", "backup_scripts/redis"))}
+
+
+def test_the_shipped_procedures_are_modules_of_ours(policy):
+    commands = {key: command.words for key, command in policy.commands().items()}
+
+    assert commands
+    for key, words in commands.items():
+        assert ("python", "-m") == words[:2], key
+        assert (ROOT / f"{words[2].replace('.', '/')}.py").is_file(), key
