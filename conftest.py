@@ -6,7 +6,7 @@ pytest_plugins = [
     "pytester",
     "drill.plugins.session",
     "drill.plugins.collection",
-    # "drill.plugins.gherkin_steps",
+    "drill.plugins.gherkin_steps",
     "drill.plugins.estate",
     "drill.plugins.verdicts",
     *STEP_MODULES,

@@ -12,7 +12,7 @@ from rich.table import Table
 from bench.measurement import Measurement
 from drill.evidence import surroundings
 
-HEADINGS = ("what", "runtime", "measured", "limit", "", "samples")
+HEADINGS = ("what", "runtime", "measured", "limit", "within", "samples")
 
 
 def show(measurements: Sequence[Measurement], console: Console) -> None:
@@ -48,7 +48,7 @@ def _cells(measurement: Measurement) -> list[str]:
         measurement.runtime,
         f"{measurement.value:.2f} {measurement.unit}",
         f"{measurement.limit:g} {measurement.unit}",
-        "within" if measurement.within else "over",
+        "yes" if measurement.within else "no",
         measurement.detail,
     ]
 

@@ -18,6 +18,7 @@ from drill.policy.problems import PolicyError
 from drill.policy.proofs import proofs
 from drill.policy.register import as_json, entries, table
 from drill.policy.source import problems
+from drill.runtimes.sweeping import sweep_where_possible
 
 WRONG_INPUT = 2
 PIPE_WIDTH = 160
@@ -79,6 +80,19 @@ def drill(
 
     Exit status 2 means that something given to the command is wrong; the message says what and how to put it right.
     """
+
+
+@app.command()
+def sweep() -> None:
+    """Remove what killed runs left: processes, containers and directories of ours whose run is certainly gone.
+
+    Every run does so by itself before it begins. Nothing without our own label or directory is touched, and nothing
+    of a run that still lives.
+    """
+    swept = sweep_where_possible()
+    for thing in swept:
+        typer.echo(f"removed {thing}")
+    typer.echo(f"{len(swept)} things removed")
 
 
 @app.command()

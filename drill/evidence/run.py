@@ -6,28 +6,21 @@ import json
 import os
 import secrets
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from drill.errors import DrillError
 from drill.evidence import surroundings
 from drill.evidence.journal import Kind
+from drill.evidence.judgement import ScenarioReport, judge
 from drill.evidence.record import CriterionRecord, RunRecord, RuntimeRecord, ScenarioRecord
+from drill.evidence.redaction import redacted
 from drill.evidence.verdict import Verdict, worst
-from drill.policy import Criterion, Policy, Value
+from drill.policy import Criterion, Policy
 
-
-@dataclass(frozen=True, slots=True)
-class ScenarioReport:
-    """What one scenario came to, and what it wrote down."""
-
-    record: ScenarioRecord
-    events: list[dict[str, Any]] = field(default_factory=list)
-    measurements: list[dict[str, Any]] = field(default_factory=list)
-    server_log: str = ""
+UNWRITTEN = "no scenario carries its tag"
 
 
 class Run:
@@ -35,41 +28,57 @@ class Run:
 
     def __init__(self, policy: Policy, *, reports: Path, seed: int, scale: int, selection: Iterable[str]) -> None:
         self.policy = policy
-        self.id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+        self.id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
         self.directory = reports / "runs" / self.id
-        self.expected: set[str] = set()
         self.runtime: RuntimeRecord | None = None
         self._seed = seed
         self._scale = scale
         self._selection = tuple(selection)
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
+        self._unreported: dict[str, tuple[str, ...]] = {}
         self._reports: list[ScenarioReport] = []
 
     @property
     def has_scenarios(self) -> bool:
         """Whether the run is one of features at all."""
-        return bool(self._reports or self.expected)
+        return bool(self._reports or self._unreported)
+
+    def expect(self, scenarios: Mapping[str, tuple[str, ...]]) -> None:
+        """Note which scenarios were selected, by node id, and which criteria each is to prove.
+
+        Raises:
+            DrillError: the evidence cannot be written; better now than when all is done.
+        """
+        self._unreported |= scenarios
+        if scenarios:
+            try:
+                self.directory.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise DrillError(
+                    f"evidence cannot be written: {error.filename}: {error.strerror}",
+                    remedy="make that place writable, or name another with --reports",
+                ) from error
 
     def take(self, report: ScenarioReport) -> None:
         """Take in one scenario and append what happened to the event log."""
         self._reports.append(report)
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self._unreported.pop(report.record.node, None)
         with (self.directory / "events.jsonl").open("a", encoding="utf-8") as log:
             for event in [*report.events, _tested(report.record)]:
-                log.write(json.dumps({"scenario": report.record.node, **event}, ensure_ascii=False) + "\n")
+                line = json.dumps({"scenario": report.record.node, **event}, ensure_ascii=False, allow_nan=False)
+                log.write(redacted(line) + "\n")
         if report.server_log:
             logs = self.directory / "logs"
             logs.mkdir(exist_ok=True)
-            (logs / f"{len(self._reports):04d}.log").write_text(
-                f"{report.record.node}\n\n{report.server_log}", encoding="utf-8"
-            )
+            text = redacted(f"{report.record.node}\n\n{report.server_log}")
+            (logs / f"{len(self._reports):04d}.log").write_text(text, encoding="utf-8")
 
     def verdict(self) -> Verdict:
         """Return the worst of all scenarios; one that was selected and never reported is unproven."""
-        missing = self.expected - {report.record.node for report in self._reports}
-        verdicts = [report.record.verdict for report in self._reports]
-        return worst([*verdicts, *(Verdict.UNPROVEN for _ in missing)])
+        return worst(
+            [*(report.record.verdict for report in self._reports), *[Verdict.UNPROVEN] * len(self._unreported)]
+        )
 
     def finish(self, *, exit_status: int, totals: Mapping[str, int]) -> RunRecord:
         """Judge every criterion, write ``run.json`` and point ``latest`` at it.
@@ -79,6 +88,7 @@ class Run:
             totals: how many scenarios the features hold for each criterion, selected or not.
         """
         finished = datetime.now(UTC)
+        criteria = tuple(self._judged(totals))
         record = RunRecord(
             id=self.id,
             started=self._started.isoformat(),
@@ -89,55 +99,33 @@ class Run:
             runtime=self.runtime,
             seed=self._seed,
             scale=self._scale,
-            policy={"file": self.policy.file.name, "title": self.policy.document.title},
+            policy=surroundings.policy(self.policy),
             revision=surroundings.revision(self.policy.directory),
             machine=surroundings.machine(),
             versions=surroundings.versions(),
             selection=self._selection,
-            criteria=tuple(self._judged(totals)),
-            open_criteria={criterion.id: criterion.gap for criterion in self.policy.criteria if criterion.gap},
+            criteria=criteria,
+            open_criteria=self._open(totals, judged={criterion.id for criterion in criteria}),
             scenarios=tuple(report.record for report in self._reports),
-            unreported=tuple(sorted(self.expected - {report.record.node for report in self._reports})),
+            unreported=tuple(sorted(self._unreported)),
         )
-        self.directory.mkdir(parents=True, exist_ok=True)
-        replace(self.directory / "run.json", record.model_dump_json(indent=2))
+        replace(self.directory / "run.json", redacted(record.model_dump_json(indent=2)) + "\n")
         _point(self.directory.parent.parent / "latest", self.directory)
         return record
 
-    def _judged(self, totals: Mapping[str, int]) -> Iterable[CriterionRecord]:
-        by_criterion: dict[str, list[ScenarioReport]] = defaultdict(list)
-        for report in self._reports:
-            for identifier in report.record.criteria:
-                by_criterion[identifier].append(report)
+    def _judged(self, totals: Mapping[str, int]) -> Iterator[CriterionRecord]:
         for criterion in self.policy.criteria:
-            if criterion.id in by_criterion:
-                yield judge(criterion, by_criterion[criterion.id], scenarios=totals.get(criterion.id, 0))
+            reports = [report for report in self._reports if criterion.id in report.record.criteria]
+            unreported = sum(criterion.id in criteria for criteria in self._unreported.values())
+            if reports or unreported:
+                yield judge(criterion, reports, unreported=unreported, scenarios=totals.get(criterion.id, 0))
 
+    def _open(self, totals: Mapping[str, int], *, judged: set[str]) -> dict[str, str]:
+        def unwritten(criterion: Criterion) -> str | None:
+            return None if totals.get(criterion.id) or criterion.id in judged else UNWRITTEN
 
-def judge(criterion: Criterion, reports: list[ScenarioReport], *, scenarios: int) -> CriterionRecord:
-    """Return what the scenarios of one criterion come to: the worst verdict beside the worst value."""
-    objective = criterion.objective
-    notes = [note for report in reports for note in report.measurements if note["criterion"] == criterion.id]
-    measured = _worst_value(criterion, [note["measured"] for note in notes])
-    projected = _worst_value(criterion, [note["projected"] for note in notes])
-    decisive = [value for value in (measured, projected) if value is not None]
-    sizes = [note["source_bytes"] for note in notes if note["source_bytes"] is not None]
-    return CriterionRecord(
-        id=criterion.id,
-        statement=criterion.statement,
-        objective=str(objective),
-        verdict=worst(report.record.verdict for report in reports),
-        measured=_plain(measured),
-        measured_text=None if measured is None else objective.text(measured),
-        projected=_plain(projected),
-        projected_text=None if projected is None else objective.text(projected),
-        margin=_plain(min(map(objective.margin, decisive))) if decisive else None,
-        source_bytes=max(sizes, default=None),
-        selected=len(reports),
-        scenarios=scenarios,
-        seconds=round(sum(report.record.seconds for report in reports), 3),
-        shows_not=criterion.shows_not,
-    )
+        reasons = {criterion.id: criterion.gap or unwritten(criterion) for criterion in self.policy.criteria}
+        return {identifier: reason for identifier, reason in reasons.items() if reason is not None}
 
 
 def replace(path: Path, text: str) -> None:
@@ -165,15 +153,3 @@ def _tested(record: ScenarioRecord) -> dict[str, Any]:
         "seconds": record.seconds,
         "reason": record.reason,
     }
-
-
-def _worst_value(criterion: Criterion, numbers: Iterable[float | int | None]) -> Value | None:
-    is_duration = isinstance(criterion.objective.quantity.value, timedelta)
-    values: list[Value] = [
-        timedelta(seconds=number) if is_duration else number for number in numbers if number is not None
-    ]
-    return min(values, key=criterion.objective.margin, default=None)
-
-
-def _plain(value: Value | None) -> float | int | None:
-    return value.total_seconds() if isinstance(value, timedelta) else value

@@ -1,17 +1,30 @@
-"""Where a run took place: machine, versions and revision, so that two runs can be compared."""
+"""What a run stood on: policy, machine, versions and revision, so that two runs can be compared."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import subprocess
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from drill.policy import Policy
+
 PACKAGES = ("dr-drill", "pytest", "pytest-bdd", "testcontainers", "psycopg", "redis", "allure-pytest")
+
+
+def policy(policy: Policy) -> dict[str, str]:
+    """Return which policy was drilled: the file's name and SHA-256, and the document's title and version."""
+    return {
+        "file": policy.file.name,
+        "sha256": hashlib.sha256(policy.file.read_bytes()).hexdigest(),
+        "title": policy.document.title,
+        "version": policy.document.version,
+    }
 
 
 def machine() -> dict[str, Any]:
@@ -26,7 +39,7 @@ def machine() -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of what the drill stands on."""
-    return {"python": platform.python_version()} | {package: version(package) for package in PACKAGES}
+    return {"python": platform.python_version()} | {package: _version(package) for package in PACKAGES}
 
 
 def revision(directory: Path) -> dict[str, Any]:
@@ -35,6 +48,13 @@ def revision(directory: Path) -> dict[str, Any]:
     if commit is None:
         return {}
     return {"commit": commit, "changed": bool(_git(directory, "status", "--porcelain"))}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _git(directory: Path, *arguments: str) -> str | None:

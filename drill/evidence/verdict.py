@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+from drill.errors import DrillError
+
 
 class Verdict(StrEnum):
     """What is known. What could not be checked is unproven, never proven."""
@@ -12,6 +14,10 @@ class Verdict(StrEnum):
     PROVEN = "proven"
     UNPROVEN = "unproven"
     DISPROVEN = "disproven"
+
+
+class Disproof(DrillError, AssertionError):
+    """The procedure under test failed so early that nothing is left to compare; counts as a failed assertion."""
 
 
 _RANK = {Verdict.PROVEN: 0, Verdict.UNPROVEN: 1, Verdict.DISPROVEN: 2}

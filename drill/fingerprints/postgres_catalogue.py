@@ -28,7 +28,9 @@ def definitions(cursor: psycopg.Cursor[tuple[Any, ...]]) -> dict[str, str]:
 def sequence_states(cursor: psycopg.Cursor[tuple[Any, ...]]) -> dict[str, str]:
     """Return where each sequence stands, and whether its last value has been given out already."""
     found = cursor.execute(
-        _own("SELECT place, nspname, relname FROM own_class JOIN own_schema ON own_schema.oid = relnamespace WHERE relkind = 'S'")
+        _own(
+            "SELECT place, nspname, relname FROM own_class JOIN own_schema ON own_schema.oid = relnamespace WHERE relkind = 'S'"
+        )
     ).fetchall()
     states = sql.SQL(" UNION ALL ").join(
         sql.SQL("SELECT {}, last_value, is_called FROM {}").format(sql.Literal(place), sql.Identifier(schema, name))

@@ -126,9 +126,7 @@ def hash_of_bytes(value: str, seed: str, *, server_version: int) -> str:
     return f"hash_record_extended(ROW({value}), {seed})"
 
 
-def _scan(
-    table: str, columns: Sequence[_Column], key: Sequence[_Column], *, mask: int, server_version: int
-) -> str:
+def _scan(table: str, columns: Sequence[_Column], key: Sequence[_Column], *, mask: int, server_version: int) -> str:
     row = _nested(columns, "0::int8", server_version=server_version)
     if not key:
         # Without a key a row is known by its hash alone. OFFSET keeps the planner from computing it twice; as a

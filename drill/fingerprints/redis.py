@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import redis
 
 from drill.fingerprints.content import Census, Content
 from drill.fingerprints.fingerprint import Fingerprint, FingerprintError
-from drill.fingerprints.redis_values import Reader
+from drill.fingerprints.redis_keys import Reader
 
 ENGINE = "redis"
+OLDEST = 7
 SCANNED = 1000
 """How many keys one step of the scan asks for."""
 ATTEMPTS = 3
@@ -29,26 +30,47 @@ def fingerprint(client: redis.Redis) -> Fingerprint:
     password belongs to the server and not to the data.
 
     Raises:
-        FingerprintError: the server is older than Redis 7, or its keys are moving while they are read.
+        FingerprintError: the server is older than Redis 7, or its keys change while they are read.
         redis.RedisError: the server went away, or forbids something.
     """
     with closing(_connected(client, database=0)) as server:
+        _demand_age(server)
         facts = dict([*_functions(server), *_users(server)])
-        databases = sorted(int(name.removeprefix("db")) for name in server.info("keyspace"))
-        contents = {f"keys of database {database}": _content(client, database) for database in databases}
-        seconds, microseconds = server.time()
+        databases = sorted(
+            map(int, re.findall(rb"^db(\d+):", server.execute_command("INFO", "keyspace"), re.MULTILINE))
+        )
+        counted = {f"keys of database {database}": _content(client, database=database) for database in databases}
+        seconds, microseconds = map(int, server.execute_command("TIME"))
     taken_at = _EPOCH + timedelta(seconds=seconds, microseconds=microseconds)
+    # A database index of which the last key has expired is as empty as one that was never used.
+    contents = {where: content for where, content in counted.items() if content.rows}
     return Fingerprint(engine=ENGINE, facts=facts, contents=contents, taken_at=taken_at)
 
 
 def _connected(client: redis.Redis, *, database: int) -> redis.Redis:
-    """Return another client of the same server, so that the given one's selected database is left alone."""
+    """Return another client of the same server, which leaves the given one alone and returns replies as they come."""
     pool = client.connection_pool
-    settings = pool.connection_kwargs | {"db": database, "decode_responses": False, "protocol": 2}
-    return redis.Redis.from_pool(redis.ConnectionPool(connection_class=pool.connection_class, **settings))
+    settings = {
+        name: value
+        for name, value in pool.connection_kwargs.items()
+        # Of the pool they are made for; they demand RESP 3.
+        if not name.startswith(("maint_notifications", "orig_"))
+    } | {"db": database, "decode_responses": False, "protocol": 2}
+    server = redis.Redis.from_pool(redis.ConnectionPool(connection_class=pool.connection_class, **settings))
+    server.response_callbacks.clear()
+    return server
 
 
-def _content(client: redis.Redis, database: int) -> Content:
+def _demand_age(server: redis.Redis) -> None:
+    found = re.search(rb"^redis_version:(\d+)", server.execute_command("INFO", "server"), re.MULTILINE)
+    version = int(found[1]) if found else 0
+    if version < OLDEST:
+        raise FingerprintError(
+            f"Redis {version} does not tell when a key expires", remedy=f"use Redis {OLDEST} or newer"
+        )
+
+
+def _content(client: redis.Redis, *, database: int) -> Content:
     """Count the keys of one database index.
 
     SCAN may return a key twice while the server shrinks its table. Then more keys are counted than there are, which
@@ -56,11 +78,10 @@ def _content(client: redis.Redis, database: int) -> Content:
     """
     with closing(_connected(client, database=database)) as server:
         for _ in range(ATTEMPTS):
-            census, at_most = Census(), server.dbsize()
-            reader = Reader(server)
+            census, reader, at_most = Census(), Reader(server), server.execute_command("DBSIZE")
             for names in _scan(server):
-                for item in reader.read(names):
-                    census.add(*item)
+                for key, item in reader.read(names):
+                    census.add(key, item)
             if reader.keys <= at_most:
                 return census.content
     raise FingerprintError(
@@ -70,26 +91,22 @@ def _content(client: redis.Redis, database: int) -> Content:
 
 
 def _scan(server: redis.Redis) -> Iterator[list[bytes]]:
-    cursor = None
-    while cursor != 0:
-        cursor, names = server.scan(cursor=cursor or 0, count=SCANNED)
+    cursor = b""
+    while cursor != b"0":
+        cursor, names = server.execute_command("SCAN", cursor or 0, "COUNT", SCANNED)
         yield list(dict.fromkeys(names))
 
 
 def _functions(server: redis.Redis) -> Iterator[tuple[str, str]]:
-    for library in server.function_list(withcode=True):
-        parts = dict(zip(library[::2], library[1::2], strict=True))
-        yield f"function library {_text(parts[b'library_name'])}", _text(parts[b"library_code"])
+    for library in server.execute_command("FUNCTION LIST", "WITHCODE"):
+        told = dict(zip(library[::2], library[1::2], strict=True))
+        yield f"function library {told[b'library_name'].decode()}", told[b"library_code"].decode()
 
 
 def _users(server: redis.Redis) -> Iterator[tuple[str, str]]:
     for line in server.execute_command("ACL LIST"):
-        _, name, *rules = _text(line).split(" ")
+        _, name, *rules = line.decode().split(" ")
         passwords = sorted(rule for rule in rules if rule.startswith("#"))
         hashes = [f"password sha256:{hashlib.sha256(password.encode()).hexdigest()}" for password in passwords]
         others = [rule for rule in rules if not rule.startswith("#")]
         yield f"user {name}", " ".join(others if name == "default" else others + hashes)
-
-
-def _text(raw: Any) -> str:
-    return raw.decode("utf-8", "backslashreplace") if isinstance(raw, bytes) else str(raw)

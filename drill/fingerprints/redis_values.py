@@ -1,4 +1,4 @@
-"""The values of Redis keys as hashes, independent of how the server encodes them and of the order it keeps them in."""
+"""The values of Redis keys as hashes that do not depend on how the server encodes them, nor on the order of a set."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 import redis
 
-Fields = Iterator[list[bytes]]
-WINDOW = 1 << 20
-"""How many bytes of a large value are asked for at once, roughly."""
+from drill.fingerprints.fingerprint import FingerprintError
+
+Chunks = Iterable[Sequence[bytes]]
 
 
 def packed(*parts: bytes) -> bytes:
@@ -25,16 +25,33 @@ def hashed(*parts: bytes) -> int:
     return int.from_bytes(blake2b(packed(*parts), digest_size=8).digest(), "big")
 
 
-def hashed_in_order(chunks: Iterable[Sequence[bytes]]) -> bytes:
-    """Return a hash of the elements of all chunks, as one sequence."""
+def readable(name: bytes) -> str:
+    """Return a name as people read it; no two names read the same."""
+    try:
+        text = name.decode()
+    except UnicodeDecodeError:
+        return repr(name)
+    return text if text.isprintable() and "\\" not in text else repr(name)
+
+
+def hashed_as_one(chunks: Chunks) -> bytes:
+    """Return a hash of all elements joined."""
+    total = blake2b(digest_size=8)
+    for chunk in chunks:
+        total.update(b"".join(chunk))
+    return total.digest()
+
+
+def hashed_in_order(chunks: Chunks) -> bytes:
+    """Return a hash of all elements as one sequence."""
     total = blake2b(digest_size=8)
     for chunk in chunks:
         total.update(packed(*chunk))
     return total.digest()
 
 
-def hashed_in_any_order(chunks: Iterable[Sequence[bytes]]) -> bytes:
-    """Return a hash of the elements of all chunks, as one set."""
+def hashed_in_any_order(chunks: Chunks) -> bytes:
+    """Return a hash of all elements as one multiset."""
     count = total = 0
     for chunk in chunks:
         count += len(chunk)
@@ -52,23 +69,26 @@ class Sort:
     """How values of one type are read.
 
     Attributes:
-        whole: the command that returns a small value, to be followed by the key.
-        bounds: what follows the key in it.
-        length: the command that returns the number of elements (bytes of a string).
-        windows: the same value in parts: called with server, key, length and the number of elements in a part.
+        whole: the command that returns a small value; its arguments follow the key.
+        length: the command that returns the number of elements (of a string: bytes).
+        windows: returns a large value in parts of a given number of elements.
         elements: what a reply of either consists of.
-        digest: the hash of all elements.
+        digest: the hash of the elements of all parts.
     """
 
-    whole: str
-    bounds: tuple[object, ...]
+    whole: tuple[str, ...]
     length: str
     windows: Callable[[redis.Redis, bytes, int, int], Iterator[Any]]
     elements: Callable[[Any], Sequence[bytes]]
-    digest: Callable[[Iterable[Sequence[bytes]]], bytes]
+    digest: Callable[[Chunks], bytes]
+
+    def command(self, key: bytes) -> tuple[str | bytes, ...]:
+        """Return the command that reads a small value."""
+        name, *arguments = self.whole
+        return (name, key, *arguments)
 
 
-def _by_rank(command: str, *options: object) -> Callable[[redis.Redis, bytes, int, int], Iterator[Any]]:
+def _by_rank(command: str, *options: str) -> Callable[[redis.Redis, bytes, int, int], Iterator[Any]]:
     def windows(server: redis.Redis, key: bytes, length: int, step: int) -> Iterator[Any]:
         for start in range(0, length, step):
             yield server.execute_command(command, key, start, start + step - 1, *options)
@@ -76,27 +96,47 @@ def _by_rank(command: str, *options: object) -> Callable[[redis.Redis, bytes, in
     return windows
 
 
-def _by_cursor(command: str) -> Callable[[redis.Redis, bytes, int, int], Iterator[Any]]:
-    def windows(server: redis.Redis, key: bytes, length: int, step: int) -> Iterator[Any]:  # noqa: ARG001
-        cursor: bytes | None = None
+def _by_cursor(command: str, *, replies: int = 1) -> Callable[[redis.Redis, bytes, int, int], Iterator[Any]]:
+    """Return windows by a SCAN command that returns so many replies for an element.
+
+    It may return an element twice while the server shrinks the table; then there are more than there should be.
+    """
+
+    def windows(server: redis.Redis, key: bytes, length: int, step: int) -> Iterator[Any]:
+        cursor, seen = b"", 0
         while cursor != b"0":
             cursor, elements = server.execute_command(command, key, cursor or 0, "COUNT", step)
+            seen += len(elements) // replies
             yield elements
+        if seen > length:
+            raise FingerprintError(
+                f"key {readable(key)}: {seen} elements were read of {length}",
+                remedy="stop whatever writes to the server and try again",
+            )
 
     return windows
 
 
 def _scored(flat: Sequence[bytes]) -> list[bytes]:
+    # Servers write a score in more or fewer digits; the double they mean is what counts.
     return [packed(member, struct.pack(">d", float(score))) for member, score in pairs(flat)]
 
 
-def _named(flat: Sequence[bytes]) -> list[bytes]:
-    return [packed(field, value) for field, value in pairs(flat)]
+def _alone(reply: bytes) -> list[bytes]:
+    return [reply]
 
 
+STRING = b"string"
+HASH = b"hash"
+STREAM = b"stream"
 SORTS = {
-    b"string": Sort("GET", (), "STRLEN", _by_rank("GETRANGE"), lambda reply: (reply,), hashed_bytes),
-    b"list": Sort("LRANGE", (0, -1), "LLEN", _by_rank("LRANGE"), list, hashed_in_order),
-    b"set": Sort("SMEMBERS", (), "SCARD", _by_cursor("SSCAN"), list, hashed_in_any_order),
-    b"zset": Sort("ZRANGE", (0, -1, "WITHSCORES"), "ZCARD", _by_rank("ZRANGE", "WITHSCORES"), _scored, hashed_in_order),
+    STRING: Sort(("GET",), "STRLEN", _by_rank("GETRANGE"), _alone, hashed_as_one),
+    b"list": Sort(("LRANGE", "0", "-1"), "LLEN", _by_rank("LRANGE"), list, hashed_in_order),
+    b"set": Sort(("SMEMBERS",), "SCARD", _by_cursor("SSCAN"), list, hashed_in_any_order),
+    HASH: Sort(("HGETALL",), "HLEN", _by_cursor("HSCAN", replies=2), list, hashed_in_any_order),
+    b"zset": Sort(
+        ("ZRANGE", "0", "-1", "WITHSCORES"), "ZCARD", _by_rank("ZRANGE", "WITHSCORES"), _scored, hashed_in_order
+    ),
 }
+# A module's type: nothing but the module can read it, so the server's serialisation has to do.
+FOREIGN = Sort(("DUMP",), "EXISTS", _by_rank("DUMP"), _alone, hashed_as_one)

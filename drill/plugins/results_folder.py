@@ -62,6 +62,8 @@ def results_folder(config: pytest.Config) -> Path | None:
 
 
 def _runs_features(config: pytest.Config) -> bool:
+    if not config.pluginmanager.hasplugin("allure_pytest"):
+        return False
     if any(config.getoption(listing, default=False) for listing in LISTINGS):
         return False
     home = config.rootpath / (config.getini("bdd_features_base_dir") or "features")

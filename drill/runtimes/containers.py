@@ -14,9 +14,8 @@ from drill.errors import DrillError
 from drill.runtimes import client_programs
 from drill.runtimes.container_engine import Image, connect, find_image, plain_errors
 from drill.runtimes.owner import Owner
-from drill.runtimes.ports import Ports
 from drill.runtimes.protocol import SERVERS, Engine, EngineVersion, product
-from drill.runtimes.workspace import Workspace, base
+from drill.runtimes.workspace import Workspace
 
 # isort: split
 # container_engine sets what testcontainers reads when it is imported.
@@ -35,6 +34,7 @@ class ContainerService:
         self.port = port
         self._container = container
         self._created = False
+        self._discarded = False
 
     def start(self) -> None:
         """Create the container, or start it again."""
@@ -72,9 +72,11 @@ class ContainerService:
 
     def discard(self) -> None:
         """Remove the container and its home."""
-        with plain_errors():
-            # Removes the container where there is one, and closes this container's own client.
-            self._container.stop()
+        if not self._discarded:
+            self._discarded = True
+            with plain_errors():
+                # Removes the container where there is one, and closes this container's own client.
+                self._container.stop()
         self._created = False
         shutil.rmtree(self.home, ignore_errors=True)
 
@@ -99,7 +101,6 @@ class ContainerRuntime:
     ) -> None:
         self.workspace = workspace
         self.reason = reason
-        self.ports = Ports(base() / "ports")
         self.programs = workspace.directory / "programs"
         self._client = client
         self._images = images

@@ -16,9 +16,8 @@ import psutil
 from drill.errors import DrillError
 from drill.runtimes import processes
 from drill.runtimes.owner import start_tick
-from drill.runtimes.ports import Ports
 from drill.runtimes.protocol import SERVERS, Engine, EngineVersion, RuntimeUnavailable, product
-from drill.runtimes.workspace import Workspace, base
+from drill.runtimes.workspace import Workspace
 
 # Starts the server again after an orderly end, as a service manager does; after a crash or SIGKILL it stays down.
 SUPERVISOR = 'while "$@"; do :; done'
@@ -101,7 +100,6 @@ class EmbeddedRuntime:
     def __init__(self, workspace: Workspace, *, reason: str) -> None:
         self.workspace = workspace
         self.reason = reason
-        self.ports = Ports(base() / "ports")
         self.programs = workspace.directory / "programs"
         self._services: list[EmbeddedService] = []
         self._bins = {engine: self._reachable(_bin(engine), _package(engine)) for engine in Engine}

@@ -3,53 +3,50 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import random
 import socket
-from io import TextIOWrapper
+from functools import cache
 from pathlib import Path
 
 from drill.errors import DrillError
 
 # Linux hands out 32768 and above to outgoing connections.
 RANGE = range(20_000, 32_000)
+_claimed: set[int] = set()
 
 
-class Ports:
-    """Hands out TCP ports of the loopback address, each to one process at a time."""
+def claim(directory: Path) -> int:
+    """Return a port of the loopback address that nobody listens on and no other process has claimed.
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._locks: dict[int, TextIOWrapper] = {}
+    Args:
+        directory: holds the file that the claims of all this user's processes are locks on, one byte for each port.
 
-    def claim(self) -> int:
-        """Return a port that nobody listens on and no other run of this user has claimed.
+    Raises:
+        DrillError: all are taken.
+    """
+    file = _claims(directory / "ports")
+    for port in random.sample(RANGE, len(RANGE)):
+        if port not in _claimed and _lock(file, port):
+            if _is_free(port):
+                _claimed.add(port)
+                return port
+            fcntl.lockf(file, fcntl.LOCK_UN, 1, port)
+    raise DrillError("no free port between 20000 and 31999", remedy="end what listens there")
 
-        Raises:
-            DrillError: all are taken.
-        """
-        self._directory.mkdir(mode=0o700, exist_ok=True)
-        for port in random.sample(RANGE, len(RANGE)):
-            if self._lock(port):
-                if _is_free(port):
-                    return port
-                self.release(port)
-        raise DrillError("no free port between 20000 and 31999", remedy="end what listens there")
 
-    def release(self, port: int) -> None:
-        """Let others have the port."""
-        self._locks.pop(port).close()
+@cache
+def _claims(path: Path) -> int:
+    # Opened once and never closed: closing any descriptor of the file would drop all of the process's locks on it.
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
-    def _lock(self, port: int) -> bool:
-        if port in self._locks:
-            return False
-        file = (self._directory / str(port)).open("a")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            return False
-        self._locks[port] = file
-        return True
+
+def _lock(file: int, port: int) -> bool:
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    return True
 
 
 def _is_free(port: int) -> bool:

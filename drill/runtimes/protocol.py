@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Protocol
 
 from drill.errors import DrillError
-from drill.runtimes.ports import Ports
 from drill.runtimes.workspace import Workspace
 
 
@@ -91,7 +90,6 @@ class Runtime(Protocol):
     """A way of running disposable servers, and the client programs that match them."""
 
     workspace: Workspace
-    ports: Ports
     reason: str
 
     @property

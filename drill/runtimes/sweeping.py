@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 
@@ -17,6 +18,13 @@ def sweep(*, containers: bool) -> list[str]:
     Raises:
         DrillError: the container engine was asked and does not answer.
     """
+    # Runs that start at the same moment would trip over each other's removals.
+    with (base() / "sweeping").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return _swept(containers=containers)
+
+
+def _swept(*, containers: bool) -> list[str]:
     swept: list[str] = []
     if containers:
         from drill.runtimes.containers import sweep_containers
@@ -28,7 +36,8 @@ def sweep(*, containers: bool) -> list[str]:
             continue
         for record in workspace.rglob("server.pid"):
             swept += [f"{process.pid}" for process in sweep_processes(record.parent)]
-        shutil.rmtree(workspace)
+        # A run that has just ended may still be removing its own.
+        shutil.rmtree(workspace, ignore_errors=True)
         swept.append(str(workspace))
     return swept
 

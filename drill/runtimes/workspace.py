@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from drill.errors import DrillError
 from drill.evidence.redaction import conceal
+from drill.runtimes import ports
 from drill.runtimes.owner import Owner
 from drill.runtimes.service_user import ServiceUser
 
@@ -61,6 +62,10 @@ class Workspace:
         if not path.exists():
             write_private(path, f"*:*:*:postgres:{self.password.get_secret_value()}\n")
         return path
+
+    def claim_port(self) -> int:
+        """Return a port that is this process's alone until it ends."""
+        return ports.claim(base())
 
     def remove(self) -> None:
         """Remove all of it."""

@@ -34,7 +34,7 @@ class PostgresServer(ServerProcess):
         self._runtime = runtime
         self._template = template
         self.database = "postgres"
-        port = runtime.ports.claim()
+        port = runtime.workspace.claim_port()
         command = ["postgres", "-D", str(home / "data"), "-p", str(port), "-h", runtime.listen_address]
         super().__init__(runtime.service(Engine.POSTGRES, command, home=home, port=port, supervised=False))
 

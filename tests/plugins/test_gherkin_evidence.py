@@ -176,7 +176,7 @@ def labelled(result, name):
 
 def attached(shop, step):
     folder = shop.root / RESULTS
-    return {one["name"]: (one["type"], (folder / one["source"]).read_text()) for one in step["attachments"]}
+    return {one["name"]: (one.get("type"), (folder / one["source"]).read_text()) for one in step["attachments"]}
 
 
 def test_every_scenario_and_row_is_recorded_with_its_verdict(results):

@@ -1,0 +1,69 @@
+"""What the scenarios of one criterion come to: the worst verdict beside the worst value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from drill.evidence.record import CriterionRecord, ScenarioRecord
+from drill.evidence.verdict import Verdict, worst
+from drill.policy import Criterion, Value
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioReport:
+    """What one scenario came to, and what it wrote down."""
+
+    record: ScenarioRecord
+    events: list[dict[str, Any]] = field(default_factory=list)
+    measurements: list[dict[str, Any]] = field(default_factory=list)
+    server_log: str = ""
+
+
+def judge(
+    criterion: Criterion, reports: Sequence[ScenarioReport], *, unreported: int, scenarios: int
+) -> CriterionRecord:
+    """Judge one criterion.
+
+    Args:
+        criterion: what was promised.
+        reports: of its scenarios that came to an end.
+        unreported: how many more were selected and did not; one is enough to leave the criterion unproven.
+        scenarios: how many the features hold, selected or not.
+    """
+    objective = criterion.objective
+    notes = [note for report in reports for note in report.measurements if note["criterion"] == criterion.id]
+    measured = _worst_value(criterion, [note["measured"] for note in notes])
+    projected = _worst_value(criterion, [note["projected"] for note in notes])
+    decisive = [value for value in (measured, projected) if value is not None]
+    sizes = [note["source_bytes"] for note in notes if note["source_bytes"] is not None]
+    return CriterionRecord(
+        id=criterion.id,
+        statement=criterion.statement,
+        objective=str(objective),
+        verdict=worst([*(report.record.verdict for report in reports), *[Verdict.UNPROVEN] * unreported]),
+        measured=_plain(measured),
+        measured_text=None if measured is None else objective.text(measured),
+        projected=_plain(projected),
+        projected_text=None if projected is None else objective.text(projected),
+        margin=_plain(min(map(objective.margin, decisive))) if decisive else None,
+        source_bytes=max(sizes, default=None),
+        selected=len(reports) + unreported,
+        scenarios=scenarios,
+        seconds=round(sum(report.record.seconds for report in reports), 3),
+        shows_not=criterion.shows_not,
+    )
+
+
+def _worst_value(criterion: Criterion, numbers: Iterable[float | int | None]) -> Value | None:
+    is_duration = isinstance(criterion.objective.quantity.value, timedelta)
+    values: list[Value] = [
+        timedelta(seconds=number) if is_duration else number for number in numbers if number is not None
+    ]
+    return min(values, key=criterion.objective.margin, default=None)
+
+
+def _plain(value: Value | None) -> float | int | None:
+    return value.total_seconds() if isinstance(value, timedelta) else value
