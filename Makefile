@@ -20,6 +20,7 @@ help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
 setup: $(READY) ## set up .venv and nothing more; the others do it by themselves
+	@echo 'Ready: .venv/bin/pytest, .venv/bin/dr-drill.'
 
 drill: $(READY) ## run the drill: lose everything, restore it, prove it
 	@$(RUN) pytest features/ $(ARGS)

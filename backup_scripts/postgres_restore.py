@@ -35,6 +35,7 @@ from backup_scripts.repository import BackupSet, StoredBackup
 IN_PG_CLASS = re.compile(
     r"^\d+; 1259 \d+ (?:TABLE|VIEW|MATERIALIZED VIEW|FOREIGN TABLE|SEQUENCE|INDEX) (.*)$", re.MULTILINE
 )
+CREATED_BY_OTHERS = re.compile(r"database .* already exists")
 DATABASE_NAME = re.compile(r"^;     dbname: (.*)$", re.MULTILINE)
 RESTORED = """
 SELECT json_build_object('bytes', pg_database_size(current_database()), 'relations', (
@@ -64,8 +65,9 @@ def restore(arguments: Sequence[str]) -> Result:
             _restore_database(backup.directory / "dump", jobs=jobs, maintenance=maintenance)
             size = _checked_size(database, contents)
         except ScriptError as error:
-            contract.hold_signals()
-            _drop(database, maintenance, after=error)
+            if error.slug != "target-taken":
+                contract.hold_signals()
+                _drop(database, maintenance)
             raise
     return {
         "backup_id": backup.manifest.id,
@@ -117,6 +119,8 @@ def _restore_roles(backup: StoredBackup, target: Server, maintenance: str) -> No
 def _restore_database(dump: Path, *, jobs: int, maintenance: str) -> None:
     command = ["pg_restore", "--no-password", "--create", "--exit-on-error", f"--jobs={jobs}"]
     finished = programs.run([*command, "--dbname", postgres.conninfo(maintenance), str(dump)])
+    if CREATED_BY_OTHERS.search(finished.said):
+        raise finished.failure("target-taken", "somebody created it a moment ago; look who, and name another server")
     if finished.status != 0:
         raise finished.failure("restore-failed", "put that right and run it again")
 
@@ -129,10 +133,7 @@ def _checked_size(database: str, contents: str) -> int:
     return int(found["bytes"])
 
 
-def _drop(database: str, maintenance: str, *, after: ScriptError) -> None:
-    """Drop the half-restored database, unless somebody else created it in the meantime."""
-    if "already exists" in str(after):
-        return
+def _drop(database: str, maintenance: str) -> None:
     contract.say(f"dropping the half-restored database {database!r}")
     try:
         postgres.execute(f"DROP DATABASE IF EXISTS {postgres.identifier(database)} WITH (FORCE)", database=maintenance)

@@ -16,7 +16,8 @@ from typing import IO
 
 from backup_scripts.contract import Failed
 
-DISK_FULL = ("No space left on device", "Disk quota exceeded", "File too large")
+# redis-cli says "short write" where the last bytes that fitted were written.
+DISK_FULL = ("No space left on device", "Disk quota exceeded", "File too large", "short write")
 SECONDS_TO_END = 10
 SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of linux/prctl.h
 _LIBC = ctypes.CDLL(None)
@@ -33,8 +34,9 @@ class Finished:
 
     def failure(self, slug: str, advice: str) -> Failed:
         """Build the error for this ending; a full disk is named as such whatever was being done."""
-        last = self.said.strip().splitlines()[-1:] or ["it said nothing"]
-        what = f"{self.program} ended with status {self.status}: {last[0].strip()}"
+        lines = self.said.strip().splitlines() or ["it said nothing"]
+        telling = next((line for line in lines if "error:" in line.lower()), lines[-1])
+        what = f"{self.program} ended with status {self.status}: {telling.strip()}"
         if any(sign in self.said for sign in DISK_FULL):
             return Failed("disk-full", f"{what}; free space and run it again")
         return Failed(slug, f"{what}; {advice}")

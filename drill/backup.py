@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drill import catalogue
-from drill.catalogue import StoredBackup
-from drill.errors import DrillError
+from drill.catalogue import CatalogueError, StoredBackup
 from drill.evidence.attachments import attach_file, attach_text
+from drill.evidence.verdict import Disproof
 from drill.fingerprints import Fingerprint
 from drill.runbook import DONE, Outcome, Runbook
 from drill.stores import Store
@@ -39,10 +39,10 @@ class Backup:
         """The backup's id.
 
         Raises:
-            DrillError: the command failed, or did not tell.
+            Disproof: the command failed, or did not tell.
         """
         if self.outcome.status != DONE or "id" not in self.outcome.result:
-            raise DrillError(f"no backup was taken: {self.outcome}", remedy="see its diagnostics")
+            raise Disproof(f"no backup was taken: {self.outcome}", remedy="correct the procedure in policy.toml")
         return str(self.outcome.result["id"])
 
     @property
@@ -50,9 +50,12 @@ class Backup:
         """The backup as the repository has it.
 
         Raises:
-            CatalogueError: it is not there, or not readable.
+            Disproof: it is not there, or not readable, although the command said that it was done.
         """
-        return catalogue.read(self.repository / self.id)
+        try:
+            return catalogue.read(self.repository / self.id)
+        except CatalogueError as error:
+            raise Disproof(error.what, remedy=error.remedy) from error
 
 
 def take(store: Store, *, runbook: Runbook, acknowledged: int = 0) -> Backup:
@@ -61,6 +64,6 @@ def take(store: Store, *, runbook: Runbook, acknowledged: int = 0) -> Backup:
     outcome = runbook.back_up(store)
     backup = Backup(outcome, held, healthy, source_bytes, acknowledged, runbook.set_of(store))
     attach_text("backup command", str(outcome))
-    if outcome.status == DONE:
-        attach_file("manifest", backup.stored.directory / catalogue.MANIFEST)
+    if outcome.status == DONE and "id" in outcome.result:
+        attach_file("manifest", backup.repository / backup.id / catalogue.MANIFEST)
     return backup

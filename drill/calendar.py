@@ -1,7 +1,8 @@
-"""A simulated calendar: backups of one set, taken and pruned day by day, with what was lost of the promise on the way."""
+"""A simulated calendar: backups of one set, taken and pruned, with what was lost of the promise on the way."""
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ PRUNE_EVERY = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Pruning:
-    """What came of one run of the pruning command, with the set's files before and after it."""
+    """What came of one run of the pruning command, with the repository's files before and after it."""
 
     outcome: Outcome
     before: dict[str, bytes]
@@ -32,9 +33,10 @@ class Calendar:
         taken: when each backup was finished, the oldest first.
         prunings: what came of each run of the pruning command.
         broken: promised backups that were missing after a pruning: (that moment, the missing backup's).
-        shortest_reach: the least time that the oldest kept backup ever reached back once a full term had passed.
+        shortest_reach: the least time that the oldest kept backup ever reached back once a full term had passed; zero
+            where no term has passed.
         needless: unpromised backups that a pruning left all the same: (that moment, the backup's).
-        oldest_promised: the id of the oldest backup that is still promised at the end.
+        oldest_promised: the id of the oldest backup that is still promised at the end, whether it is there or not.
     """
 
     now: datetime
@@ -53,33 +55,34 @@ def simulate(original: StoredBackup, *, runbook: Runbook, procedure: str, days: 
     """
     directory = original.directory.parent
     term = runbook.policy.retention.minimum
-    latest = original
-    taken = [original.finished]
+    taken = {original.finished: original.id}
     prunings: list[Outcome] = []
     broken: list[tuple[datetime, datetime]] = []
-    reaches: list[timedelta] = []
     needless: list[tuple[datetime, datetime]] = []
-    for day in range(1, days + 1):
-        now = original.finished + timedelta(days=day)
-        latest = catalogue.restamp(latest, finished=now)
-        taken.append(now)
-        if day % PRUNE_EVERY.days == 0:
+    reaches: list[timedelta] = []
+    # Pruning may remove whatever is in the repository, so what all are copies of is kept beside it.
+    with tempfile.TemporaryDirectory(prefix="original-", dir=runbook.repository.parent) as aside:
+        kept_aside = catalogue.link(original, Path(aside))
+        for day in range(1, days + 1):
+            now = original.finished + timedelta(days=day)
+            taken[now] = catalogue.restamp(kept_aside, finished=now, into=directory).id
+            if day % PRUNE_EVERY.days:
+                continue
             prunings.append(runbook.prune(procedure, now=now))
-            kept = finished(directory)
-            must = promised(taken, now=now, term=term)
+            kept, must = finished(directory), promised(taken, now=now, term=term)
             broken += [(now, missing) for missing in sorted(must - kept)]
             needless += [(now, extra) for extra in sorted(kept - must)]
             if now - original.finished >= term:
                 reaches.append(reach(kept, now=now))
-    oldest = min(promised(taken, now=latest.finished, term=term))
+    last = max(taken)
     return Calendar(
-        now=latest.finished,
+        now=last,
         taken=tuple(taken),
         prunings=tuple(prunings),
         broken=tuple(broken),
         shortest_reach=min(reaches, default=timedelta(0)),
         needless=tuple(needless),
-        oldest_promised=next(stored.id for stored in catalogue.backups(directory) if stored.finished >= oldest),
+        oldest_promised=taken[min(promised(taken, now=last, term=term))],
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from drill.errors import DrillError
 
@@ -19,14 +20,21 @@ class CatalogueError(DrillError):
     """A stored backup cannot be read."""
 
 
+def _inside(path: str) -> str:
+    parts = PurePosixPath(path).parts
+    if not parts or ".." in parts or parts[0] == "/":
+        raise ValueError(f"{path!r} is outside the backup's directory")
+    return path
+
+
 class StoredFile(BaseModel):
     """One file of a backup: path relative to the backup's directory, bytes, SHA-256 in hexadecimal."""
 
     model_config = ConfigDict(frozen=True)
 
-    path: str
-    size: int
-    sha256: str
+    path: Annotated[str, AfterValidator(_inside)]
+    size: int = Field(ge=0)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class Manifest(BaseModel):
@@ -44,6 +52,12 @@ class Manifest(BaseModel):
     files: tuple[StoredFile, ...]
     stored_bytes: int
     source_bytes: int
+
+    @model_validator(mode="after")
+    def _ends_after_it_began(self) -> Self:
+        if self.finished < self.started:
+            raise ValueError(f"finished at {self.finished}, before it started at {self.started}")
+        return self
 
 
 class StoredBackup:
@@ -65,18 +79,19 @@ class StoredBackup:
 
 
 def read(directory: Path) -> StoredBackup:
-    """Return the backup in a directory.
+    """Return the backup in a directory, ``<repository>/<set>/<id>``.
 
     Raises:
-        CatalogueError: no manifest, or one that is not what a manifest must be.
+        CatalogueError: no manifest, one that is not what a manifest must be, or that of another backup or set.
     """
     try:
         manifest = Manifest.model_validate_json((directory / MANIFEST).read_bytes())
     except (OSError, ValidationError) as error:
         raise CatalogueError(f"{directory}: no valid manifest ({error})", remedy="take a new backup") from error
-    if manifest.schema_version != SCHEMA or manifest.id != directory.name:
+    if (manifest.schema_version, manifest.set, manifest.id) != (SCHEMA, directory.parent.name, directory.name):
         raise CatalogueError(
-            f"{directory}: manifest of {manifest.id}, schema {manifest.schema_version}", remedy="take a new backup"
+            f"{directory}: manifest of {manifest.set}/{manifest.id}, schema {manifest.schema_version}",
+            remedy="take a new backup",
         )
     return StoredBackup(directory, manifest)
 
@@ -98,6 +113,45 @@ def newest(directory: Path) -> StoredBackup:
     return stored[-1]
 
 
+def contents(directory: Path) -> dict[str, bytes]:
+    """Return every file below a directory with its bytes, to tell whether anything was touched."""
+    return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+
+
+def link(backup: StoredBackup, directory: Path) -> StoredBackup:
+    """Store the same backup in one more directory of the same file system, sharing its bytes."""
+    _share(backup, directory, [MANIFEST, *(file.path for file in backup.manifest.files)])
+    return StoredBackup(directory, backup.manifest)
+
+
+def restamp(backup: StoredBackup, *, finished: datetime, into: Path) -> StoredBackup:
+    """Store the same artefact once more as the backup of another moment, sharing its bytes. For simulated calendars.
+
+    It is as restorable as the original; only the manifest is its own, without a checksum of itself, as a backup made by
+    other tools.
+
+    Args:
+        backup: what is stored again; it may lie outside the set.
+        finished: the moment that the copy claims to be of.
+        into: the directory of the set, on the same file system.
+    """
+    identifier = f"{finished.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{backup.manifest.kind}"
+    _share(backup, into / identifier, [file.path for file in backup.manifest.files])
+    took = backup.manifest.finished - backup.manifest.started
+    stated = json.loads((backup.directory / MANIFEST).read_bytes())
+    stated |= {"id": identifier, "started": (finished - took).isoformat(), "finished": finished.isoformat()}
+    stated.pop("manifest_sha256", None)
+    (into / identifier / MANIFEST).write_text(json.dumps(stated), "utf-8")
+    return read(into / identifier)
+
+
+def _share(backup: StoredBackup, directory: Path, paths: Iterable[str]) -> None:
+    for path in paths:
+        place = directory / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.hardlink_to(backup.directory / path)
+
+
 def _readable(directory: Path) -> Iterator[StoredBackup]:
     for candidate in directory.iterdir() if directory.is_dir() else []:
         if candidate.is_dir() and not candidate.name.startswith(".") and (candidate / MANIFEST).is_file():
@@ -105,32 +159,3 @@ def _readable(directory: Path) -> Iterator[StoredBackup]:
                 yield read(candidate)
             except CatalogueError:
                 continue
-
-
-def contents(directory: Path) -> dict[str, bytes]:
-    """Return every file below a directory with its bytes, to tell whether anything was touched."""
-    return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
-
-
-def restamp(backup: StoredBackup, *, finished: datetime) -> StoredBackup:
-    """Store the same artefact once more as the backup of another moment, sharing its bytes.
-
-    It is as restorable as the original; only the manifest is its own, without a checksum of itself, as a backup made by
-    other tools. For simulated calendars.
-    """
-    moment = finished.strftime("%Y%m%dT%H%M%S.%fZ")
-    identifier = f"{moment}-{backup.manifest.kind}"
-    target = backup.directory.parent / identifier
-    for file in backup.manifest.files:
-        place = target / file.path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.hardlink_to(backup.directory / file.path)
-    later = finished - backup.finished
-    stated = json.loads((backup.directory / MANIFEST).read_bytes())
-    for name in ("started", "finished", "retain_until"):
-        if stated.get(name):
-            stated[name] = (datetime.fromisoformat(stated[name]) + later).isoformat()
-    stated["id"] = identifier
-    stated.pop("manifest_sha256", None)
-    (target / MANIFEST).write_text(json.dumps(stated), "utf-8")
-    return read(target)

@@ -11,9 +11,11 @@ import threading
 import time
 from array import array
 from collections.abc import Callable, Collection
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
+from drill.errors import DrillError
 from drill.waiting import Patience, eventually
 
 
@@ -61,7 +63,7 @@ class Ledger:
         One write may be present without acknowledgement: the one that the disaster interrupted.
         """
         missing = [number for number in range(len(self)) if number not in present]
-        newest = max((number for number in present if number < len(self)), default=-1)
+        newest = max(present, default=-1)
         window = disaster_at - self._acknowledged[missing[0]] if missing else 0.0
         return Loss(
             window=timedelta(seconds=window),
@@ -75,7 +77,7 @@ class Ledger:
 class Writer:
     """Writes without pause in a thread of its own until it is told to stop or the server is lost.
 
-    Use as a context manager; ``lost_by`` names the errors that mean that the server is gone.
+    Use as a context manager; ``lost_by`` names the errors that mean that the server is gone, ``close`` is called last.
     """
 
     def __init__(
@@ -86,11 +88,11 @@ class Writer:
         self._close = close
         self._lost_by = lost_by
         self._stopping = threading.Event()
-        self._failure: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name="ledger writer", daemon=True)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger-writer")
+        self._ended: Future[None] | None = None
 
     def __enter__(self) -> Writer:
-        self._thread.start()
+        self._ended = self._thread.submit(self._run)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -100,22 +102,36 @@ class Writer:
         """Wait until that many more writes are acknowledged.
 
         Raises:
-            StillWaiting: the writer is too slow or its server is gone.
+            StillWaiting: the writer is too slow.
+            DrillError: it has ended, so that no more will come.
         """
         goal = len(self.ledger) + more
-        eventually(f"{more} more acknowledged writes", lambda: len(self.ledger) >= goal, Patience.LEDGER_FILLED)
+        eventually(
+            f"{more} more acknowledged writes",
+            lambda: len(self.ledger) >= goal or self._has_ended,
+            Patience.LEDGER_FILLED,
+        )
+        if len(self.ledger) < goal:
+            raise DrillError(
+                f"writing ended {goal - len(self.ledger)} writes too early",
+                remedy="see what the writer raised, or why the server was lost",
+            )
 
     def stop(self) -> None:
-        """End the writer and wait for it.
+        """End the writer, wait for it and close its connection.
 
         Raises:
             Exception: whatever ended the writer, unless it means that the server is gone.
         """
         self._stopping.set()
-        self._thread.join()
+        self._thread.shutdown()
         self._close()
-        if self._failure is not None:
-            raise self._failure
+        if self._ended is not None:
+            self._ended.result()
+
+    @property
+    def _has_ended(self) -> bool:
+        return self._ended is None or self._ended.done()
 
     def _run(self) -> None:
         for number in itertools.count():
@@ -124,8 +140,5 @@ class Writer:
             try:
                 self._write(number)
             except self._lost_by:
-                return
-            except Exception as error:  # noqa: BLE001 - raised again in the thread that waits
-                self._failure = error
                 return
             self.ledger.acknowledge(time.monotonic())

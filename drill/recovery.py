@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from types import MappingProxyType
 
-from drill.errors import DrillError
+import psycopg
+import redis
+
 from drill.backup import Backup
+from drill.errors import DrillError
 from drill.evidence.attachments import attach_json, attach_text
 from drill.evidence.journal import Kind
 from drill.runbook import DONE, FAILED, Outcome, Runbook
@@ -17,6 +20,8 @@ from drill.stores import Store
 
 NOT_TRIED = Outcome((), FAILED, timedelta(0), {}, "error: not-tried: no restore was tried; see the provision phase")
 PHASES = ("provision", "fetch", "restore", "replay", "verify")
+NO_ANSWER = (psycopg.Error, redis.RedisError)
+"""What a client raises where a service has no answer: it is away, or what it was asked for is not there."""
 
 
 class Recovery:
@@ -37,17 +42,20 @@ class Recovery:
         """Time one of ``PHASES``.
 
         Raises:
-            DrillError: no such phase, or it took no time at all, which means that nothing was done.
+            DrillError: no such phase, or it was timed before, or it took no time at all: then nothing was done.
         """
         if name not in PHASES:
             raise DrillError(f"no phase {name!r}", remedy=f"use one of {', '.join(PHASES)}")
+        if name in self._phases:
+            raise DrillError(f"the phase {name!r} is over", remedy="time each phase once")
         started = time.monotonic()
         yield
         self._phases[name] = _positive(name, time.monotonic() - started)
 
     def answered(self) -> None:
-        """Stop the clock: the service has given its first correct answer."""
-        self._answered_at = time.monotonic()
+        """Stop the clock: the service has given its first correct answer; later ones change nothing."""
+        if self._answered_at is None:
+            self._answered_at = time.monotonic()
 
     @property
     def phases(self) -> Mapping[str, timedelta]:
@@ -89,12 +97,21 @@ def lose_and_recover(store: Store, backup: Backup, *, backup_id: str, runbook: R
         recovery.outcome = runbook.restore(store, backup_id)
     if recovery.outcome.status == DONE:
         with recovery.phase("verify"):
-            recovery.answer = store.health()
+            recovery.answer = _answer(store)
         if recovery.answer == backup.healthy:
             recovery.answered()
     attach_text("restore command", str(recovery.outcome))
     attach_json("phases in seconds", {name: took.total_seconds() for name, took in recovery.phases.items()})
     return recovery
+
+
+def _answer(store: Store) -> tuple[object, ...] | None:
+    """Return the service's first answer; where a restore left it unable to give one, there is none."""
+    try:
+        return store.health()
+    except NO_ANSWER as error:
+        attach_text("instead of an answer", str(error))
+        return None
 
 
 def _positive(what: str, seconds: float) -> timedelta:

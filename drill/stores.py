@@ -13,6 +13,7 @@ from drill.fingerprints import Fingerprint
 from drill.fingerprints import postgres as postgres_fingerprint
 from drill.fingerprints import redis as redis_fingerprint
 from drill.ledger import Writer
+from drill.progress import working_on
 from drill.servers.postgres import PostgresServer
 from drill.servers.redis import RedisServer
 
@@ -78,7 +79,7 @@ class DatabaseStore(Store):
 
     def fingerprint(self) -> Fingerprint:
         """Return definitions, rows, sequences, roles and grants."""
-        with self.server.connect(self.name) as connection:
+        with working_on("reading the database"), self.server.connect(self.name) as connection:
             return postgres_fingerprint.fingerprint(connection)
 
     def health(self) -> tuple[object, ...]:
@@ -159,7 +160,7 @@ class CacheStore(Store):
 
     def fingerprint(self) -> Fingerprint:
         """Return every key of every database index, with its expiry."""
-        with self.server.client() as client:
+        with working_on("reading the cache"), self.server.client() as client:
             return redis_fingerprint.fingerprint(client)
 
     def health(self) -> tuple[object, ...]:

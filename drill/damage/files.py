@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from drill.catalogue import MANIFEST, StoredBackup
+from drill.errors import DrillError
 
 
 def _cut(path: Path) -> None:
@@ -40,6 +42,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "altered by one bit": _flip,
     "lengthened by one byte": _lengthen,
     "robbed of a file": _remove,
+    "robbed of its manifest": _remove,
 }
 
 
@@ -47,14 +50,29 @@ def damage(backup: StoredBackup, kind: str) -> Path:
     """Damage a stored backup and return the file that was hit: the largest one, or the manifest itself.
 
     Args:
-        backup: the victim; its other files stay as they are.
-        kind: one of ``DAMAGES``, or "robbed of its manifest".
+        backup: the victim; its other files stay as they are, and so does every backup that shares its bytes.
+        kind: one of ``DAMAGES``.
+
+    Raises:
+        DrillError: no such damage, or the backup has no bytes to damage.
     """
-    if kind == "robbed of its manifest":
-        victim = backup.directory / MANIFEST
-        victim.unlink()
-        return victim
-    largest = max(backup.manifest.files, key=lambda file: (file.size, file.path))
-    victim = backup.directory / largest.path
+    if kind not in DAMAGES:
+        raise DrillError(f"no damage {kind!r}", remedy=f"use one of {', '.join(DAMAGES)}")
+    victim = backup.directory / MANIFEST if kind == "robbed of its manifest" else _largest(backup)
+    _unshare(victim)
     DAMAGES[kind](victim)
     return victim
+
+
+def _largest(backup: StoredBackup) -> Path:
+    largest = max(backup.manifest.files, key=lambda file: (file.size, file.path), default=None)
+    if largest is None or largest.size == 0:
+        raise DrillError(f"{backup.directory} has no bytes to damage", remedy="back up something that holds data")
+    return backup.directory / largest.path
+
+
+def _unshare(path: Path) -> None:
+    """Give the file bytes of its own: its hard links belong to other backups."""
+    own = path.with_name(f".{path.name}.own")
+    shutil.copy2(path, own)
+    own.replace(path)

@@ -12,9 +12,8 @@ from drill.evidence.redaction import redacted, redacted_bytes
 
 TEXTS = ("name", "description", "descriptionHtml", "message", "trace", "value", "url")
 PARTS = ("statusDetails", "steps", "attachments", "parameters", "labels", "links", "befores", "afters")
-UNTITLED = "_untitled"
-"""The display name of a fixture that is no part of the evidence."""
-NOISE = ("_", "pytestbdd_", "request", "tmp_path", "monkeypatch", "capsys", "caplog")
+PRIVATE = "_"
+"""What the name of a fixture begins with that is no part of the evidence."""
 
 
 class EvidenceReporter:
@@ -90,13 +89,11 @@ def redact(part: Any) -> None:
 
 
 def quieten(group: TestResultContainer) -> None:
-    """Drop the fixtures of the tools beneath; call each finalizer after its fixture.
+    """Drop private fixtures, and the lambdas by which pytest links one fixture's end to another's.
 
-    allure-pytest names a finalizer ``fixture::function``.
+    allure-pytest names a finalizer ``fixture::function``; here it is called after its fixture.
     """
     for phase in (group.befores, group.afters):
-        phase[:] = [
-            fixture for fixture in phase if not fixture.name.startswith(NOISE) and "<lambda>" not in fixture.name
-        ]
-        for fixture in phase:
-            fixture.name = fixture.name.split("::")[0]
+        phase[:] = [one for one in phase if not one.name.startswith(PRIVATE) and "<lambda>" not in one.name]
+        for one in phase:
+            one.name = one.name.split("::")[0]

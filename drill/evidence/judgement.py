@@ -25,7 +25,7 @@ class ScenarioReport:
 def judge(
     criterion: Criterion, reports: Sequence[ScenarioReport], *, unreported: int, scenarios: int
 ) -> CriterionRecord:
-    """Judge one criterion.
+    """Judge one criterion: the worst of its scenarios, and disproven where a value misses the objective all the same.
 
     Args:
         criterion: what was promised.
@@ -38,12 +38,15 @@ def judge(
     measured = _worst_value(criterion, [note["measured"] for note in notes])
     projected = _worst_value(criterion, [note["projected"] for note in notes])
     decisive = [value for value in (measured, projected) if value is not None]
+    verdicts = [report.record.verdict for report in reports] + [Verdict.UNPROVEN] * unreported
+    if not all(map(objective.met_by, decisive)):
+        verdicts.append(Verdict.DISPROVEN)
     sizes = [note["source_bytes"] for note in notes if note["source_bytes"] is not None]
     return CriterionRecord(
         id=criterion.id,
         statement=criterion.statement,
         objective=str(objective),
-        verdict=worst([*(report.record.verdict for report in reports), *[Verdict.UNPROVEN] * unreported]),
+        verdict=worst(verdicts),
         measured=_plain(measured),
         measured_text=None if measured is None else objective.text(measured),
         projected=_plain(projected),

@@ -17,7 +17,7 @@ from drill.evidence.journal import Kind
 from drill.evidence.judgement import ScenarioReport, judge
 from drill.evidence.record import CriterionRecord, RunRecord, RuntimeRecord, ScenarioRecord
 from drill.evidence.redaction import redacted
-from drill.evidence.verdict import Verdict, worst
+from drill.evidence.verdict import Verdict, exit_status, worst
 from drill.policy import Criterion, Policy
 
 UNWRITTEN = "no scenario carries its tag"
@@ -34,15 +34,22 @@ class Run:
         self._seed = seed
         self._scale = scale
         self._selection = tuple(selection)
+        self._drilled = surroundings.policy(policy)
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
-        self._unreported: dict[str, tuple[str, ...]] = {}
+        self._expected: dict[str, tuple[str, ...]] = {}
         self._reports: list[ScenarioReport] = []
 
     @property
     def has_scenarios(self) -> bool:
         """Whether the run is one of features at all."""
-        return bool(self._reports or self._unreported)
+        return bool(self._reports or self._expected)
+
+    @property
+    def unreported(self) -> dict[str, tuple[str, ...]]:
+        """The scenarios that were selected and have not come to an end, with their criteria."""
+        reported = {report.record.node for report in self._reports}
+        return {node: criteria for node, criteria in self._expected.items() if node not in reported}
 
     def expect(self, scenarios: Mapping[str, tuple[str, ...]]) -> None:
         """Note which scenarios were selected, by node id, and which criteria each is to prove.
@@ -50,7 +57,7 @@ class Run:
         Raises:
             DrillError: the evidence cannot be written; better now than when all is done.
         """
-        self._unreported |= scenarios
+        self._expected |= scenarios
         if scenarios:
             try:
                 self.directory.mkdir(parents=True, exist_ok=True)
@@ -63,7 +70,6 @@ class Run:
     def take(self, report: ScenarioReport) -> None:
         """Take in one scenario and append what happened to the event log."""
         self._reports.append(report)
-        self._unreported.pop(report.record.node, None)
         with (self.directory / "events.jsonl").open("a", encoding="utf-8") as log:
             for event in [*report.events, _tested(report.record)]:
                 line = json.dumps({"scenario": report.record.node, **event}, ensure_ascii=False, allow_nan=False)
@@ -74,49 +80,49 @@ class Run:
             text = redacted(f"{report.record.node}\n\n{report.server_log}")
             (logs / f"{len(self._reports):04d}.log").write_text(text, encoding="utf-8")
 
-    def verdict(self) -> Verdict:
-        """Return the worst of all scenarios; one that was selected and never reported is unproven."""
-        return worst(
-            [*(report.record.verdict for report in self._reports), *[Verdict.UNPROVEN] * len(self._unreported)]
-        )
-
-    def finish(self, *, exit_status: int, totals: Mapping[str, int]) -> RunRecord:
-        """Judge every criterion, write ``run.json`` and point ``latest`` at it.
+    def finish(self, *, status: int, totals: Mapping[str, int]) -> RunRecord:
+        """Judge every criterion and the run, write ``run.json`` and point ``latest`` at it.
 
         Args:
-            exit_status: how the process ends.
+            status: how pytest would end; the record says how the process has to end.
             totals: how many scenarios the features hold for each criterion, selected or not.
         """
         finished = datetime.now(UTC)
         criteria = tuple(self._judged(totals))
+        verdict = self._verdict(criteria)
         record = RunRecord(
             id=self.id,
             started=self._started.isoformat(),
             finished=finished.isoformat(),
             seconds=round(time.monotonic() - self._clock, 3),
-            verdict=self.verdict(),
-            exit_status=exit_status,
+            verdict=verdict,
+            exit_status=exit_status(verdict, status),
             runtime=self.runtime,
             seed=self._seed,
             scale=self._scale,
-            policy=surroundings.policy(self.policy),
+            policy=self._drilled,
             revision=surroundings.revision(self.policy.directory),
             machine=surroundings.machine(),
             versions=surroundings.versions(),
             selection=self._selection,
             criteria=criteria,
             open_criteria=self._open(totals, judged={criterion.id for criterion in criteria}),
-            scenarios=tuple(report.record for report in self._reports),
-            unreported=tuple(sorted(self._unreported)),
+            scenarios=tuple(sorted((report.record for report in self._reports), key=lambda record: record.node)),
+            unreported=tuple(sorted(self.unreported)),
         )
         replace(self.directory / "run.json", redacted(record.model_dump_json(indent=2)) + "\n")
         _point(self.directory.parent.parent / "latest", self.directory)
         return record
 
+    def _verdict(self, criteria: Iterable[CriterionRecord]) -> Verdict:
+        scenarios = [report.record.verdict for report in self._reports] + [Verdict.UNPROVEN] * len(self.unreported)
+        return worst([*scenarios, *(criterion.verdict for criterion in criteria)])
+
     def _judged(self, totals: Mapping[str, int]) -> Iterator[CriterionRecord]:
+        left = self.unreported.values()
         for criterion in self.policy.criteria:
             reports = [report for report in self._reports if criterion.id in report.record.criteria]
-            unreported = sum(criterion.id in criteria for criteria in self._unreported.values())
+            unreported = sum(criterion.id in criteria for criteria in left)
             if reports or unreported:
                 yield judge(criterion, reports, unreported=unreported, scenarios=totals.get(criterion.id, 0))
 

@@ -17,13 +17,13 @@ from drill.policy import Policy
 PACKAGES = ("dr-drill", "pytest", "pytest-bdd", "testcontainers", "psycopg", "redis", "allure-pytest")
 
 
-def policy(policy: Policy) -> dict[str, str]:
+def policy(drilled: Policy) -> dict[str, str]:
     """Return which policy was drilled: the file's name and SHA-256, and the document's title and version."""
     return {
-        "file": policy.file.name,
-        "sha256": hashlib.sha256(policy.file.read_bytes()).hexdigest(),
-        "title": policy.document.title,
-        "version": policy.document.version,
+        "file": drilled.file.name,
+        "sha256": hashlib.sha256(drilled.file.read_bytes()).hexdigest(),
+        "title": drilled.document.title,
+        "version": drilled.document.version,
     }
 
 

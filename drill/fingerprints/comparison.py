@@ -38,9 +38,8 @@ class Comparison:
             unexpected=sorted(held.keys() - wanted.keys()),
             changed=sorted(key for key in wanted.keys() & held.keys() if wanted[key].digest != held[key].digest),
             expired=sorted(expired),
-            tallied_alike=_tallied_alike(
-                expected.tallies(period=period), found.tallies(period=period), now=at // period
-            ),
+            tallied_alike=expected.staying == found.staying
+            and _expiring_alike(expected.leaving(period=period), found.leaving(period=period), now=at // period),
         )
 
     @property
@@ -49,11 +48,11 @@ class Comparison:
         return self.tallied_alike and not (self.missing or self.unexpected or self.changed)
 
 
-def _tallied_alike(expected: Mapping[int | None, Tally], found: Mapping[int | None, Tally], *, now: int) -> bool:
+def _expiring_alike(expected: Mapping[int, Tally], found: Mapping[int, Tally], *, now: int) -> bool:
     """Say whether all periods agree; those that have begun by ``now`` may have lost rows."""
     for period in expected.keys() | found.keys():
         wanted, held = expected.get(period, Tally()), found.get(period, Tally())
-        may_have_expired = period is not None and period <= now and held.rows < wanted.rows
+        may_have_expired = period <= now and held.rows < wanted.rows
         if wanted != held and not may_have_expired:
             return False
     return True

@@ -56,11 +56,15 @@ class Content:
         """Return the part of the sample that a mask as wide as this one leaves."""
         return {key: item for key, item in self.sample.items() if item.draw & mask == 0}
 
-    def tallies(self, *, period: int) -> dict[int | None, Tally]:
-        """Return what expires by period of that many milliseconds, and under None what stays."""
+    @property
+    def staying(self) -> Tally:
+        """What has no expiry."""
         leaving = total(self.expiring)
-        staying = Tally(self.rows - leaving.rows, self.digest - leaving.digest)
-        return {None: staying, **coarsened(self.expiring, by=period // self.period)}
+        return Tally(self.rows - leaving.rows, self.digest - leaving.digest)
+
+    def leaving(self, *, period: int) -> dict[int, Tally]:
+        """Return what expires, by periods of that many milliseconds."""
+        return coarsened(self.expiring, by=period // self.period)
 
 
 def total(tallies: Mapping[int, Tally]) -> Tally:

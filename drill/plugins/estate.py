@@ -13,6 +13,7 @@ from drill.datasets import cache, database
 from drill.evidence.journal import Journal
 from drill.plugins.session import SETTINGS, Settings
 from drill.policy import Policy
+from drill.progress import working_on
 from drill.runbook import Runbook
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters, PostgresServer
@@ -87,7 +88,11 @@ def blank_postgres(clusters: PostgresClusters, request: pytest.FixtureRequest) -
 def redis_server(runtime: Runtime, settings: Settings, request: pytest.FixtureRequest) -> Iterator[RedisServer]:
     """A server of one's own with the seeded estate."""
     server = RedisServer.blank(runtime)
-    with server.client(cache.LIVE) as live, server.client(cache.SESSIONS) as sessions:
+    with (
+        working_on(f"filling the cache, scale {settings.scale}"),
+        server.client(cache.LIVE) as live,
+        server.client(cache.SESSIONS) as sessions,
+    ):
         cache.seed(live, sessions, seed=settings.seed, scale=settings.scale)
     yield from _own(server, request)
 
@@ -128,7 +133,7 @@ def _own(server: Server, request: pytest.FixtureRequest) -> Iterator[Server]:
 def _seeded(clusters: PostgresClusters, settings: Settings) -> PostgresServer:
     def seed(server: PostgresServer) -> None:
         server.create_database(database.NAME)
-        with server.connect(database.NAME) as connection:
+        with working_on(f"filling the database, scale {settings.scale}"), server.connect(database.NAME) as connection:
             database.seed(connection, seed=settings.seed, scale=settings.scale)
 
     return clusters.seeded("estate", seed)

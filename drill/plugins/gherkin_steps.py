@@ -15,11 +15,11 @@ import pytest
 from allure_commons.model2 import TestResult
 from pytest_bdd.parser import Step
 
-from drill.evidence.allure_reporter import UNTITLED, EvidenceReporter
+from drill.evidence.allure_reporter import PRIVATE, EvidenceReporter
 from drill.evidence.attachments import attach_csv, attach_text
 from drill.plugins import scenario_result
 from drill.plugins.collection import SCENARIO
-from drill.plugins.foreign_frames import from_own_frame
+from drill.plugins.foreign_frames import from_own_frame, is_foreign
 
 pytest_plugins = ["drill.plugins.reports", "drill.plugins.results_folder"]
 
@@ -50,9 +50,9 @@ class GherkinSteps:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
-        """Keep the values that steps hand on (``target_fixture``) from looking like fixtures that were set up."""
-        if fixturedef.func.__module__ == "pytest_bdd.compat":
-            vars(fixturedef.func)["__allure_display_name__"] = UNTITLED
+        """Keep the tools' own fixtures from showing, and the values that steps hand on (``target_fixture``)."""
+        if is_foreign(fixturedef.func.__module__):
+            vars(fixturedef.func)["__allure_display_name__"] = PRIVATE
         return (yield)
 
     def pytest_bdd_before_step(self, step: Step) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from drill.errors import DrillError
 from drill.policy import Policy, load
+from drill.progress import report_to
 from drill.runtimes import CHOICES, Resolution, resolve
 from drill.runtimes.sweeping import sweep_where_possible
 
@@ -33,6 +34,7 @@ class Settings:
 
 SETTINGS = pytest.StashKey[Settings]()
 SWEPT = pytest.StashKey[list[str]]()
+CHOSEN = "drill-runtime"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,13 +51,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", type=int, default=None, help="seed of the estate's content (default: policy.toml)")
     group.addoption("--scale", type=int, default=None, help="multiplies the estate's content (default: policy.toml)")
     group.addoption("--reports", metavar="DIR", default=None, help="where evidence is written (default: reports)")
-    # Set by the controller for its workers, so that all of them run on the same runtime.
-    group.addoption("--runtime-reason", default=None, help=argparse.SUPPRESS)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Load the policy and choose the runtime, once for all workers."""
+    _report_progress(config)
     path = Path(config.getoption("--policy") or config.rootpath / "policy.toml")
     try:
         policy = load(path)
@@ -73,8 +74,13 @@ def pytest_configure(config: pytest.Config) -> None:
         resolution=resolution,
         problem=problem,
     )
-    if resolution is not None:
-        config.option.runtime, config.option.runtime_reason = resolution.name, resolution.reason
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist which runtime it is, so that all of them run on the same."""
+    resolution = node.config.stash[SETTINGS].resolution
+    node.workerinput[CHOSEN] = (resolution.name, resolution.reason) if resolution else None
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -113,10 +119,19 @@ def _resolve(config: pytest.Config, policy: Policy) -> tuple[Resolution | None, 
     asked = config.getoption("--runtime") or os.environ.get("DR_DRILL_RUNTIME") or policy.runtime.default
     if asked not in CHOICES:
         raise pytest.UsageError(f"DR_DRILL_RUNTIME={asked}: choose one of {', '.join(CHOICES)}")
+    chosen, reason = getattr(config, "workerinput", {}).get(CHOSEN) or (asked, None)
     try:
-        return resolve(asked, dict(policy.runtime.images.items()), reason=config.getoption("--runtime-reason")), None
+        return resolve(chosen, dict(policy.runtime.images.items()), reason=reason), None
     except DrillError as error:
         return None, error
+
+
+def _report_progress(config: pytest.Config) -> None:
+    # Taken before anything is captured: what a test writes to standard error itself ends up in its report.
+    standard_error = os.dup(2)
+    config.add_cleanup(lambda: os.close(standard_error))
+    config.add_cleanup(lambda: report_to(lambda _: None))
+    report_to(lambda text: os.write(standard_error, f"\n{text}".encode()))
 
 
 def _first(*values: int | None) -> int:

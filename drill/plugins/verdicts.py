@@ -3,30 +3,55 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from pytest_bdd.feature import get_feature
+from pytest_bdd.scenario import make_python_name
 from rich.console import Console
 
 from drill.errors import DrillError
 from drill.evidence.attachments import attach_text
+from drill.evidence.judgement import ScenarioReport
 from drill.evidence.record import EngineRecord, RunRecord, RuntimeRecord, ScenarioRecord
 from drill.evidence.redaction import redacted
-from drill.evidence.run import Run, ScenarioReport
+from drill.evidence.run import Run
 from drill.evidence.summary import summary
-from drill.evidence.verdict import Verdict, exit_status, worst
+from drill.evidence.verdict import Verdict, worst
 from drill.features import scenarios_by_tag
 from drill.plugins.collection import SCENARIO
 from drill.plugins.estate import JOURNAL, RUNTIME, SERVERS
+from drill.plugins.feature_files.tags import names_criterion
+from drill.plugins.results_folder import LISTINGS
 from drill.plugins.session import SETTINGS, is_worker
 from drill.runtimes import Engine
 
-PHASES = pytest.StashKey[dict[str, Verdict]]()
-SECONDS = pytest.StashKey[float]()
-REASON = pytest.StashKey[str]()
-SERVER_LOG = pytest.StashKey[str]()
 LONGEST_LOG = 64_000
 LONGEST_REASON = 2_000
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a scenario has come.
+
+    ``phases`` holds the verdicts of setup, call and teardown; ``in_step`` says that a step's own function has begun,
+    ``reason`` what first went wrong, ``server_log`` what the servers had logged by then.
+    """
+
+    phases: dict[str, Verdict] = field(default_factory=dict)
+    in_step: bool = False
+    seconds: float = 0.0
+    reason: str | None = None
+    server_log: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the scenario comes to; one without a call was never run."""
+        return worst([*self.phases.values(), *([] if "call" in self.phases else [Verdict.UNPROVEN])])
+
+
+PROGRESS = pytest.StashKey[Progress]()
 
 
 class Verdicts:
@@ -46,12 +71,12 @@ class Verdicts:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which scenarios were selected."""
-        self.run.expected |= {item.nodeid for item in session.items if SCENARIO in item.stash}
+        self._expect({item.nodeid: item.stash[SCENARIO].criteria for item in session.items if SCENARIO in item.stash})
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: object, ids: list[str]) -> None:  # noqa: ARG002
-        """Note which scenarios were selected, as a worker tells."""
-        self.run.expected |= {identifier for identifier in ids if ".feature::" in identifier}
+        """Note which scenarios were selected, of which a worker tells no more than the node ids."""
+        self._expect({node_id: criteria(self._config, node_id) for node_id in ids if ".feature::" in node_id})
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take in a scenario that has come to its end."""
@@ -74,15 +99,15 @@ class Verdicts:
         """Judge, write the record, and let the process end as the verdict demands."""
         if not self.run.has_scenarios:
             return
-        session.exitstatus = exit_status(self.run.verdict(), int(exitstatus))
-        totals = scenarios_by_tag(self._config.rootpath / "features")
-        self._record = self.run.finish(exit_status=int(session.exitstatus), totals=totals)
+        features = self._config.rootpath / (self._config.getini("bdd_features_base_dir") or "features")
+        self._record = self.run.finish(status=int(exitstatus), totals=scenarios_by_tag(features))
+        session.exitstatus = self._record.exit_status
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the verdict table and where the evidence is."""
         if self._record is None:
             return
-        writer = terminalreporter._tw  # noqa: SLF001 - pytest offers no other way to ask for width and colour
+        writer = terminalreporter._tw  # pytest offers no other way to ask for width and colour
         page = io.StringIO()
         console = Console(file=page, force_terminal=writer.hasmarkup, width=max(writer.fullwidth, 100))
         console.print(summary(self._record, self.run.policy), highlight=False)
@@ -90,11 +115,38 @@ class Verdicts:
         terminalreporter.write(page.getvalue())
         terminalreporter.write_line(f"evidence: {self.run.directory}")
 
+    def _expect(self, scenarios: dict[str, tuple[str, ...]]) -> None:
+        try:
+            self.run.expect(scenarios)
+        except DrillError as error:
+            raise pytest.UsageError(str(error)) from None
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep the run, unless this is a worker."""
-    if not is_worker(config):
+    """Keep the run, unless this is a worker or nothing is to be run."""
+    if not is_worker(config) and not any(config.getoption(listing, default=False) for listing in LISTINGS):
         config.pluginmanager.register(Verdicts(config), "drill-verdicts")
+
+
+def criteria(config: pytest.Config, node_id: str) -> tuple[str, ...]:
+    """Return what the scenario is to prove, read from its file; for an outline, what any of its rows is to prove."""
+    file, _, test = node_id.partition("::")
+    path = config.rootpath / file
+    for name, template in get_feature(str(path.parent), path.name).scenarios.items():
+        if f"test_{make_python_name(name)}" == test.partition("[")[0]:
+            tags = template.tags | template.feature.tags | (template.rule.tags if template.rule else set())
+            return tuple(sorted(filter(names_criterion, tags.union(*(rows.tags for rows in template.examples)))))
+    return ()
+
+
+def pytest_bdd_before_step_call(request: pytest.FixtureRequest) -> None:
+    """Note that from here on the step itself speaks; its fixtures are set up."""
+    _progress(request.node).in_step = True
+
+
+def pytest_bdd_after_step(request: pytest.FixtureRequest) -> None:
+    """Note that the next step's fixtures come first."""
+    _progress(request.node).in_step = False
 
 
 @pytest.hookimpl(wrapper=True)
@@ -103,45 +155,54 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report = yield
     if SCENARIO not in item.stash:
         return report
-    item.stash.setdefault(PHASES, {})[call.when] = _verdict_of(call, report)
-    item.stash[SECONDS] = item.stash.get(SECONDS, 0.0) + report.duration
-    if call.excinfo is not None and REASON not in item.stash:
-        item.stash[REASON] = redacted(call.excinfo.exconly())[:LONGEST_REASON]
-        item.stash[SERVER_LOG] = _server_log(item)
+    progress = _progress(item)
+    verdict = progress.phases[call.when] = _verdict_of(call, report, in_step=progress.in_step)
+    progress.seconds += report.duration
+    if verdict is not Verdict.PROVEN and progress.reason is None:
+        progress.reason = redacted(_reason(call, report))[:LONGEST_REASON]
+        progress.server_log = _server_log(item)
     if call.when == "teardown":
         report.drill = _facts(item)
     return report
 
 
-def _verdict_of(call: pytest.CallInfo[None], report: pytest.TestReport) -> Verdict:
+def _progress(item: pytest.Item) -> Progress:
+    return item.stash.setdefault(PROGRESS, Progress())
+
+
+def _verdict_of(call: pytest.CallInfo[None], report: pytest.TestReport, *, in_step: bool) -> Verdict:
     """Only a step's own assertion disproves; whatever kept a scenario from being judged leaves it unproven."""
     if report.passed and not hasattr(report, "wasxfail"):
         return Verdict.PROVEN
     refuted = call.excinfo is not None and call.excinfo.errisinstance((AssertionError, pytest.fail.Exception))
-    return Verdict.DISPROVEN if refuted and call.when == "call" else Verdict.UNPROVEN
+    return Verdict.DISPROVEN if report.failed and refuted and in_step and call.when == "call" else Verdict.UNPROVEN
+
+
+def _reason(call: pytest.CallInfo[None], report: pytest.TestReport) -> str:
+    if call.excinfo is not None:
+        return call.excinfo.exconly()
+    return report.longreprtext or "passed, although it was expected to fail"
 
 
 def _facts(item: pytest.Item) -> dict[str, Any]:
     collected = item.stash[SCENARIO]
     journal = item.stash.get(JOURNAL, None)
-    phases = item.stash[PHASES]
-    seconds: float = item.stash[SECONDS]
+    progress = _progress(item)
     record = ScenarioRecord(
         node=item.nodeid,
         feature=collected.feature,
         rule=collected.rule,
         name=collected.name,
         criteria=collected.criteria,
-        # A scenario without a call was never run.
-        verdict=worst([*phases.values(), *([] if "call" in phases else [Verdict.UNPROVEN])]),
-        seconds=round(seconds, 3),
-        reason=item.stash.get(REASON, None),
+        verdict=progress.verdict,
+        seconds=round(progress.seconds, 3),
+        reason=progress.reason,
     )
     return {
         "record": record.model_dump(mode="json"),
         "events": journal.events if journal else [],
         "measurements": journal.measurements if journal else [],
-        "server_log": item.stash.get(SERVER_LOG, ""),
+        "server_log": progress.server_log,
         "runtime": _runtime(item.config),
     }
 

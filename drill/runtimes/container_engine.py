@@ -18,6 +18,7 @@ import docker.errors
 import requests
 
 from drill.errors import DrillError
+from drill.progress import working_on
 from drill.runtimes.protocol import RuntimeUnavailable
 
 STAND_IN = "dr-drill/"
@@ -106,7 +107,8 @@ def find_image(client: docker.DockerClient, reference: str) -> Image:
         with contextlib.suppress(docker.errors.ImageNotFound):
             return _image(client.images.get(candidate), reference=candidate, origin=origin)
     try:
-        return _image(client.images.pull(reference), reference=reference, origin="pulled")
+        with working_on(f"pulling {reference}"):
+            return _image(client.images.pull(reference), reference=reference, origin="pulled")
     except docker.errors.APIError as error:
         raise RuntimeUnavailable(
             f"the image {reference} cannot be pulled ({error.explanation or error})",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -169,13 +170,14 @@ class ContainerRuntime:
         return service
 
     def close(self) -> None:
-        """Remove every container and the workspace."""
-        for service in self._services:
-            service.discard()
-        self._services.clear()
-        self._client.close()
-        if self.workspace.directory.exists():
-            self.workspace.remove()
+        """Remove every container and the workspace; what can be removed goes even where the engine is lost."""
+        with contextlib.ExitStack() as last_things:
+            if self.workspace.directory.exists():
+                last_things.callback(self.workspace.remove)
+            last_things.callback(self._client.close)
+            for service in self._services:
+                last_things.callback(service.discard)
+            self._services.clear()
 
     def _take_programs(self, engine: Engine) -> None:
         image = self._images[engine]

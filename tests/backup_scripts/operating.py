@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
+NOBODYS_PORT = "1"
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def restate(backup: Path, **changes: object) -> None:
     """Change what a manifest says, consistently."""
     file = backup / "manifest.json"
     stated = json.loads(file.read_text()) | changes
-    del stated["manifest_sha256"]
+    stated.pop("manifest_sha256", None)
     file.write_text(json.dumps(stated))
 
 

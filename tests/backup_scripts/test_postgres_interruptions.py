@@ -1,21 +1,23 @@
 """postgres_dump and postgres_restore, ended half-way or run twice at once."""
 
 import signal
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from drill.waiting import Patience, eventually
-
 from tests.backup_scripts.operating import Scripts, command_lines, ended, replacing
 
 
 @contextmanager
 def dump_half_way(scripts: Scripts, shop):
-    """A dump that has begun to write and waits for a table."""
-    with shop.connect("shop") as connection, connection.transaction():
+    """A dump that has begun to write and waits for a table, and the connection that holds the table."""
+    with ExitStack() as stack:
+        connection = shop.connect("shop")
+        connection.execute("BEGIN")
         connection.execute('LOCK TABLE sales."order lines"')
-        with scripts.on(shop.environment("shop")).start("postgres_dump", "--jobs", "2") as process:
-            eventually("the dump begins", lambda: list(scripts.home.glob(".partial-*/dump")), Patience.SERVER_READY)
-            yield process
+        process = stack.enter_context(scripts.on(shop.environment("shop")).start("postgres_dump", "--jobs", "2"))
+        stack.callback(connection.close)
+        eventually("the dump begins", lambda: list(scripts.home.glob(".partial-*/dump")), Patience.SERVER_READY)
+        yield process, connection
 
 
 def dumping(scripts: Scripts) -> list[str]:
@@ -23,7 +25,7 @@ def dumping(scripts: Scripts) -> list[str]:
 
 
 def test_a_killed_dump_looks_like_no_backup_and_takes_its_programs_with_it(scripts: Scripts, shop):
-    with dump_half_way(scripts, shop) as process:
+    with dump_half_way(scripts, shop) as (process, _):
         assert dumping(scripts)
         process.kill()
         process.wait()
@@ -33,7 +35,7 @@ def test_a_killed_dump_looks_like_no_backup_and_takes_its_programs_with_it(scrip
 
 
 def test_the_backup_after_a_killed_one_works_and_clears_up(scripts: Scripts, shop):
-    with dump_half_way(scripts, shop) as process:
+    with dump_half_way(scripts, shop) as (process, _):
         process.kill()
         process.wait()
         left = scripts.in_sight()
@@ -44,20 +46,22 @@ def test_the_backup_after_a_killed_one_works_and_clears_up(scripts: Scripts, sho
 
 
 def test_an_interrupted_dump_leaves_nothing(scripts: Scripts, shop):
-    with dump_half_way(scripts, shop) as process:
+    with dump_half_way(scripts, shop) as (process, _):
         process.send_signal(signal.SIGTERM)
         ran = ended(process)
+        left = dumping(scripts)
 
-        assert [] == dumping(scripts)
+    assert [] == left
     assert (1, "interrupted") == (ran.status, ran.slug)
     assert [] == scripts.in_sight()
 
 
 def test_a_second_backup_at_once_is_turned_away_and_does_not_disturb_the_first(scripts: Scripts, shop):
-    with dump_half_way(scripts, shop) as process:
+    with dump_half_way(scripts, shop) as (process, connection):
         second = scripts.on(shop.environment("shop")).run("postgres_dump")
         pruning = scripts.run("retention_prune")
-    first = ended(process)
+        connection.close()
+        first = ended(process)
 
     assert (1, "set-busy") == (second.status, second.slug)
     assert (1, "set-busy") == (pruning.status, pruning.slug)

@@ -24,13 +24,12 @@ class Recorder:
 
 
 @pytest.fixture
-def attached(monkeypatch):
+def attached(monkeypatch, allure_hooks):
     monkeypatch.setattr(redaction, "_secrets", {})
     redaction.conceal("s3cret-word")
     recorder = Recorder()
-    allure_commons.plugin_manager.register(recorder)
-    yield recorder.attached
-    allure_commons.plugin_manager.unregister(recorder)
+    allure_hooks.register(recorder)
+    return recorder.attached
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def test_a_missing_file_is_told(attached, tmp_path):
     assert [("log", "server.log does not exist", AttachmentType.TEXT, None)] == attached
 
 
-def test_nothing_happens_where_allure_is_not_at_work(tmp_path):
+def test_nothing_happens_where_allure_is_not_at_work(tmp_path, allure_hooks):
     attach_text("output", "text")
     attach_json("value", {})
     attach_csv("rows", [])

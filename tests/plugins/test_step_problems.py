@@ -3,6 +3,7 @@
 import re
 from textwrap import dedent
 
+import example_project
 import pytest
 
 MORE_STEPS = """
@@ -102,14 +103,12 @@ def written(steps: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def output(shared_project):
-    shared_project.write("more_steps.py", MORE_STEPS)
-    conftest = shared_project.root / "conftest.py"
-    conftest.write_text(conftest.read_text().replace("'shop_steps'", "'shop_steps', 'more_steps'"))
+def output(tmp_path_factory):
+    project = example_project.created(tmp_path_factory.mktemp("project"), more_steps=MORE_STEPS)
     for fault, (steps, _, _) in FAULTS.items():
-        shared_project.feature(written(steps), f"features/{fault.replace(' ', '_')}.feature")
-    shared_project.feature(written(SOUND), "features/sound.feature")
-    shared_project.feature(
+        project.feature(written(steps), f"features/{fault.replace(' ', '_')}.feature")
+    project.feature(written(SOUND), "features/sound.feature")
+    project.feature(
         dedent("""
             Feature: Shop
               Background:
@@ -126,7 +125,7 @@ def output(shared_project):
         """).lstrip("\n"),
         "features/outline.feature",
     )
-    return shared_project.run("features").stdout
+    return project.run("features").stdout
 
 
 @pytest.mark.parametrize("fault", FAULTS)

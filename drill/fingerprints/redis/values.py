@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-import redis
-
 from drill.fingerprints.fingerprint import FingerprintError
+from drill.fingerprints.redis.connection import RedisConnection
 
 Chunks = Iterable[Sequence[bytes]]
 
@@ -78,7 +77,7 @@ class Sort:
 
     whole: tuple[str, ...]
     length: str
-    windows: Callable[[redis.Redis, bytes, int, int], Iterator[Any]]
+    windows: Callable[[RedisConnection, bytes, int, int], Iterator[Any]]
     elements: Callable[[Any], Sequence[bytes]]
     digest: Callable[[Chunks], bytes]
 
@@ -88,24 +87,24 @@ class Sort:
         return (name, key, *arguments)
 
 
-def _by_rank(command: str, *options: str) -> Callable[[redis.Redis, bytes, int, int], Iterator[Any]]:
-    def windows(server: redis.Redis, key: bytes, length: int, step: int) -> Iterator[Any]:
+def _by_rank(command: str, *options: str) -> Callable[[RedisConnection, bytes, int, int], Iterator[Any]]:
+    def windows(server: RedisConnection, key: bytes, length: int, step: int) -> Iterator[Any]:
         for start in range(0, length, step):
-            yield server.execute_command(command, key, start, start + step - 1, *options)
+            yield server.ask(command, key, start, start + step - 1, *options)
 
     return windows
 
 
-def _by_cursor(command: str, *, replies: int = 1) -> Callable[[redis.Redis, bytes, int, int], Iterator[Any]]:
+def _by_cursor(command: str, *, replies: int = 1) -> Callable[[RedisConnection, bytes, int, int], Iterator[Any]]:
     """Return windows by a SCAN command that returns so many replies for an element.
 
     It may return an element twice while the server shrinks the table; then there are more than there should be.
     """
 
-    def windows(server: redis.Redis, key: bytes, length: int, step: int) -> Iterator[Any]:
+    def windows(server: RedisConnection, key: bytes, length: int, step: int) -> Iterator[Any]:
         cursor, seen = b"", 0
         while cursor != b"0":
-            cursor, elements = server.execute_command(command, key, cursor or 0, "COUNT", step)
+            cursor, elements = server.ask(command, key, cursor or 0, "COUNT", step)
             seen += len(elements) // replies
             yield elements
         if seen > length:

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import redis
-
 from drill.fingerprints.content import Item
-from drill.fingerprints.redis_streams import stream_digest
-from drill.fingerprints.redis_values import FOREIGN, HASH, SORTS, STREAM, STRING, Sort, hashed, packed, pairs, readable
+from drill.fingerprints.redis.connection import RedisConnection
+from drill.fingerprints.redis.streams import stream_digest
+from drill.fingerprints.redis.values import FOREIGN, HASH, SORTS, STREAM, STRING, Sort, hashed, packed, pairs, readable
 
 SMALL = 16 << 10
 """Up to how many bytes of memory a value is read whole, together with the rest of its batch."""
@@ -27,8 +26,6 @@ return found
 """
 _ABSENT = b"none"
 _NEVER = -1
-
-Command = tuple[str | bytes | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +63,10 @@ class _Fields:
 class Reader:
     """Reads the keys of one database index; ``keys`` counts those that were there."""
 
-    def __init__(self, server: redis.Redis) -> None:
+    def __init__(self, server: RedisConnection) -> None:
         self.keys = 0
         self._server = server
-        (known,) = server.execute_command("COMMAND INFO", "HPEXPIRETIME")
+        (known,) = server.ask("COMMAND INFO", "HPEXPIRETIME")
         self._fields_expire = bool(known)
 
     def read(self, names: Sequence[bytes]) -> Iterator[tuple[str, Item]]:
@@ -82,32 +79,38 @@ class Reader:
         yield from self._read_hashes([key for key in keys if key.small and key.kind == HASH])
         for key in keys:
             if not key.small:
-                yield from self._items(key, self._parts(key))
+                yield from self._read_in_parts(key)
 
     def _found(self, names: Sequence[bytes]) -> list[_Key]:
-        found = self._server.execute_command("EVAL_RO", _DESCRIBE, len(names), *names) if names else []
+        found = self._server.ask("EVAL_RO", _DESCRIBE, len(names), *names) if names else []
         keys = (_Key(name, *told) for name, told in zip(names, found, strict=True))
         return [key for key in keys if key.kind != _ABSENT]
 
     def _read_whole(self, keys: Sequence[_Key]) -> Iterator[tuple[str, Item]]:
         strings = [key for key in keys if key.kind == STRING]
         others = [key for key in keys if key.kind != STRING]
-        texts = self._server.execute_command("MGET", *(key.name for key in strings)) if strings else []
-        values = self._ask(key.sort.command(key.name) for key in others)
+        texts = self._server.ask("MGET", *(key.name for key in strings)) if strings else []
+        values = self._server.ask_all(key.sort.command(key.name) for key in others)
         for key, value in zip([*strings, *others], [*texts, *values], strict=True):
             # Only a string may be empty: whatever else is, has gone away.
             if value or value == b"":
                 yield from self._items(key, [value])
 
     def _read_hashes(self, keys: Sequence[_Key]) -> Iterator[tuple[str, Item]]:
-        values = self._ask(key.sort.command(key.name) for key in keys)
+        values = self._server.ask_all(key.sort.command(key.name) for key in keys)
         there = [(key, value) for key, value in zip(keys, values, strict=True) if value]
         parts = self._fields([(key.name, value) for key, value in there])
         for (key, _), part in zip(there, parts, strict=True):
             yield from self._items(key, [part])
 
+    def _read_in_parts(self, key: _Key) -> Iterator[tuple[str, Item]]:
+        for name, item in self._items(key, self._parts(key)):
+            # The key's own item comes last; where it has gone away meanwhile, that would be half a value's.
+            if name != str(key) or self._server.ask("EXISTS", key.name):
+                yield name, item
+
     def _parts(self, key: _Key) -> Iterator[Any]:
-        length = self._server.execute_command(key.sort.length, key.name)
+        length = self._server.ask(key.sort.length, key.name)
         step = max(1, WINDOW * length // max(1, key.memory))
         for part in key.sort.windows(self._server, key.name, length, step):
             yield from self._fields([(key.name, part)]) if key.kind == HASH else [part]
@@ -115,7 +118,9 @@ class Reader:
     def _fields(self, hashes: Sequence[tuple[bytes, Sequence[bytes]]]) -> list[_Fields]:
         if not self._fields_expire:
             return [_Fields(flat, [_NEVER] * (len(flat) // 2)) for _, flat in hashes]
-        replies = self._ask([("HPEXPIRETIME", name, "FIELDS", len(flat) // 2, *flat[::2]) for name, flat in hashes])
+        replies = self._server.ask_all(
+            [("HPEXPIRETIME", name, "FIELDS", len(flat) // 2, *flat[::2]) for name, flat in hashes]
+        )
         return [_Fields(flat, expiries) for (_, flat), expiries in zip(hashes, replies, strict=True)]
 
     def _items(self, key: _Key, parts: Iterable[Any]) -> Iterator[tuple[str, Item]]:
@@ -127,12 +132,6 @@ class Reader:
         else:
             digest = key.sort.digest(key.sort.elements(part) for part in parts)
             yield str(key), _item(key, digest, ends=key.ends)
-
-    def _ask(self, commands: Iterable[Command]) -> list[Any]:
-        with self._server.pipeline(transaction=False) as pipeline:
-            for command in commands:
-                pipeline.execute_command(*command)
-            return pipeline.execute()
 
 
 def _hash_items(key: _Key, parts: Iterable[_Fields]) -> Iterator[tuple[str, Item]]:

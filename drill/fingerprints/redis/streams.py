@@ -1,13 +1,12 @@
-"""A Redis stream as a sequence of parts: its entries, its counters, and what its consumer groups are in the middle of."""
+"""A Redis stream as a sequence of parts: its entries, its counters, and what its groups are in the middle of."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import redis
-
-from drill.fingerprints.redis_values import hashed_in_order, packed, pairs
+from drill.fingerprints.redis.connection import RedisConnection
+from drill.fingerprints.redis.values import hashed_in_order, packed, pairs
 
 ENTRIES = 1000
 """How many entries are asked for at once."""
@@ -16,16 +15,16 @@ _STREAM = (b"length", b"last-generated-id", b"max-deleted-entry-id", b"entries-a
 _GROUP = (b"name", b"last-delivered-id", b"entries-read")
 
 
-def stream_digest(server: redis.Redis, key: bytes) -> bytes:
+def stream_digest(server: RedisConnection, key: bytes) -> bytes:
     """Return a hash of everything about a stream that outlives a restart."""
     return hashed_in_order(_parts(server, key))
 
 
-def _parts(server: redis.Redis, key: bytes) -> Iterator[Sequence[bytes]]:
-    yield _told(server.execute_command("XINFO STREAM", key), _STREAM)
+def _parts(server: RedisConnection, key: bytes) -> Iterator[Sequence[bytes]]:
+    yield _told(server.ask("XINFO STREAM", key), _STREAM)
     for entries in _windows(server, "XRANGE", key):
         yield [packed(entry, *fields) for entry, fields in entries]
-    groups = [_told(group, _GROUP) for group in server.execute_command("XINFO GROUPS", key)]
+    groups = [_told(group, _GROUP) for group in server.ask("XINFO GROUPS", key)]
     for group in sorted(groups):
         yield [b"group", *group]
         yield [b"consumers", *_consumers(server, key, group[0])]
@@ -33,16 +32,16 @@ def _parts(server: redis.Redis, key: bytes) -> Iterator[Sequence[bytes]]:
             yield [packed(entry, consumer, _text(delivered)) for entry, consumer, _, delivered in pending]
 
 
-def _consumers(server: redis.Redis, key: bytes, group: bytes) -> list[bytes]:
-    consumers = server.execute_command("XINFO CONSUMERS", key, group)
+def _consumers(server: RedisConnection, key: bytes, group: bytes) -> list[bytes]:
+    consumers = server.ask("XINFO CONSUMERS", key, group)
     return sorted(dict(pairs(consumer))[b"name"] for consumer in consumers)
 
 
-def _windows(server: redis.Redis, command: str, key: bytes, *group: bytes) -> Iterator[list[Any]]:
+def _windows(server: RedisConnection, command: str, key: bytes, *group: bytes) -> Iterator[list[Any]]:
     """Return the replies of a command that reads from one id on, each beginning after the one before."""
     count = ("COUNT", ENTRIES) if command == "XRANGE" else (ENTRIES,)
     start = b"-"
-    while entries := server.execute_command(command, key, *group, start, "+", *count):
+    while entries := server.ask(command, key, *group, start, "+", *count):
         yield entries
         start = b"(" + entries[-1][0]
 

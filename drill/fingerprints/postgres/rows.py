@@ -61,22 +61,42 @@ _BYTES = {
 }
 _TABLES = """
 WITH RECURSIVE base_type (oid, base) AS (
-    SELECT oid, CASE typnamespace WHEN 'pg_catalog'::regnamespace THEN typname::text END FROM pg_type WHERE typtype <> 'd'
+    SELECT oid, CASE typnamespace WHEN 'pg_catalog'::regnamespace THEN typname::text END
+    FROM pg_type WHERE typtype <> 'd'
     UNION ALL
     SELECT t.oid, base FROM pg_type AS t JOIN base_type ON base_type.oid = t.typbasetype
+), column_of AS (
+    SELECT attrelid, attnum, attname::text,
+        CASE WHEN base = 'bpchar' AND atttypmod = -1 THEN 'bpchar of any length' ELSE coalesce(base, '') END AS type
+    FROM pg_attribute JOIN base_type ON base_type.oid = atttypid
+    WHERE attnum > 0 AND NOT attisdropped
 )
 SELECT name.type || ' ' || name.identity, nspname, relname, pg_relation_size(c.oid),
-    ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum),
-    ARRAY(SELECT CASE WHEN base = 'bpchar' AND atttypmod = -1 THEN 'bpchar of any length' ELSE coalesce(base, '') END
-        FROM pg_attribute JOIN base_type ON base_type.oid = atttypid
-        WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum),
-    ARRAY(SELECT attname::text FROM pg_index CROSS JOIN LATERAL unnest(indkey::int2[]) WITH ORDINALITY AS key (attnum, place)
-        JOIN pg_attribute USING (attnum)
-        WHERE indrelid = c.oid AND attrelid = c.oid AND indisprimary AND place <= indnkeyatts ORDER BY place)
+    ARRAY(SELECT attname FROM column_of WHERE attrelid = c.oid ORDER BY attnum),
+    ARRAY(SELECT type FROM column_of WHERE attrelid = c.oid ORDER BY attnum),
+    ARRAY(SELECT attname
+        FROM pg_index
+        CROSS JOIN LATERAL unnest(indkey::int2[]) WITH ORDINALITY AS key (attnum, place)
+        JOIN column_of USING (attnum)
+        WHERE indrelid = c.oid AND attrelid = c.oid AND indisprimary AND place <= indnkeyatts
+        ORDER BY place)
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = relnamespace
 CROSS JOIN LATERAL pg_identify_object('pg_class'::regclass, c.oid, 0) AS name
-WHERE (relkind = 'r' OR relkind = 'm' AND relispopulated) AND nspname !~ '^pg_' AND nspname <> 'information_schema'
+WHERE (relkind = 'r' OR relkind = 'm' AND relispopulated)
+    AND nspname !~ '^pg_' AND nspname <> 'information_schema'
+"""
+_BY_KEY = """
+SELECT count(*), sum({row}), array_agg({draw} || ' ' || {row} || ' ' || ROW({key})::text)
+    FILTER (WHERE {draw} & {mask} = 0)
+FROM ONLY {table}
+"""
+# Without a key a row is known by its hash alone. OFFSET keeps the planner from computing that twice; written as a
+# number, it would also keep it from reading in parallel.
+_BY_HASH = """
+SELECT count(*), sum(digest), array_agg(digest || ' ' || digest || ' ' || to_hex(digest))
+    FILTER (WHERE digest & {mask} = 0)
+FROM (SELECT {row} AS digest FROM ONLY {table} OFFSET '0') AS hashed
 """
 
 
@@ -129,17 +149,13 @@ def hash_of_bytes(value: str, seed: str, *, server_version: int) -> str:
 def _scan(table: str, columns: Sequence[_Column], key: Sequence[_Column], *, mask: int, server_version: int) -> str:
     row = _nested(columns, "0::int8", server_version=server_version)
     if not key:
-        # Without a key a row is known by its hash alone. OFFSET keeps the planner from computing it twice; as a
-        # number it would keep it from reading in parallel too.
-        return (
-            f"SELECT count(*), sum(digest), array_agg(digest || ' ' || digest || ' ' || to_hex(digest)) "
-            f"FILTER (WHERE digest & {mask} = 0) FROM (SELECT {row} AS digest FROM ONLY {table} OFFSET '0') AS hashed"
-        )
-    draw = _nested(key, "1::int8", server_version=server_version)
-    names = ", ".join(sql.Identifier(column.name).as_string() for column in key)
-    return (
-        f"SELECT count(*), sum({row}), array_agg({draw} || ' ' || {row} || ' ' || ROW({names})::text) "
-        f"FILTER (WHERE {draw} & {mask} = 0) FROM ONLY {table}"
+        return _BY_HASH.format(row=row, mask=mask, table=table)
+    return _BY_KEY.format(
+        row=row,
+        draw=_nested(key, "1::int8", server_version=server_version),
+        key=", ".join(sql.Identifier(column.name).as_string() for column in key),
+        mask=mask,
+        table=table,
     )
 
 

@@ -15,6 +15,11 @@ _CAST_LIST = re.compile(
 )
 _CAST_ITEM = re.compile(r"'(?:[^']|'')*'::character varying")
 
+_SEQUENCES = """
+SELECT place, nspname, relname
+FROM own_class JOIN own_schema ON own_schema.oid = relnamespace WHERE relkind = 'S'
+"""
+
 
 def definitions(cursor: psycopg.Cursor[tuple[Any, ...]]) -> dict[str, str]:
     """Return what defines each object of the database and each role of the server, by place."""
@@ -27,11 +32,7 @@ def definitions(cursor: psycopg.Cursor[tuple[Any, ...]]) -> dict[str, str]:
 
 def sequence_states(cursor: psycopg.Cursor[tuple[Any, ...]]) -> dict[str, str]:
     """Return where each sequence stands, and whether its last value has been given out already."""
-    found = cursor.execute(
-        _own(
-            "SELECT place, nspname, relname FROM own_class JOIN own_schema ON own_schema.oid = relnamespace WHERE relkind = 'S'"
-        )
-    ).fetchall()
+    found = cursor.execute(_own(_SEQUENCES)).fetchall()
     states = sql.SQL(" UNION ALL ").join(
         sql.SQL("SELECT {}, last_value, is_called FROM {}").format(sql.Literal(place), sql.Identifier(schema, name))
         for place, schema, name in found
@@ -43,14 +44,14 @@ def sequence_states(cursor: psycopg.Cursor[tuple[Any, ...]]) -> dict[str, str]:
 
 
 def _statements() -> list[bytes]:
-    directory = files("drill.fingerprints") / "definitions"
+    directory = files("drill.fingerprints.postgres") / "definitions"
     names = sorted(entry.name for entry in directory.iterdir() if not entry.name.startswith("_"))
     return [_own((directory / name).read_text(encoding="utf-8")) for name in names]
 
 
 def _own(statement: str) -> bytes:
     """Return the statement with the names own_schema, own_class and extension_member defined."""
-    prelude = (files("drill.fingerprints") / "definitions" / "_own.sql").read_text(encoding="utf-8")
+    prelude = (files("drill.fingerprints.postgres") / "definitions" / "_own.sql").read_text(encoding="utf-8")
     return f"{prelude}\n{statement}".encode()
 
 

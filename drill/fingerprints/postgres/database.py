@@ -11,9 +11,9 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from drill.fingerprints.fingerprint import Fingerprint, FingerprintError
-from drill.fingerprints.postgres_catalogue import definitions, sequence_states
-from drill.fingerprints.postgres_large_objects import large_objects
-from drill.fingerprints.postgres_rows import rows
+from drill.fingerprints.postgres.catalogue import definitions, sequence_states
+from drill.fingerprints.postgres.large_objects import large_objects
+from drill.fingerprints.postgres.rows import rows
 
 ENGINE = "postgres"
 OLDEST = 150000

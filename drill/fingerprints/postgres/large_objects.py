@@ -7,11 +7,12 @@ from typing import Any
 import psycopg
 
 from drill.fingerprints.content import SAMPLED, Content
-from drill.fingerprints.postgres_rows import counted, hash_of_bytes
+from drill.fingerprints.postgres.rows import counted, hash_of_bytes
 
 # A page that was never written reads as zeros, and after a restore it has been written as zeros.
 _PAGES = """
-SELECT oid, coalesce(max(pageno::int8 * page_bytes + octet_length(data)), 0), sum({page}) FILTER (WHERE octet_length(bare) > 0)
+SELECT oid, coalesce(max(pageno::int8 * page_bytes + octet_length(data)), 0),
+    sum({page}) FILTER (WHERE octet_length(bare) > 0)
 FROM pg_largeobject_metadata
 LEFT JOIN pg_largeobject ON loid = oid
 CROSS JOIN LATERAL rtrim(data, '\\x00') AS bare
@@ -27,7 +28,8 @@ FROM pg_largeobject_metadata
 _COUNT = """
 SELECT count(*), sum(digest), array_agg(draw || ' ' || digest || ' ' || oid) FILTER (WHERE draw & {mask} = 0)
 FROM (
-    SELECT oid, hashoidextended(oid, 1) AS draw, hashtextextended(concat_ws(' ', first, second), hashoidextended(oid, 0)) AS digest
+    SELECT oid, hashoidextended(oid, 1) AS draw,
+        hashtextextended(concat_ws(' ', first, second), hashoidextended(oid, 0)) AS digest
     FROM ({objects}) AS object (oid, first, second)
 ) AS hashed
 """

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import redis
 
 from drill.fingerprints.content import Census, Content
 from drill.fingerprints.fingerprint import Fingerprint, FingerprintError
-from drill.fingerprints.redis_keys import Reader
+from drill.fingerprints.redis.connection import RedisConnection
+from drill.fingerprints.redis.keys import Reader
 
 ENGINE = "redis"
 OLDEST = 7
@@ -33,36 +33,20 @@ def fingerprint(client: redis.Redis) -> Fingerprint:
         FingerprintError: the server is older than Redis 7, or its keys change while they are read.
         redis.RedisError: the server went away, or forbids something.
     """
-    with closing(_connected(client, database=0)) as server:
+    with RedisConnection(client, database=0) as server:
         _demand_age(server)
         facts = dict([*_functions(server), *_users(server)])
-        databases = sorted(
-            map(int, re.findall(rb"^db(\d+):", server.execute_command("INFO", "keyspace"), re.MULTILINE))
-        )
+        databases = sorted(map(int, re.findall(rb"^db(\d+):", server.ask("INFO", "keyspace"), re.MULTILINE)))
         counted = {f"keys of database {database}": _content(client, database=database) for database in databases}
-        seconds, microseconds = map(int, server.execute_command("TIME"))
+        seconds, microseconds = map(int, server.ask("TIME"))
     taken_at = _EPOCH + timedelta(seconds=seconds, microseconds=microseconds)
     # A database index of which the last key has expired is as empty as one that was never used.
     contents = {where: content for where, content in counted.items() if content.rows}
     return Fingerprint(engine=ENGINE, facts=facts, contents=contents, taken_at=taken_at)
 
 
-def _connected(client: redis.Redis, *, database: int) -> redis.Redis:
-    """Return another client of the same server, which leaves the given one alone and returns replies as they come."""
-    pool = client.connection_pool
-    settings = {
-        name: value
-        for name, value in pool.connection_kwargs.items()
-        # Of the pool they are made for; they demand RESP 3.
-        if not name.startswith(("maint_notifications", "orig_"))
-    } | {"db": database, "decode_responses": False, "protocol": 2}
-    server = redis.Redis.from_pool(redis.ConnectionPool(connection_class=pool.connection_class, **settings))
-    server.response_callbacks.clear()
-    return server
-
-
-def _demand_age(server: redis.Redis) -> None:
-    found = re.search(rb"^redis_version:(\d+)", server.execute_command("INFO", "server"), re.MULTILINE)
+def _demand_age(server: RedisConnection) -> None:
+    found = re.search(rb"^redis_version:(\d+)", server.ask("INFO", "server"), re.MULTILINE)
     version = int(found[1]) if found else 0
     if version < OLDEST:
         raise FingerprintError(
@@ -76,9 +60,9 @@ def _content(client: redis.Redis, *, database: int) -> Content:
     SCAN may return a key twice while the server shrinks its table. Then more keys are counted than there are, which
     shows without remembering them all.
     """
-    with closing(_connected(client, database=database)) as server:
+    with RedisConnection(client, database=database) as server:
         for _ in range(ATTEMPTS):
-            census, reader, at_most = Census(), Reader(server), server.execute_command("DBSIZE")
+            census, reader, at_most = Census(), Reader(server), server.ask("DBSIZE")
             for names in _scan(server):
                 for key, item in reader.read(names):
                     census.add(key, item)
@@ -90,21 +74,21 @@ def _content(client: redis.Redis, *, database: int) -> Content:
     )
 
 
-def _scan(server: redis.Redis) -> Iterator[list[bytes]]:
+def _scan(server: RedisConnection) -> Iterator[list[bytes]]:
     cursor = b""
     while cursor != b"0":
-        cursor, names = server.execute_command("SCAN", cursor or 0, "COUNT", SCANNED)
+        cursor, names = server.ask("SCAN", cursor or 0, "COUNT", SCANNED)
         yield list(dict.fromkeys(names))
 
 
-def _functions(server: redis.Redis) -> Iterator[tuple[str, str]]:
-    for library in server.execute_command("FUNCTION LIST", "WITHCODE"):
+def _functions(server: RedisConnection) -> Iterator[tuple[str, str]]:
+    for library in server.ask("FUNCTION LIST", "WITHCODE"):
         told = dict(zip(library[::2], library[1::2], strict=True))
         yield f"function library {told[b'library_name'].decode()}", told[b"library_code"].decode()
 
 
-def _users(server: redis.Redis) -> Iterator[tuple[str, str]]:
-    for line in server.execute_command("ACL LIST"):
+def _users(server: RedisConnection) -> Iterator[tuple[str, str]]:
+    for line in server.ask("ACL LIST"):
         _, name, *rules = line.decode().split(" ")
         passwords = sorted(rule for rule in rules if rule.startswith("#"))
         hashes = [f"password sha256:{hashlib.sha256(password.encode()).hexdigest()}" for password in passwords]

@@ -1,0 +1,37 @@
+"""Says what is going on when it takes long: nothing for quick work, a line every few seconds for the rest."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+EVERY = timedelta(seconds=5)
+_say: Callable[[str], object] = lambda _: None
+
+
+def report_to(say: Callable[[str], object]) -> None:
+    """Send what is said from now on to ``say``, which is called from threads of its own."""
+    global _say  # noqa: PLW0603 - one process has one place to talk to
+    _say = say
+
+
+@contextmanager
+def working_on(what: str, *, every: timedelta = EVERY) -> Iterator[None]:
+    """Say what is being worked on, and for how long by now, until the block ends."""
+    done = threading.Event()
+    started = time.monotonic()
+
+    def tell() -> None:
+        while not done.wait(every.total_seconds()):
+            _say(f"… {what}, for {time.monotonic() - started:.0f} s")
+
+    teller = threading.Thread(target=tell, name=f"progress of {what}", daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        done.set()
+        teller.join()

@@ -1,0 +1,57 @@
+"""What holds for every script: help that teaches, errors in one form, nothing of the project imported."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.backup_scripts.operating import CHECKOUT, Scripts
+
+MODULES = ["postgres_dump", "postgres_restore", "redis_snapshot", "redis_restore", "retention_prune"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_help_tells_the_environment_and_the_exit_statuses(scripts: Scripts, module):
+    ran = scripts.run(module, "--help")
+
+    assert 0 == ran.status
+    assert "BACKUP_REPOSITORY" in ran.output
+    assert "Exit status: 0 " in ran.output
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_an_unknown_option_is_a_wrong_argument_in_the_form_of_every_error(scripts: Scripts, module):
+    ran = scripts.run(module, "--unknown")
+
+    assert (2, "") == (ran.status, ran.output)
+    assert re.fullmatch(r"error: wrong-arguments: .+; see --help\n", ran.said)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_missing_environment_is_a_wrong_argument(scripts: Scripts, module):
+    arguments = ["20260101T000000.000000Z-full"] if module.endswith("restore") else []
+    ran = Scripts(Path(), {"BACKUP_REPOSITORY": "", "PGDATABASE": "shop", "REDIS_DIR": "/"}).run(module, *arguments)
+
+    assert (2, "environment-missing") == (ran.status, ran.slug)
+    assert "BACKUP_REPOSITORY is not set" in ran.said
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_only_the_standard_library_is_imported(module):
+    script = f"import sys, backup_scripts.{module}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    loaded = subprocess.run(
+        [sys.executable, "-S", "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert {"backup_scripts", "__main__"} == set(loaded) - sys.stdlib_module_names
+
+
+def test_pruning_loads_nothing_that_only_backups_need():
+    script = "import sys, backup_scripts.retention_prune; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert set() == {"subprocess", "ctypes", "concurrent.futures", "shutil"} & set(loaded)

@@ -1,0 +1,239 @@
+"""redis_snapshot and redis_restore when something is wrong."""
+
+import json
+import signal
+from contextlib import contextmanager
+
+import pytest
+
+from drill.waiting import Patience, eventually
+from tests.backup_scripts.operating import NOBODYS_PORT, Scripts, command_lines, ended, replacing, restate
+
+
+def state(server) -> tuple:
+    """The server's run, its keys and its files: a restore would change all of them."""
+    with server.client() as client:
+        info = client.info()
+    files = {str(path): path.read_bytes() for path in server.data.rglob("*") if path.is_file()}
+    return info["run_id"], {name: info[name] for name in info if name.startswith("db")}, files
+
+
+@contextmanager
+def snapshot_half_way(scripts: Scripts, cache):
+    """A snapshot that has begun and waits for the server."""
+    with cache.client() as client:
+        client.config_set("repl-diskless-sync-delay", 600)
+        try:
+            with scripts.on(cache.environment()).start("redis_snapshot") as process:
+                eventually("the copy begins", lambda: copying(scripts), Patience.SERVER_READY)
+                yield process
+        finally:
+            client.config_set("repl-diskless-sync-delay", 0)
+
+
+def copying(scripts: Scripts) -> list[str]:
+    return [line for line in command_lines() if "--rdb" in line and str(scripts.home) in line]
+
+
+@pytest.mark.parametrize("module", ["redis_snapshot", "redis_restore"])
+def test_an_unreachable_server_is_named(scripts: Scripts, stored_snapshot, cache, module):
+    arguments = [stored_snapshot.name] if module == "redis_restore" else []
+    ran = scripts.on(cache.environment() | {"REDIS_PORT": NOBODYS_PORT}).run(module, *arguments)
+
+    assert (1, "server-unreachable") == (ran.status, ran.slug)
+    assert [stored_snapshot.name] == scripts.in_sight()
+
+
+@pytest.mark.parametrize("module", ["redis_snapshot", "redis_restore"])
+@pytest.mark.parametrize("wrong", [{"REDISCLI_AUTH": "guessed-password"}, {"REDISCLI_AUTH": ""}, {"REDIS_USER": "eve"}])
+def test_wrong_credentials_are_named_and_not_told(scripts: Scripts, stored_snapshot, blank_redis, module, wrong):
+    environment = blank_redis.environment() | wrong
+    arguments = [stored_snapshot.name] if module == "redis_restore" else []
+    ran = scripts.on(environment).run(module, *arguments)
+
+    assert (1, "authentication-failed") == (ran.status, ran.slug)
+    assert "guessed-password" not in ran.said + ran.output
+    assert [stored_snapshot.name] == scripts.in_sight()
+
+
+def test_a_user_without_the_right_to_copy_is_named(scripts: Scripts, cache):
+    environment = cache.environment() | {"REDIS_USER": "watcher", "REDISCLI_AUTH": "watching"}
+    with cache.client() as client:
+        client.acl_setuser("watcher", enabled=True, passwords=["+watching"], commands=["+info"])
+        ran = scripts.on(environment).run("redis_snapshot")
+        client.acl_deluser("watcher")
+
+    assert (1, "authentication-failed") == (ran.status, ran.slug)
+    assert [] == scripts.in_sight()
+
+
+def test_a_missing_client_program_is_named(scripts: Scripts, cache, tmp_path):
+    ran = scripts.on(cache.environment() | {"PATH": str(tmp_path)}).run("redis_snapshot")
+
+    assert (1, "tool-missing") == (ran.status, ran.slug)
+    assert "redis-cli" in ran.said
+
+
+def test_a_read_only_repository_is_named(read_only: Scripts, cache):
+    ran = read_only.on(cache.environment()).run("redis_snapshot")
+
+    assert (1, "repository-unwritable") == (ran.status, ran.slug)
+
+
+def test_a_full_disk_is_named_and_is_given_free_again(full_disk: Scripts, cache):
+    ran = full_disk.on(cache.environment()).run("redis_snapshot")
+
+    assert (1, "disk-full") == (ran.status, ran.slug)
+    assert [] == full_disk.in_sight()
+
+
+@pytest.mark.parametrize(
+    "spoil", ["truncate -s -9 $FILE", "echo > $FILE", ": > $FILE", "printf x | dd of=$FILE conv=notrunc"]
+)
+def test_a_copy_that_is_no_whole_file_is_no_backup(scripts: Scripts, cache, tmp_path, spoil):
+    script = f"""
+    "$REAL" "$@" || exit
+    case "$*" in *--rdb*) for FILE; do :; done; {spoil} 2>/dev/null; esac"""
+    environment = replacing("redis-cli", script, environment=cache.environment(), directory=tmp_path)
+    ran = scripts.on(environment).run("redis_snapshot")
+
+    assert (1, "rdb-incomplete") == (ran.status, ran.slug)
+    assert [] == scripts.in_sight()
+
+
+def test_a_killed_snapshot_looks_like_no_backup_and_the_next_one_clears_up(scripts: Scripts, cache):
+    with snapshot_half_way(scripts, cache) as process:
+        process.kill()
+        process.wait()
+        eventually("redis-cli ends", lambda: not copying(scripts), Patience.SERVER_READY)
+    left = scripts.in_sight()
+    made = scripts.on(cache.environment()).done("redis_snapshot")
+
+    assert left
+    assert all(name.startswith(".partial-") for name in left)
+    assert [made["id"]] == scripts.in_sight()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_an_interrupted_snapshot_leaves_nothing(scripts: Scripts, cache, number):
+    with snapshot_half_way(scripts, cache) as process:
+        process.send_signal(number)
+        ran = ended(process)
+        left = copying(scripts)
+
+    assert (1, "interrupted") == (ran.status, ran.slug)
+    assert [] == left
+    assert [] == scripts.in_sight()
+
+
+def test_the_password_is_in_no_command_line(scripts: Scripts, cache, runtime):
+    with snapshot_half_way(scripts, cache) as process:
+        seen = command_lines()
+        process.terminate()
+        ran = ended(process)
+    password = runtime.workspace.password.get_secret_value()
+
+    assert any("redis-cli" in line for line in seen)
+    assert not [line for line in seen if password in line]
+    assert password not in ran.said + ran.output
+
+
+def test_a_target_that_holds_keys_is_refused(scripts: Scripts, stored_snapshot, blank_redis):
+    with blank_redis.client(9) as client:
+        client.set("precious", 1)
+    before = state(blank_redis)
+    ran = scripts.on(blank_redis.environment()).run("redis_restore", stored_snapshot.name)
+
+    assert (3, "target-not-empty") == (ran.status, ran.slug)
+    assert before == state(blank_redis)
+
+
+def test_a_target_that_is_used_during_the_copy_is_refused(scripts: Scripts, stored_snapshot, blank_redis, tmp_path):
+    script = """
+    case "$*" in *CONFIG*) "$REAL" -h "$REDIS_HOST" -p "$REDIS_PORT" SET precious 1 >/dev/null; esac
+    exec "$REAL" "$@" """
+    environment = replacing("redis-cli", script, environment=blank_redis.environment(), directory=tmp_path)
+    run, _, files = state(blank_redis)
+    ran = scripts.on(environment).run("redis_restore", stored_snapshot.name)
+
+    assert (3, "target-not-empty") == (ran.status, ran.slug)
+    assert (run, files) == state(blank_redis)[::2]
+
+
+@pytest.mark.parametrize("change", [{"server_version": "99.1.0"}, {"engine": "another"}])
+def test_a_backup_of_a_newer_release_or_another_engine_is_refused(
+    scripts: Scripts, stored_snapshot, blank_redis, change
+):
+    restate(stored_snapshot, source=json.loads((stored_snapshot / "manifest.json").read_text())["source"] | change)
+    before = state(blank_redis)
+    ran = scripts.on(blank_redis.environment()).run("redis_restore", stored_snapshot.name)
+
+    assert (3, "version-mismatch") == (ran.status, ran.slug)
+    assert before == state(blank_redis)
+
+
+def test_a_replica_is_refused(scripts: Scripts, stored_snapshot, blank_redis):
+    with blank_redis.client() as client:
+        client.replicaof(blank_redis.host, NOBODYS_PORT)
+    before = state(blank_redis)
+    ran = scripts.on(blank_redis.environment()).run("redis_restore", stored_snapshot.name)
+
+    assert (3, "target-is-replica") == (ran.status, ran.slug)
+    assert before == state(blank_redis)
+
+
+def test_a_dump_of_postgres_is_refused(scripts: Scripts, stored_dump, blank_redis):
+    before = state(blank_redis)
+    ran = scripts.on(blank_redis.environment()).run("redis_restore", stored_dump.name)
+
+    assert (3, "wrong-kind") == (ran.status, ran.slug)
+    assert before == state(blank_redis)
+
+
+def test_a_data_directory_that_is_not_there_is_refused(scripts: Scripts, stored_snapshot, blank_redis, tmp_path):
+    environment = blank_redis.environment() | {"REDIS_DIR": str(tmp_path / "none")}
+    before = state(blank_redis)
+    ran = scripts.on(environment).run("redis_restore", stored_snapshot.name)
+
+    assert (3, "target-missing") == (ran.status, ran.slug)
+    assert before == state(blank_redis)
+
+
+def test_a_data_directory_that_is_another_servers_is_noticed(scripts: Scripts, stored_snapshot, blank_redis, tmp_path):
+    ran = scripts.on(blank_redis.environment() | {"REDIS_DIR": str(tmp_path)}).run(
+        "redis_restore", stored_snapshot.name
+    )
+
+    assert (1, "keys-differ") == (ran.status, ran.slug)
+    assert "database 0 has 0 keys, its backup 3" in ran.said
+
+
+@pytest.mark.parametrize("keys", [2, 4])
+def test_a_count_that_differs_from_the_manifest_is_noticed(scripts: Scripts, stored_snapshot, blank_redis, keys):
+    source = json.loads((stored_snapshot / "manifest.json").read_text())["source"]
+    source["databases"]["0"]["keys"] = keys
+    restate(stored_snapshot, source=source)
+    ran = scripts.on(blank_redis.environment()).run("redis_restore", stored_snapshot.name)
+
+    assert (1, "keys-differ") == (ran.status, ran.slug)
+
+
+def test_a_server_that_does_not_come_back_has_its_data_in_place(
+    scripts: Scripts, stored_snapshot, blank_redis, tmp_path
+):
+    script = 'case "$*" in *SHUTDOWN*) exit; esac; exec "$REAL" "$@"'
+    environment = replacing("redis-cli", script, environment=blank_redis.environment(), directory=tmp_path)
+    ran = scripts.on(environment).run("redis_restore", stored_snapshot.name, "--wait", "1")
+
+    assert (1, "server-not-back") == (ran.status, ran.slug)
+    assert "the data is in place" in ran.said
+    assert (stored_snapshot / "dump.rdb").read_bytes() == (blank_redis.data / "dump.rdb").read_bytes()
+
+
+def test_a_full_target_is_named_and_keeps_what_it_had(scripts: Scripts, stored_snapshot, blank_redis):
+    before = state(blank_redis)
+    limited = scripts.under("sh", "-c", 'ulimit -f 128; exec "$@"', "sh").on(blank_redis.environment())
+    ran = limited.run("redis_restore", stored_snapshot.name)
+
+    assert (1, "disk-full") == (ran.status, ran.slug)
+    assert before == state(blank_redis)
