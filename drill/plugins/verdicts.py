@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +23,6 @@ from drill.evidence.verdict import Verdict, worst
 from drill.features import scenarios_by_tag
 from drill.plugins.collection import SCENARIO
 from drill.plugins.estate import JOURNAL, RUNTIME, SERVERS
-from drill.plugins.feature_files.tags import names_criterion
 from drill.plugins.results_folder import LISTINGS
 from drill.plugins.session import SETTINGS, is_worker
 from drill.runtimes import Engine
@@ -71,12 +71,14 @@ class Verdicts:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which scenarios were selected."""
-        self._expect({item.nodeid: item.stash[SCENARIO].criteria for item in session.items if SCENARIO in item.stash})
+        scenarios = [item for item in session.items if SCENARIO in item.stash]
+        self._expect({item.nodeid: criteria(self._config, item.stash[SCENARIO].tags) for item in scenarios})
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: object, ids: list[str]) -> None:  # noqa: ARG002
         """Note which scenarios were selected, of which a worker tells no more than the node ids."""
-        self._expect({node_id: criteria(self._config, node_id) for node_id in ids if ".feature::" in node_id})
+        scenarios = [node_id for node_id in ids if ".feature::" in node_id]
+        self._expect({node_id: criteria(self._config, tags(self._config, node_id)) for node_id in scenarios})
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take in a scenario that has come to its end."""
@@ -128,15 +130,20 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Verdicts(config), "drill-verdicts")
 
 
-def criteria(config: pytest.Config, node_id: str) -> tuple[str, ...]:
-    """Return what the scenario is to prove, read from its file; for an outline, what any of its rows is to prove."""
+def criteria(config: pytest.Config, tags: Collection[str]) -> tuple[str, ...]:
+    """Return the criteria that are among the tags, sorted."""
+    return tuple(sorted(criterion.id for criterion in config.stash[SETTINGS].policy.criteria if criterion.id in tags))
+
+
+def tags(config: pytest.Config, node_id: str) -> set[str]:
+    """Return a scenario's tags, read from its file; for an outline, those of any of its rows."""
     file, _, test = node_id.partition("::")
     path = config.rootpath / file
     for name, template in get_feature(str(path.parent), path.name).scenarios.items():
         if f"test_{make_python_name(name)}" == test.partition("[")[0]:
-            tags = template.tags | template.feature.tags | (template.rule.tags if template.rule else set())
-            return tuple(sorted(filter(names_criterion, tags.union(*(rows.tags for rows in template.examples)))))
-    return ()
+            above = template.feature.tags | (template.rule.tags if template.rule else set())
+            return template.tags.union(above, *(examples.tags for examples in template.examples))
+    return set()
 
 
 def pytest_bdd_before_step_call(request: pytest.FixtureRequest) -> None:
@@ -193,7 +200,7 @@ def _facts(item: pytest.Item) -> dict[str, Any]:
         feature=collected.feature,
         rule=collected.rule,
         name=collected.name,
-        criteria=collected.criteria,
+        criteria=criteria(item.config, collected.tags),
         verdict=progress.verdict,
         seconds=round(progress.seconds, 3),
         reason=progress.reason,

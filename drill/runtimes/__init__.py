@@ -66,6 +66,9 @@ def _embedded(images: Mapping[str, str], reason: str) -> Resolution:
 
 
 def _docker(images: Mapping[str, str], reason: str) -> Resolution:
+    from drill.runtimes.engine_socket import knock
+
+    knock()
     from drill.runtimes.container_engine import connect, find_image
 
     client = connect()

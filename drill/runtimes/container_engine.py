@@ -19,6 +19,7 @@ import requests
 
 from drill.errors import DrillError
 from drill.progress import working_on
+from drill.runtimes.engine_socket import knock
 from drill.runtimes.protocol import RuntimeUnavailable
 
 STAND_IN = "dr-drill/"
@@ -66,25 +67,23 @@ def connect() -> docker.DockerClient:
     Raises:
         RuntimeUnavailable: none answers, or it cannot run servers whose data lies on this host.
     """
+    knock()
     try:
         client = docker.from_env(timeout=120)
-        client.ping()
         facts = client.info()
     except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
         raise RuntimeUnavailable(
             f"no container engine answers ({error})", remedy="start one, or use --runtime=embedded"
         ) from error
-    problem = _problem(client.api.base_url, facts)
+    problem = _problem(facts)
     if problem:
         client.close()
         raise RuntimeUnavailable(problem, remedy="use an engine on this machine, or --runtime=embedded")
     return client
 
 
-def _problem(address: str, facts: dict[str, object]) -> str | None:
+def _problem(facts: dict[str, object]) -> str | None:
     options = str(facts.get("SecurityOptions"))
-    if not address.startswith("http+docker://"):
-        return f"the container engine at {address} is on another machine, and data directories must lie on this one"
     if platform.system() != "Linux" or facts.get("OSType") != "linux":
         return f"client programs of {facts.get('OSType')} images cannot run on {platform.system()}"
     if ARCHITECTURES.get(str(facts.get("Architecture"))) != ARCHITECTURES.get(platform.machine()):

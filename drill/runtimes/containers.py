@@ -216,8 +216,8 @@ class ContainerRuntime:
 def sweep_containers() -> list[str]:
     """Remove the containers whose owner is certainly gone and return their names; never anything without our label."""
     swept = []
+    client = connect()
     with plain_errors():
-        client = docker.from_env(timeout=120)
         for container in client.containers.list(all=True, filters={"label": LABEL}):
             owner = Owner.parse(container.labels[LABEL])
             if owner is not None and owner.is_gone():

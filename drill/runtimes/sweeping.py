@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 
-from drill.errors import DrillError
 from drill.runtimes.embedded import sweep_processes
+from drill.runtimes.engine_socket import knock
 from drill.runtimes.owner import Owner
+from drill.runtimes.protocol import RuntimeUnavailable
 from drill.runtimes.workspace import base
 
 
@@ -43,12 +43,10 @@ def _swept(*, containers: bool) -> list[str]:
 
 
 def sweep_where_possible() -> list[str]:
-    """Sweep; containers too where an engine's socket is there and answers."""
-    reachable = "DOCKER_HOST" in os.environ or os.path.exists("/var/run/docker.sock")  # noqa: PTH110
-    if reachable:
-        try:
-            return sweep(containers=True)
-        except DrillError:
-            # No engine answers, so there is no container of ours to remove through it.
-            return sweep(containers=False)
-    return sweep(containers=False)
+    """Sweep; containers too where an engine answers."""
+    try:
+        knock()
+        return sweep(containers=True)
+    except RuntimeUnavailable:
+        # There is no engine here that we may speak to, so there is no container of ours either.
+        return sweep(containers=False)

