@@ -9,7 +9,7 @@ Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup goes: a directory that exists, and the set's name
   PGDATABASE                      the database
   PGHOST PGPORT PGUSER PGPASSFILE … the connection, as libpq knows it; passwords belong in the password file
-  BACKUP_RETAIN_DAYS              how long the backup is promised to be kept (30)
+  RETENTION_DAYS                  how long the backup is promised to be kept (30)
   BACKUP_TIER                     its place in the schedule (daily)
   BACKUP_NOW                      an RFC 3339 time that replaces the clock
 

@@ -10,7 +10,7 @@ of the data set: keep the server's ACL file with its configuration.
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup goes: a directory that exists, and the set's name
   REDIS_HOST REDIS_PORT REDIS_USER REDISCLI_AUTH   the connection and the password
-  BACKUP_RETAIN_DAYS              how long the backup is promised to be kept (30)
+  RETENTION_DAYS                  how long the backup is promised to be kept (30)
   BACKUP_TIER                     its place in the schedule (daily)
   BACKUP_NOW                      an RFC 3339 time that replaces the clock
 

@@ -75,7 +75,7 @@ class BackupSet:
     @contextlib.contextmanager
     def new_backup(self, *, kind: str, clock: Clock) -> Iterator[NewBackup]:
         """Give a place to write a backup to; unless it is published, nothing is left of it."""
-        retain = timedelta(days=whole_number("BACKUP_RETAIN_DAYS", default=30))
+        retain = timedelta(days=whole_number("RETENTION_DAYS", default=30))
         name = f"{clock.started:%Y%m%dT%H%M%S.%fZ}-{kind}"
         partial = self.directory / (PARTIAL + name)
         with self.locked():

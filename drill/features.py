@@ -1,26 +1,48 @@
-"""Counts the scenarios of the feature files by their tags, without running anything."""
+"""Reads the scenarios of the feature files, without running anything."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from gherkin import Parser
 from gherkin.errors import ParserError
-from gherkin.pickles.compiler import Compiler
+from gherkin.pickles.compiler import Compiler, Pickle
+
+from drill.errors import DrillError
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenScenario:
+    """One scenario, or one row of an outline: its file below the directory, its name, its tags without the ``@``."""
+
+    file: Path
+    name: str
+    tags: frozenset[str]
+
+
+def scenarios(directory: Path) -> Iterator[WrittenScenario]:
+    """Yield every scenario below a directory, file by file.
+
+    Raises:
+        DrillError: a file is no Gherkin.
+    """
+    for path in sorted(directory.rglob("*.feature")):
+        for pickle in _pickles(path):
+            tags = frozenset(tag["name"].removeprefix("@") for tag in pickle["tags"])
+            yield WrittenScenario(path.relative_to(directory), pickle["name"], tags)
 
 
 def scenarios_by_tag(directory: Path) -> Counter[str]:
-    """Return how many scenarios below a directory carry each tag, written without its ``@``.
+    """Return how many scenarios carry each tag; every row of an outline counts."""
+    return Counter(tag for scenario in scenarios(directory) for tag in scenario.tags)
 
-    Every row of an outline counts. A file that is no Gherkin holds none; whoever runs it is told what is wrong there.
-    """
-    counts: Counter[str] = Counter()
-    for path in sorted(directory.rglob("*.feature")):
-        try:
-            document = Parser().parse(path.read_text("utf-8"))
-        except (ParserError, UnicodeDecodeError):
-            continue
-        for pickle in Compiler().compile({**document, "uri": str(path)}):
-            counts.update({tag["name"].removeprefix("@") for tag in pickle["tags"]})
-    return counts
+
+def _pickles(path: Path) -> list[Pickle]:
+    try:
+        document = Parser().parse(path.read_text(encoding="utf-8"))
+    except (ParserError, UnicodeDecodeError) as error:
+        raise DrillError(f"{path} is no Gherkin: {error}", remedy="correct the lines named") from error
+    return Compiler().compile({**document, "uri": str(path)})

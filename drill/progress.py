@@ -9,13 +9,17 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 EVERY = timedelta(seconds=5)
-_say: Callable[[str], object] = lambda _: None
+_listeners: list[Callable[[str], object]] = []
 
 
-def report_to(say: Callable[[str], object]) -> None:
-    """Send what is said from now on to ``say``, which is called from threads of its own."""
-    global _say  # noqa: PLW0603 - one process has one place to talk to
-    _say = say
+@contextmanager
+def reported_to(say: Callable[[str], object]) -> Iterator[None]:
+    """Send what is said until the block ends to ``say``, which is called from threads of its own."""
+    _listeners.append(say)
+    try:
+        yield
+    finally:
+        _listeners.remove(say)
 
 
 @contextmanager
@@ -26,7 +30,8 @@ def working_on(what: str, *, every: timedelta = EVERY) -> Iterator[None]:
 
     def tell() -> None:
         while not done.wait(every.total_seconds()):
-            _say(f"… {what}, for {time.monotonic() - started:.0f} s")
+            for say in _listeners:
+                say(f"… {what}, for {time.monotonic() - started:.0f} s")
 
     teller = threading.Thread(target=tell, name=f"progress of {what}", daemon=True)
     teller.start()

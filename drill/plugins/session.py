@@ -11,7 +11,7 @@ import pytest
 
 from drill.errors import DrillError
 from drill.policy import Policy, load
-from drill.progress import report_to
+from drill.progress import reported_to
 from drill.runtimes import CHOICES, Resolution, resolve
 from drill.runtimes.sweeping import sweep_where_possible
 
@@ -130,8 +130,9 @@ def _report_progress(config: pytest.Config) -> None:
     # Taken before anything is captured: what a test writes to standard error itself ends up in its report.
     standard_error = os.dup(2)
     config.add_cleanup(lambda: os.close(standard_error))
-    config.add_cleanup(lambda: report_to(lambda _: None))
-    report_to(lambda text: os.write(standard_error, f"\n{text}".encode()))
+    reporting = reported_to(lambda text: os.write(standard_error, f"\n{text}".encode()))
+    reporting.__enter__()
+    config.add_cleanup(lambda: reporting.__exit__(None, None, None))
 
 
 def _first(*values: int | None) -> int:

@@ -229,7 +229,8 @@ def _server_log(item: pytest.Item) -> str:
     logs = []
     for server in item.stash.get(SERVERS, []):
         try:
-            logs.append(f"{server}\n{server.service.read_log()[-LONGEST_LOG:]}")
+            # Masked before it is cut: half a secret would not be recognised.
+            logs.append(f"{server}\n{redacted(server.service.read_log())[-LONGEST_LOG:]}")
         except DrillError as error:
             logs.append(f"{server}: its log cannot be had: {error}")
     text = redacted("\n".join(logs))

@@ -6,11 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gherkin import Parser
-from gherkin.errors import ParserError
-from gherkin.pickles.compiler import Compiler, Pickle
-
-from drill.errors import DrillError
+from drill.features import scenarios
 
 Proofs = Mapping[str, Sequence[str]]
 """For each tag, the scenarios that carry it: ``database/full_backup.feature: The server is lost``."""
@@ -23,19 +19,9 @@ def proofs(features: Path) -> Proofs:
         DrillError: a file is no Gherkin.
     """
     found: dict[str, list[str]] = defaultdict(list)
-    for path in sorted(features.rglob("*.feature")):
-        for pickle in _pickles(path):
-            scenario = f"{path.relative_to(features)}: {pickle['name']}"
-            for tag in pickle["tags"]:
-                known = found[tag["name"].removeprefix("@")]
-                if scenario not in known:
-                    known.append(scenario)
+    for scenario in scenarios(features):
+        for tag in scenario.tags:
+            name = f"{scenario.file}: {scenario.name}"
+            if name not in found[tag]:
+                found[tag].append(name)
     return found
-
-
-def _pickles(path: Path) -> list[Pickle]:
-    try:
-        document = Parser().parse(path.read_text(encoding="utf-8"))
-    except (ParserError, UnicodeDecodeError) as error:
-        raise DrillError(f"{path} is no Gherkin: {error}", remedy="correct the lines named") from error
-    return Compiler().compile({**document, "uri": str(path)})

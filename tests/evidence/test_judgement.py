@@ -1,0 +1,103 @@
+"""Verdicts and worst values, whatever the scenarios were."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drill.errors import DrillError
+from drill.evidence.judgement import judge
+from drill.evidence.verdict import Disproof, Verdict, exit_status, worst
+from drill.policy import load
+from tests.evidence.examples import measured, report
+from tests.evidence.rehearsal import REPOSITORY
+
+POLICY = load(REPOSITORY / "policy.toml")
+VERDICTS = st.lists(st.sampled_from(Verdict))
+HOURS = st.lists(st.integers(0, 100), min_size=1)
+
+
+def judged(identifier, *reports, unreported=0):
+    return judge(POLICY.criterion(identifier), reports, unreported=unreported, scenarios=9)
+
+
+@given(VERDICTS)
+def test_one_bad_verdict_outweighs_any_number_of_good_ones(verdicts):
+    present = set(verdicts)
+    expected = (
+        Verdict.DISPROVEN
+        if Verdict.DISPROVEN in present
+        else Verdict.PROVEN
+        if present == {Verdict.PROVEN}
+        else Verdict.UNPROVEN
+    )
+
+    assert expected == worst(verdicts)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "status", "expected"),
+    [
+        ("proven", 0, 0),
+        ("proven", 1, 1),
+        ("unproven", 0, 3),
+        ("unproven", 1, 3),
+        ("disproven", 0, 1),
+        ("disproven", 1, 1),
+        ("proven", 2, 2),
+        ("disproven", 2, 2),
+        ("unproven", 5, 5),
+    ],
+)
+def test_only_a_proven_run_ends_with_nought(verdict, status, expected):
+    assert expected == exit_status(Verdict(verdict), status)
+
+
+def test_a_disproof_is_an_error_to_be_put_right_and_a_failed_check():
+    assert isinstance(Disproof("no backup", remedy="take one"), DrillError)
+    assert isinstance(Disproof("no backup", remedy="take one"), AssertionError)
+
+
+@given(HOURS, HOURS)
+def test_the_longest_recovery_counts(measurements, projections):
+    notes = [note for hours in measurements for note in measured("RTO-DB", timedelta(hours=hours))]
+    for hours in projections:
+        notes += measured("RTO-DB", timedelta(0), projected=timedelta(hours=hours))
+    record = judged("RTO-DB", report("a", "RTO-DB", measurements=notes))
+
+    assert (max(measurements) * 3600, max(projections) * 3600) == (record.measured, record.projected)
+    assert 4 * 3600 - max(measurements + projections) * 3600 == record.margin
+    assert (Verdict.PROVEN if max(measurements + projections) < 4 else Verdict.DISPROVEN) == record.verdict
+
+
+@given(HOURS)
+def test_the_shortest_reach_back_counts(days):
+    notes = measured("RET-DB", *(timedelta(days=each) for each in days))
+    record = judged("RET-DB", report("a", "RET-DB", measurements=notes))
+
+    assert min(days) * 86400 == record.measured
+    assert (Verdict.PROVEN if min(days) >= 30 else Verdict.DISPROVEN) == record.verdict
+
+
+def test_a_count_is_kept_as_a_count():
+    record = judged("INT-DB", report("a", "INT-DB", measurements=measured("INT-DB", 0, 2)))
+
+    assert (2, "2 differences", -2) == (record.measured, record.measured_text, record.margin)
+
+
+def test_nothing_measured_is_nothing_stated():
+    record = judged("RTO-DB", report("a", "RTO-DB", measurements=measured("INT-DB", 1)))
+
+    assert (None, None, None, None) == (record.measured, record.measured_text, record.projected, record.margin)
+    assert Verdict.PROVEN == record.verdict
+
+
+def test_a_scenario_that_never_ended_counts_as_unproven():
+    record = judged("RTO-DB", report("a", "RTO-DB"), unreported=1)
+
+    assert (Verdict.UNPROVEN, 2, 9) == (record.verdict, record.selected, record.scenarios)
+
+
+def test_seconds_of_all_scenarios_add_up():
+    assert 4.0 == judged("RTO-DB", report("a", "RTO-DB"), report("b", "RTO-DB")).seconds

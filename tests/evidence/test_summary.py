@@ -1,0 +1,42 @@
+"""The table that ends a run: what a person reads first."""
+
+from rich.console import Console
+
+from drill.evidence.record import EngineRecord, RuntimeRecord
+from drill.evidence.summary import summary
+from tests.evidence.examples import report
+
+
+def shown(run, *reports, totals=None, expected=None):
+    run.expect(expected or {})
+    for one in reports:
+        run.take(one)
+    console = Console(width=120)
+    with console.capture() as page:
+        console.print(summary(run.finish(status=0, totals=totals or {}), run.policy))
+    return page.get()
+
+
+def test_a_proof_by_a_part_of_the_scenarios_is_called_one(run):
+    text = shown(run, report("a", "INT-DB"), totals={"INT-DB": 3})
+
+    assert "proven (1 of 3 scenarios)" in text
+
+
+def test_a_whole_proof_says_nothing_of_parts(run):
+    assert "scenarios)" not in shown(run, report("a", "INT-DB"), totals={"INT-DB": 1})
+
+
+def test_what_was_left_open_is_counted(run):
+    text = shown(run, report("a", "INT-DB"), expected={"features/a.feature::test_b": ("INT-DB",)})
+
+    assert "unproven: 1 selected scenarios never came to an end" in text
+    assert f"unproven: {len(run.policy.criteria) - 1} further criteria have no scenario yet" in text
+
+
+def test_the_servers_are_named(run):
+    engine = EngineRecord(engine="postgres", product="PostgreSQL 18.6", origin="postgres:18", digest="sha256:1")
+    run.runtime = RuntimeRecord(name="docker", reason="asked for", engines=(engine,))
+    text = shown(run, report("a", "INT-DB"))
+
+    assert "runtime: docker (asked for)\n  PostgreSQL 18.6, postgres:18" in text

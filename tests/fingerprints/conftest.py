@@ -1,0 +1,40 @@
+"""A server with one of everything on it, and copies of its database to be changed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from drill.fingerprints import Fingerprint
+from drill.fingerprints.postgres import fingerprint
+from drill.servers.postgres import PostgresClusters, PostgresServer
+
+RICH = "rich"
+SCHEMA = Path(__file__).with_name("rich_schema.sql")
+
+
+@pytest.fixture(scope="session")
+def rich_server(clusters: PostgresClusters) -> Iterator[PostgresServer]:
+    """A server whose database ``rich`` holds one of everything; clone it, never change it."""
+    server = clusters.blank()
+    server.create_database(RICH)
+    with server.connect(RICH) as connection:
+        connection.execute(SCHEMA.read_bytes())
+    yield server
+    server.discard()
+
+
+@pytest.fixture(scope="session")
+def rich(rich_server: PostgresServer) -> Fingerprint:
+    """The fingerprint that every fresh copy of the rich database has."""
+    name = rich_server.clone_database(RICH)
+    with rich_server.connect(name) as connection:
+        return fingerprint(connection)
+
+
+@pytest.fixture
+def copy(rich_server: PostgresServer) -> Iterator[str]:
+    """The name of a copy of the rich database."""
+    name = rich_server.clone_database(RICH)
+    yield name
+    rich_server.drop_database(name)
