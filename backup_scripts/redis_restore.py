@@ -106,6 +106,9 @@ def _place(rdb: Path, directory: Path) -> None:
                 prepared, place = Path(shutil.copyfile(rdb, staging / "new.rdb")), setting["dbfilename"]
             _give_to_owner(directory, staging)
         _refuse_keys(redis.server())  # somebody may have begun to use it during the copy
+        if setting["appendonly"] == "yes":
+            # A server with an append-only file writes its manifest anew when it stops (Redis 8), over ours.
+            redis.call("CONFIG", "SET", "appendonly", "no")
         with writing_to(directory, slug="target-unwritable"):
             if (directory / place).is_dir():
                 (directory / place).rename(staging / "replaced")

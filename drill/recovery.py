@@ -13,7 +13,7 @@ import redis
 
 from drill.backup import Backup
 from drill.errors import DrillError
-from drill.evidence.attachments import attach_json, attach_text
+from drill.evidence.attachments import attach_json, attach_text, part
 from drill.evidence.journal import Kind
 from drill.runbook import DONE, FAILED, Outcome, Runbook
 from drill.stores import Store
@@ -49,7 +49,8 @@ class Recovery:
         if name in self._phases:
             raise DrillError(f"the phase {name!r} is over", remedy="time each phase once")
         started = time.monotonic()
-        yield
+        with part(name):
+            yield
         self._phases[name] = _positive(name, time.monotonic() - started)
 
     def answered(self) -> None:

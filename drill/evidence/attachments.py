@@ -9,6 +9,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,12 @@ from allure_commons.types import AttachmentType
 from drill.evidence.redaction import redacted, redacted_bytes
 
 KINDS = {kind.extension: kind for kind in AttachmentType} | {"log": AttachmentType.TEXT}
+
+
+def part(name: str) -> AbstractContextManager[Any]:
+    """Show what happens in the block as a part of the step that is running."""
+    shown: AbstractContextManager[Any] = allure.step(redacted(name))
+    return shown
 
 
 def attach_text(name: str, body: str) -> None:

@@ -37,6 +37,17 @@ def summary(record: RunRecord, policy: Policy) -> Group:
     return Group(table, *map(Text, _notes(record, policy)))
 
 
+def environment(record: RunRecord) -> dict[str, str]:
+    """Return what a run rested on, as it shall be read beside its Allure results."""
+    facts = {"Run": record.id, "Seed": str(record.seed), "Scale": str(record.scale)}
+    if record.runtime is not None:
+        facts["Runtime"] = f"{record.runtime.name} ({record.runtime.reason})"
+        facts |= {engine.engine: f"{engine.product}, {engine.origin}" for engine in record.runtime.engines}
+    if "commit" in record.revision:
+        facts["Revision"] = f"{record.revision['commit']}{' and changes' if record.revision['changed'] else ''}"
+    return facts
+
+
 def _row(criterion: CriterionRecord) -> list[Text | str]:
     verdict = Text(criterion.verdict, style=COLOURS[criterion.verdict])
     if criterion.selected < criterion.scenarios:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,10 +130,10 @@ def _resolve(config: pytest.Config, policy: Policy) -> tuple[Resolution | None, 
 def _report_progress(config: pytest.Config) -> None:
     # Taken before anything is captured: what a test writes to standard error itself ends up in its report.
     standard_error = os.dup(2)
-    config.add_cleanup(lambda: os.close(standard_error))
-    reporting = reported_to(lambda text: os.write(standard_error, f"\n{text}".encode()))
-    reporting.__enter__()
-    config.add_cleanup(lambda: reporting.__exit__(None, None, None))
+    until_the_end = ExitStack()
+    until_the_end.callback(os.close, standard_error)
+    until_the_end.enter_context(reported_to(lambda text: os.write(standard_error, f"\n{text}".encode())))
+    config.add_cleanup(until_the_end.close)
 
 
 def _first(*values: int | None) -> int:

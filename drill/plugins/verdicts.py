@@ -13,17 +13,18 @@ from pytest_bdd.scenario import make_python_name
 from rich.console import Console
 
 from drill.errors import DrillError
+from drill.evidence.allure_results import write_metadata
 from drill.evidence.attachments import attach_text
 from drill.evidence.judgement import ScenarioReport
 from drill.evidence.record import EngineRecord, RunRecord, RuntimeRecord, ScenarioRecord
 from drill.evidence.redaction import redacted
 from drill.evidence.run import Run
-from drill.evidence.summary import summary
+from drill.evidence.summary import environment, summary
 from drill.evidence.verdict import Verdict, worst
 from drill.features import scenarios_by_tag
 from drill.plugins.collection import SCENARIO
 from drill.plugins.estate import JOURNAL, RUNTIME, SERVERS
-from drill.plugins.results_folder import LISTINGS
+from drill.plugins.results_folder import LISTINGS, results_folder
 from drill.plugins.session import SETTINGS, is_worker
 from drill.runtimes import Engine
 
@@ -104,6 +105,8 @@ class Verdicts:
         features = self._config.rootpath / (self._config.getini("bdd_features_base_dir") or "features")
         self._record = self.run.finish(status=int(exitstatus), totals=scenarios_by_tag(features))
         session.exitstatus = self._record.exit_status
+        if folder := results_folder(self._config):
+            write_metadata(folder, environment(self._record))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the verdict table and where the evidence is."""

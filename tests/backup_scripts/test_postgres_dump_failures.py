@@ -124,7 +124,7 @@ def test_a_second_backup_of_the_same_moment_leaves_the_first_alone(scripts: Scri
         ({"BACKUP_SET": ".hidden"}, []),
         ({"BACKUP_NOW": "yesterday"}, []),
         ({"BACKUP_NOW": "2026-11-23T02:00:00"}, []),
-        ({"BACKUP_RETAIN_DAYS": "a month"}, []),
+        ({"RETENTION_DAYS": "a month"}, []),
         ({}, ["--jobs", "0"]),
         ({}, ["--unknown"]),
     ],

@@ -91,7 +91,7 @@ def test_no_password_hash_reaches_the_servers_log(scripts: Scripts, stored_dump,
 
 def test_the_manifest_says_what_was_stored(scripts: Scripts, shop):
     environment = shop.environment("shop") | {
-        "BACKUP_NOW": "2026-11-23T09:00:00.25+07:00", "BACKUP_RETAIN_DAYS": "7", "BACKUP_TIER": "weekly"
+        "BACKUP_NOW": "2026-11-23T09:00:00.25+07:00", "RETENTION_DAYS": "7", "BACKUP_TIER": "weekly"
     }  # fmt: skip
     printed = scripts.on(environment).done("postgres_dump", "--jobs", "2", "--compress", "gzip:1")
     backup = scripts.home / "20261123T020000.250000Z-full"
