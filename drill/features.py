@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,15 +30,30 @@ def scenarios(directory: Path) -> Iterator[WrittenScenario]:
     Raises:
         DrillError: a file is no Gherkin.
     """
-    for path in sorted(directory.rglob("*.feature")):
-        for pickle in _pickles(path):
-            tags = frozenset(tag["name"].removeprefix("@") for tag in pickle["tags"])
-            yield WrittenScenario(path.relative_to(directory), pickle["name"], tags)
+    for path in _files(directory):
+        yield from _written(path, directory)
 
 
 def scenarios_by_tag(directory: Path) -> Counter[str]:
-    """Return how many scenarios carry each tag; every row of an outline counts."""
-    return Counter(tag for scenario in scenarios(directory) for tag in scenario.tags)
+    """Return how many scenarios carry each tag; every row of an outline counts.
+
+    A file that is no Gherkin holds none: a run of other files still has to come to its end.
+    """
+    counts: Counter[str] = Counter()
+    for path in _files(directory):
+        with suppress(DrillError):
+            counts.update(tag for scenario in _written(path, directory) for tag in scenario.tags)
+    return counts
+
+
+def _files(directory: Path) -> list[Path]:
+    return sorted(directory.rglob("*.feature"))
+
+
+def _written(path: Path, directory: Path) -> Iterator[WrittenScenario]:
+    for pickle in _pickles(path):
+        tags = frozenset(tag["name"].removeprefix("@") for tag in pickle["tags"])
+        yield WrittenScenario(path.relative_to(directory), pickle["name"], tags)
 
 
 def _pickles(path: Path) -> list[Pickle]:

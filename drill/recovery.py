@@ -15,6 +15,7 @@ from drill.backup import Backup
 from drill.errors import DrillError
 from drill.evidence.attachments import attach_json, attach_text, part
 from drill.evidence.journal import Kind
+from drill.evidence.verdict import Disproof
 from drill.runbook import DONE, FAILED, Outcome, Runbook
 from drill.stores import Store
 
@@ -73,10 +74,10 @@ class Recovery:
         """The whole time from declaration to first correct answer.
 
         Raises:
-            DrillError: there was no correct answer, so there is no recovery time.
+            Disproof: there was no correct answer, so there is no recovery time.
         """
         if self._answered_at is None:
-            raise DrillError("the service never answered correctly", remedy="see the restore's output")
+            raise Disproof("the service never answered correctly", remedy="see the restore's output")
         return _positive("recovery", self._answered_at - self.declared_at)
 
 

@@ -1,7 +1,7 @@
 """What a retention term promises, judged without the script that keeps it.
 
-The promise "30 days": at any moment now, whatever was backed up within the last 30 days can still be restored, and so can
-the state of the moment 30 days ago, which the newest backup at least that old holds.
+The promise "30 days": at any moment now, whatever was backed up within the last 30 days can still be restored, and so
+can the state of the moment 30 days ago, which the newest backup at least that old holds.
 """
 
 from __future__ import annotations

@@ -57,7 +57,6 @@ class Run:
         Raises:
             DrillError: the evidence cannot be written; better now than when all is done.
         """
-        self._expected |= scenarios
         if scenarios:
             try:
                 self.directory.mkdir(parents=True, exist_ok=True)
@@ -66,6 +65,7 @@ class Run:
                     f"evidence cannot be written: {error.filename}: {error.strerror}",
                     remedy="make that place writable, or name another with --reports",
                 ) from error
+        self._expected |= scenarios
 
     def take(self, report: ScenarioReport) -> None:
         """Take in one scenario and append what happened to the event log."""

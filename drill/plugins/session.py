@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--policy", metavar="FILE", default=None, help="the policy to drill (default: policy.toml)")
     group.addoption("--seed", type=int, default=None, help="seed of the estate's content (default: policy.toml)")
-    group.addoption("--scale", type=int, default=None, help="multiplies the estate's content (default: policy.toml)")
+    group.addoption("--scale", type=_scale, default=None, help="multiplies the estate's content (default: policy.toml)")
     group.addoption("--reports", metavar="DIR", default=None, help="where evidence is written (default: reports)")
 
 
@@ -71,7 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
         policy_path=path,
         seed=_first(config.getoption("--seed"), policy.estate.seed),
         scale=_first(config.getoption("--scale"), policy.estate.scale),
-        reports=Path(config.getoption("--reports") or config.rootpath / "reports"),
+        reports=config.invocation_params.dir / (config.getoption("--reports") or config.rootpath / "reports"),
         resolution=resolution,
         problem=problem,
     )
@@ -134,6 +135,13 @@ def _report_progress(config: pytest.Config) -> None:
     until_the_end.callback(os.close, standard_error)
     until_the_end.enter_context(reported_to(lambda text: os.write(standard_error, f"\n{text}".encode())))
     config.add_cleanup(until_the_end.close)
+
+
+def _scale(text: str) -> int:
+    scale = int(text) if text.isdecimal() else 0
+    if scale < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return scale
 
 
 def _first(*values: int | None) -> int:

@@ -105,10 +105,12 @@ def stored_snapshot(taken_from_cache: Path, scripts: Scripts) -> Path:
     return next(path for path in scripts.home.iterdir() if path.is_dir())
 
 
-@pytest.fixture
-def full_disk(scripts: Scripts) -> Iterator[Scripts]:
-    """The scripts with 64 KiB left: a small file system where we may mount one, else a limit of file size."""
-    if os.getuid() == 0:
+@pytest.fixture(
+    params=["a limit of file size", "a small file system"] if os.getuid() == 0 else ["a limit of file size"]
+)
+def full_disk(scripts: Scripts, request: pytest.FixtureRequest) -> Iterator[Scripts]:
+    """The scripts with 64 KiB left; only root may mount a file system."""
+    if request.param == "a small file system":
         with _mounted(scripts.repository, "size=64k"):
             yield scripts
     else:

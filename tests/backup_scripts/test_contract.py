@@ -51,7 +51,7 @@ def test_only_the_standard_library_is_imported(module):
 def test_pruning_loads_nothing_that_only_backups_need():
     script = "import sys, backup_scripts.retention_prune; print(*sys.modules)"
     loaded = subprocess.run(
-        [sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=True
+        [sys.executable, "-S", "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=True
     ).stdout.split()
 
     assert set() == {"subprocess", "ctypes", "concurrent.futures", "shutil"} & set(loaded)

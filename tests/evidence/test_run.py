@@ -119,7 +119,7 @@ def test_runs_that_begin_at_once_keep_apart(tmp_path):
 def test_a_place_that_cannot_be_written_to_is_told_before_anything_runs(tmp_path):
     (tmp_path / "reports").write_text("a file")
 
-    with pytest.raises(DrillError, match="evidence cannot be written: .*reports.*: Not a directory; .*--reports"):
+    with pytest.raises(DrillError, match=r"evidence cannot be written: .*reports.*: Not a directory; .*--reports"):
         begun(tmp_path / "reports").expect({"features/a.feature::test_a": ()})
 
 
@@ -133,7 +133,9 @@ def test_a_run_without_scenarios_leaves_nothing(run):
 def test_whatever_reaches_the_record_is_masked_once_more(tmp_path):
     conceal("swordfish-4711")
     run = begun(tmp_path)
-    finished(run, report("opened with swordfish-4711", events=[{"said": "swordfish-4711"}], server_log="swordfish-4711"))
+    finished(
+        run, report("opened with swordfish-4711", events=[{"said": "swordfish-4711"}], server_log="swordfish-4711")
+    )
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
 
     assert {"run.json", "events.jsonl", "0001.log"} == {path.name for path in files}

@@ -87,7 +87,7 @@ def test_the_table_shows_what_the_record_holds(ran):
 
     assert set(CRITERIA) <= set(rows)
     assert all(verdict in rows[criterion] for criterion, verdict in CRITERIA.items())
-    assert ["RTO-DB", *"< 4 h 1 min 2 h 60.0 MB proven".split()] == rows["RTO-DB"].split()
+    assert "RTO-DB < 4 h 1 min 2 h 60.0 MB proven" == " ".join(rows["RTO-DB"].split())
     assert f"evidence: {ran.directory}" in ran.output
 
 

@@ -8,7 +8,7 @@ from tests.evidence.examples import report
 
 
 def shown(run, *reports, totals=None, expected=None):
-    run.expect(expected or {})
+    run.expect({one.record.node: one.record.criteria for one in reports} | (expected or {}))
     for one in reports:
         run.take(one)
     console = Console(width=120)

@@ -149,6 +149,7 @@ CREATE RULE no_delete AS ON DELETE TO shop.scratch DO INSTEAD NOTHING;
 CREATE VIEW shop.on_cameras WITH (security_barrier, check_option = local) AS
     SELECT id, name, price FROM shop.cameras WHERE state IN ('on', 'off') AND (price > 1 OR (name LIKE 'x%' AND NOT id BETWEEN 1 AND 3));
 ALTER VIEW shop.on_cameras ALTER COLUMN price SET DEFAULT 3;
+CREATE VIEW shop.listed AS (SELECT 1 AS a, 'x' AS b UNION ALL SELECT 2, 'y') EXCEPT (VALUES (1, 'z')) ORDER BY 1;
 CREATE VIEW shop.counts AS
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3)
     SELECT c.name, count(*) FILTER (WHERE o.during IS NOT NULL) AS orders, sum(n.i) OVER w AS running
@@ -168,8 +169,8 @@ CREATE UNLOGGED SEQUENCE shop.unlogged;
 GRANT USAGE ON SEQUENCE shop.called TO app;
 
 CREATE PUBLICATION part FOR TABLE shop.numbered WHERE (id > 1), shop.typed (number), TABLE shop.hashed WITH (publish = 'insert');
-CREATE PUBLICATION stock FOR TABLES IN SCHEMA "Kho hàng";
-CREATE PUBLICATION everything FOR ALL TABLES;
+CREATE PUBLICATION stock FOR TABLES IN SCHEMA "Kho hàng" WITH (publish = 'insert');
+CREATE PUBLICATION everything FOR ALL TABLES WITH (publish = 'insert');
 CREATE FUNCTION shop.watch() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
 CREATE EVENT TRIGGER watcher ON ddl_command_end WHEN TAG IN ('DROP TABLE') EXECUTE FUNCTION shop.watch();
 CREATE EVENT TRIGGER asleep ON sql_drop EXECUTE FUNCTION shop.watch();

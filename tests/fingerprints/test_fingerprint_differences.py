@@ -287,9 +287,7 @@ def test_keys_that_have_expired_are_told_apart():
     assert (Kind.EXPIRED, ("expired key 0",)) == (found.kind, found.keys)
 
 
-@pytest.mark.parametrize(
-    ("mask", "named"), [(0, "missing key 297"), (2**64 - 1, "none of the sampled keys differs")]
-)
+@pytest.mark.parametrize(("mask", "named"), [(0, "missing key 297"), (2**64 - 1, "none of the sampled keys differs")])
 def test_a_key_lost_before_it_was_due_is_noticed(monkeypatch, mask, named):
     monkeypatch.setattr(contents, "PERIODS", 16)
     held, expiries = sessions(sampled=mask)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from importlib.resources import files
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-# ARRAY['a'::varchar, 'b'::varchar]::text[] comes back from a dump as ARRAY['a'::varchar::text, 'b'::varchar::text].
-_CAST_LIST = re.compile(
-    r"\(ARRAY\[(?P<items>'(?:[^']|'')*'::character varying(?:, '(?:[^']|'')*'::character varying)*)\]\)::text\[\]"
-)
-_CAST_ITEM = re.compile(r"'(?:[^']|'')*'::character varying")
+from drill.fingerprints.postgres.canonical import canonical
 
 _SEQUENCES = """
 SELECT place, nspname, relname
@@ -24,7 +19,7 @@ FROM own_class JOIN own_schema ON own_schema.oid = relnamespace WHERE relkind = 
 def definitions(cursor: psycopg.Cursor[tuple[Any, ...]]) -> dict[str, str]:
     """Return what defines each object of the database and each role of the server, by place."""
     return {
-        place: _canonical(definition)
+        place: canonical(definition)
         for statement in _statements()
         for place, definition in cursor.execute(statement).fetchall()
     }
@@ -53,10 +48,3 @@ def _own(statement: str) -> bytes:
     """Return the statement with the names own_schema, own_class and extension_member defined."""
     prelude = (files("drill.fingerprints.postgres") / "definitions" / "_own.sql").read_text(encoding="utf-8")
     return f"{prelude}\n{statement}".encode()
-
-
-def _canonical(definition: str) -> str:
-    """Write lists of strings the way they read after a dump and a restore; the server accepts both as the same."""
-    return _CAST_LIST.sub(
-        lambda found: f"ARRAY[{_CAST_ITEM.sub(lambda item: f'({item[0]})::text', found['items'])}]", definition
-    )

@@ -120,7 +120,7 @@ def rows(cursor: psycopg.Cursor[tuple[Any, ...]]) -> dict[str, Content]:
     contents = {}
     for place, schema, name, size, names, types, key_names in tables:
         columns = [_Column(*column) for column in zip(names, types, strict=True)]
-        key = [column for column in columns if column.name in key_names]
+        key = [columns[names.index(name)] for name in key_names]
         table = sql.Identifier(schema, name).as_string()
         mask = _mask(size // ROW_BYTES, limit=limit)
         statement = _scan(table, columns, key, mask=mask, server_version=cursor.connection.info.server_version)
