@@ -1,6 +1,5 @@
 """The recovery clock, and what stops it: nothing but the service's own correct answer."""
 
-import shutil
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -14,7 +13,7 @@ from drill.recovery import Recovery, lose_and_recover
 from drill.runbook import DONE, Outcome
 from drill.stores import CacheStore
 from steps import STEP_MODULES
-from tests.evidence.rehearsal import PLUGINS, REPOSITORY, Ran, rehearsal
+from tests.evidence.rehearsal import PLUGINS, REPOSITORY, rehearsal
 from tests.procedures import runbook_with, saying
 from tests.repositories import written
 
@@ -139,6 +138,15 @@ def test_a_restore_that_leaves_the_service_speechless_does_not_stop_the_clock(st
 
 
 @pytest.mark.redis
+def test_a_restore_command_that_does_not_exist_disproves_the_recovery_time(store, tmp_path):
+    recovery, _ = recovered(store, tmp_path, "no-such-program")
+
+    assert (127, "command-not-found", None) == (recovery.outcome.status, recovery.outcome.reason, recovery.answer)
+    with pytest.raises(Disproof):
+        _ = recovery.took
+
+
+@pytest.mark.redis
 def test_a_refused_restore_is_asked_nothing(store, tmp_path):
     recovery, _ = recovered(store, tmp_path, saying(diagnostics="error: checksum-mismatch: a", status=3))
 
@@ -187,18 +195,13 @@ def test_a_backup_that_was_never_written_is_told_by_whoever_asks_for_it(store, t
 
 
 @pytest.mark.redis
-@pytest.mark.parametrize("module", ["redis_snapshot", "redis_restore"])
-def test_a_command_that_does_not_exist_disproves_what_it_was_to_prove(pytester, module):
-    project = rehearsal(pytester.path)
+def test_a_backup_command_that_does_not_exist_disproves_what_it_was_to_prove(tmp_path):
+    project = rehearsal(tmp_path / "project", (REPOSITORY / "features/cache/recovery_time.feature").read_text("utf-8"))
     (project.root / "conftest.py").write_text(f"pytest_plugins = {[*PLUGINS, *STEP_MODULES]!r}\n")
     policy = project.root / "policy.toml"
-    shutil.copytree(REPOSITORY / "backup_scripts", project.root / "backup_scripts")
-    policy.write_text(policy.read_text().replace(f'"python -m backup_scripts.{module}"', '"no-such-program"'))
-    (project.root / "features").mkdir()
-    shutil.copy(REPOSITORY / "features" / "cache" / "recovery_time.feature", project.root / "features")
-    result = pytester.runpytest_inprocess("features", "--runtime=embedded", "-k", "killed")
-    ran = Ran(int(result.ret), result.stdout.str(), project.root / "reports")
+    policy.write_text(policy.read_text().replace('"python -m backup_scripts.redis_snapshot"', '"no-such-program"'))
+    ran = project.run("-k", "killed", reports=project.root / "reports")
 
     assert ("disproven", 1) == (ran.record.verdict, ran.status)
     assert "error: command-not-found: no-such-program: No such file or directory" in ran.record.scenarios[0].reason
-    assert "command-not-found" in [event["reason"] for event in ran.events if "command" in event]
+    assert [127] == [event["status"] for event in ran.events if event["kind"] == "backup"]

@@ -1,11 +1,13 @@
 """The directory that holds everything a run makes and leaves nothing of.
 
-``<temporary directory>/dr-drill-<uid>/<owner>/``: data directories, server logs, client programs, secrets. The owner is
-in the name, so a workspace is never without one, and the next run can sweep what a killed run left.
+``<temporary directory>/dr-drill-<uid>/<owner>/<number>/``: data directories, server logs, client programs, secrets. The
+owner is in the name, so a workspace is never without one, and the next run can sweep what a killed run left.
 """
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import secrets
 import shutil
@@ -20,6 +22,9 @@ from drill.evidence.redaction import conceal
 from drill.runtimes import ports
 from drill.runtimes.owner import Owner
 from drill.runtimes.service_user import ServiceUser
+
+
+_numbers = itertools.count(1)
 
 
 class Workspace:
@@ -39,7 +44,9 @@ class Workspace:
             DrillError: the servers' user cannot get into the place.
         """
         user = ServiceUser.choose()
-        directory = base() / str(Owner.current())
+        owned = base() / str(Owner.current())
+        owned.mkdir(mode=0o711, exist_ok=True)
+        directory = owned / f"{next(_numbers)}"
         directory.mkdir(mode=0o711)
         if not user.can_enter(directory):
             shutil.rmtree(directory)
@@ -69,7 +76,10 @@ class Workspace:
 
     def remove(self) -> None:
         """Remove all of it."""
-        shutil.rmtree(self.directory, ignore_errors=False)
+        shutil.rmtree(self.directory)
+        # The owner's last workspace takes the owner's directory with it.
+        with contextlib.suppress(OSError):
+            self.directory.parent.rmdir()
 
 
 def base() -> Path:

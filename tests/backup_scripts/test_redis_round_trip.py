@@ -1,10 +1,10 @@
 """redis_snapshot and redis_restore: what comes back is what was there, whatever persistence the target has."""
 
 import json
-import time
 
 import pytest
 
+from drill.waiting import Patience, eventually
 from tests.backup_scripts.operating import Scripts, replacing
 
 
@@ -92,8 +92,7 @@ def test_keys_that_expired_since_are_not_missed(scripts: Scripts, redis_server, 
         client.set("goes", 1, px=1500)
     made = scripts.on(redis_server.environment()).done("redis_snapshot")
     with redis_server.client() as client:
-        while client.exists("goes"):
-            time.sleep(0.05)
+        eventually("the key to expire", lambda: not client.exists("goes"), Patience.SERVER_READY)
 
     assert 2 == made["source"]["databases"]["0"]["keys"]
     assert 1 == scripts.on(blank_redis.environment()).done("redis_restore", made["id"])["keys"]

@@ -89,7 +89,7 @@ HARMLESS = [
     "SELECT lo_put(5001, 50000, '\\x00')",
     "GRANT SELECT ON shop.every_type TO postgres",
     "REVOKE CREATE ON SCHEMA shop FROM app",
-    "SET bytea_output = 'escape'; SET timezone = 'Asia/Saigon'; SET datestyle = 'German'; SET row_security = on;"
+    "SET bytea_output = 'escape'; SET timezone = 'Asia/Ho_Chi_Minh'; SET datestyle = 'German'; SET row_security = on;"
     "SET intervalstyle = 'iso_8601'; SET extra_float_digits = -9;"
     "SET search_path = shop; SET quote_all_identifiers = on; SET lc_monetary = 'C'",
 ]
@@ -221,11 +221,11 @@ def test_a_database_of_bytes_in_no_encoding_can_be_read(rich_server):
 
 
 def test_reading_leaves_the_session_as_it_was(connection):
-    connection.execute("SET search_path = shop; SET timezone = 'Asia/Saigon'; SET row_security = on")
+    connection.execute("SET search_path = shop; SET timezone = 'Asia/Ho_Chi_Minh'; SET row_security = on")
     fingerprint(connection)
 
     settings = connection.execute("SELECT name, setting FROM pg_settings WHERE source = 'session'").fetchall()
-    assert {("search_path", "shop"), ("TimeZone", "Asia/Saigon"), ("row_security", "on")} <= set(settings)
+    assert {("search_path", "shop"), ("TimeZone", "Asia/Ho_Chi_Minh"), ("row_security", "on")} <= set(settings)
     assert connection.autocommit
     assert "UTF8" == connection.info.parameter_status("client_encoding")
 

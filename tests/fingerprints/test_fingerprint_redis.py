@@ -10,8 +10,8 @@ from drill.fingerprints.redis import server as server_module
 from drill.servers.redis import RedisServer
 from drill.waiting import Patience, eventually
 
-# 2**48 milliseconds: some thousand years from now.
-FAR = 281_474_976_710_656
+# The year 2100, in milliseconds.
+FAR = 4_102_444_800_000
 LIBRARY = "#!lua name=shop\nredis.register_function('greet', function(keys, args) return 'xin chào' end)"
 
 
@@ -269,6 +269,43 @@ def test_a_key_that_expires_meanwhile_is_told_apart(client):
         (lapse.where, lapse.kind, lapse.keys) for lapse in expirations(expected, found)
     ]
     assert timedelta() < found.taken_at - expected.taken_at < timedelta(minutes=1)
+
+
+@pytest.fixture
+def expiring_fields(client):
+    """A client of a server whose hash fields may expire; two fields will, one will not."""
+    if client.execute_command("COMMAND INFO", "HPEXPIREAT") in ({}, [None]):
+        pytest.skip("this server's hash fields have no expiry of their own: run with --runtime=docker")
+    client.execute_command("HPEXPIREAT", "hash", FAR, "FIELDS", 1, "a")
+    client.execute_command("HPEXPIREAT", "large hash", FAR, "FIELDS", 1, f"{7:060}")
+    return client
+
+
+@pytest.mark.parametrize("command", ["HPERSIST", "HPEXPIREAT", "HDEL"])
+@pytest.mark.parametrize(("key", "field"), [("hash", "a"), ("large hash", f"{7:060}")])
+def test_a_field_with_an_expiry_lost_or_altered_is_noticed(expiring_fields, command, key, field):
+    arguments = {"HPERSIST": ("FIELDS", 1), "HPEXPIREAT": (FAR - 1, "FIELDS", 1), "HDEL": ()}[command]
+    expected = fingerprint(expiring_fields)
+    expiring_fields.execute_command(command, key, *arguments, field)
+
+    [found] = differences(expected, fingerprint(expiring_fields))
+
+    assert any(f"field {field} of {key}" in named for named in found.keys)
+
+
+def test_fields_that_expire_meanwhile_are_told_apart(expiring_fields):
+    expiring_fields.hset("brief", "only", "x")
+    expiring_fields.execute_command("HPEXPIRE", "hash", 300, "FIELDS", 1, "b")
+    expiring_fields.execute_command("HPEXPIRE", "brief", 300, "FIELDS", 1, "only")
+    expected = fingerprint(expiring_fields)
+    eventually("the hash to expire", lambda: not expiring_fields.exists("brief"), Patience.SERVER_READY)
+    eventually("the field to expire", lambda: not expiring_fields.hexists("hash", "b"), Patience.SERVER_READY)
+    found = fingerprint(expiring_fields)
+
+    assert [] == differences(expected, found)
+    assert [("expired key brief, field b of hash, field only of brief",)] == [
+        lapse.keys for lapse in expirations(expected, found)
+    ]
 
 
 def test_many_keys_are_counted_and_some_named(client):
