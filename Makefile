@@ -9,6 +9,8 @@ PYTHON ?= $(shell for candidate in $(CANDIDATES); do \
 RUN = .venv/bin/python -m
 READY = .venv/installed
 LOG = .venv/install.log
+# Most of a test is waiting for disks and servers, and every worker has servers of its own: two are worth it, more are not.
+WORKERS = 2
 # More for the command, as in: make drill ARGS="--runtime=docker -k rpo"
 ARGS =
 
@@ -26,7 +28,7 @@ drill: $(READY) ## run the drill: lose everything, restore it, prove it
 	@$(RUN) pytest features/ $(ARGS)
 
 test: $(READY) ## run every test: the drill and the tests of the suite itself
-	@$(RUN) pytest tests/ features/ $(ARGS)
+	@$(RUN) pytest tests/ features/ --numprocesses $(WORKERS) --dist loadscope $(ARGS)
 
 lint: $(READY) ## check style and formatting
 	@$(RUN) ruff check $(ARGS) .

@@ -27,13 +27,12 @@ def checksums(paths: Sequence[Path]) -> list[str]:
 
 
 def make_durable(directory: Path) -> tuple[StoredFile, ...]:
-    """Flush everything below a directory to disk, keep others out of it, and describe its files.
+    """Flush everything below a directory to disk and describe its files.
 
     Each file is read once, right after it was written, and flushed in the same opening.
     """
     everything = sorted(_walk(directory))
     for place in filter(_is_directory, everything):
-        place.chmod(0o700)
         flush(place)
     paths = [path for path in everything if not _is_directory(path)]
     found = _on_all_processors(_durable_sha256, paths)
@@ -73,7 +72,6 @@ def _sha256(path: Path) -> str:
 
 def _durable_sha256(path: Path) -> str:
     with path.open("rb", buffering=0) as file:
-        os.fchmod(file.fileno(), 0o600)
         os.fsync(file.fileno())
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -38,6 +38,11 @@ def hide_among_directories(backup) -> None:
     (backup / "more" / "file").touch()
 
 
+def alter_its_source(backup) -> None:
+    file = backup / "manifest.json"
+    flip(file, file.read_bytes().index(b"server_version") + len('server_version": "'))
+
+
 def lose_a_field(backup) -> None:
     stated = json.loads((backup / "manifest.json").read_text())
     del stated["source"]
@@ -57,7 +62,7 @@ DAMAGES = {
     "robbed of its manifest": ("manifest-invalid", lambda b: (b / "manifest.json").unlink()),
     "given a manifest cut in half": ("manifest-invalid", lambda b: os.truncate(b / "manifest.json", 200)),
     "given a manifest that is no object": ("manifest-invalid", lambda b: (b / "manifest.json").write_text("[]")),
-    "given a manifest altered by one bit": ("manifest-invalid", lambda b: flip(b / "manifest.json", 40)),
+    "given a manifest altered by one bit": ("manifest-invalid", alter_its_source),
     "given a manifest of a newer schema": ("manifest-invalid", lambda b: restate(b, schema=2)),
     "given a manifest without a field": ("manifest-invalid", lose_a_field),
     "given another backup's manifest": ("manifest-invalid", lambda b: restate(b, id="20200101T000000.000000Z-full")),

@@ -1,10 +1,14 @@
 """postgres_dump and postgres_restore, ended half-way or run twice at once."""
 
+import shutil
 import signal
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 
 from drill.waiting import Patience, eventually
-from tests.backup_scripts.operating import Scripts, command_lines, ended, replacing
+from tests.backup_scripts.operating import Scripts, command_lines, ended, replacing, restate
+
+NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 
 
 @contextmanager
@@ -84,3 +88,26 @@ def test_an_interrupted_restore_can_be_run_again(scripts: Scripts, stored_dump, 
     assert (1, "interrupted") == (ran.status, ran.slug)
     assert ["postgres"] == target.database_names()
     assert "shop" == scripts.on(target.environment()).done("postgres_restore", stored_dump.name)["database"]
+
+
+def test_pruning_leaves_a_backup_alone_that_is_being_restored(scripts: Scripts, stored_dump, target, tmp_path):
+    for age in (40, 31, 0):
+        moment = NOW - timedelta(days=age)
+        copy = shutil.copytree(stored_dump, scripts.home / f"{moment:%Y%m%dT%H%M%S.%fZ}-full")
+        restate(copy, id=copy.name, finished=moment.isoformat(), retain_until=None)
+    shutil.rmtree(stored_dump)
+    oldest = scripts.in_sight()[0]
+    begun, go_on = tmp_path / "begun", tmp_path / "go-on"
+    script = f"""
+    case "$*" in *--create*) touch {begun}; while ! test -e {go_on}; do sleep 0.05; done; esac
+    exec "$REAL" "$@" """
+    environment = replacing("pg_restore", script, environment=target.environment(), directory=tmp_path)
+    with scripts.on(environment).start("postgres_restore", oldest) as process:
+        eventually("the restore begins", begun.exists, Patience.SERVER_READY)
+        during = scripts.on({"BACKUP_NOW": NOW.isoformat()}).done("retention_prune")
+        go_on.touch()
+        restored = ended(process)
+    after = scripts.on({"BACKUP_NOW": NOW.isoformat()}).done("retention_prune")
+
+    assert 0 == restored.status, restored.said
+    assert ([], [oldest]) == (during["removed"], after["removed"])
