@@ -78,7 +78,7 @@ class Verdicts:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: object, ids: list[str]) -> None:  # noqa: ARG002
         """Note which scenarios were selected, of which a worker tells no more than the node ids."""
-        scenarios = [node_id for node_id in ids if ".feature::" in node_id]
+        scenarios = [node_id for node_id in ids if node_id.partition("::")[0].endswith(".feature")]
         self._expect({node_id: criteria(self._config, tags(self._config, node_id)) for node_id in scenarios})
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
