@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Self
@@ -154,8 +155,5 @@ def _share(backup: StoredBackup, directory: Path, paths: Iterable[str]) -> None:
 
 def _readable(directory: Path) -> Iterator[StoredBackup]:
     for candidate in directory.iterdir() if directory.is_dir() else []:
-        if candidate.is_dir() and not candidate.name.startswith(".") and (candidate / MANIFEST).is_file():
-            try:
-                yield read(candidate)
-            except CatalogueError:
-                continue
+        with suppress(CatalogueError):
+            yield read(candidate)

@@ -27,6 +27,7 @@ from drill.plugins.estate import JOURNAL, RUNTIME, SERVERS
 from drill.plugins.results_folder import LISTINGS, results_folder
 from drill.plugins.session import SETTINGS, is_worker
 from drill.runtimes import Engine
+from drill.servers.process import ServerProcess
 
 LONGEST_LOG = 64_000
 LONGEST_REASON = 2_000
@@ -229,14 +230,16 @@ def _runtime(config: pytest.Config) -> dict[str, Any] | None:
 
 
 def _server_log(item: pytest.Item) -> str:
-    logs = []
-    for server in item.stash.get(SERVERS, []):
-        try:
-            # Masked before it is cut: half a secret would not be recognised.
-            logs.append(f"{server}\n{redacted(server.service.read_log())[-LONGEST_LOG:]}")
-        except DrillError as error:
-            logs.append(f"{server}: its log cannot be had: {error}")
-    text = redacted("\n".join(logs))
+    text = "\n".join(map(_log_of, item.stash.get(SERVERS, [])))
     if text:
         attach_text("server log", text)
     return text
+
+
+def _log_of(server: ServerProcess) -> str:
+    try:
+        log = server.service.read_log()
+    except DrillError as error:
+        log = f"its log cannot be had: {error}"
+    # Masked before it is cut: half a secret would not be recognised.
+    return f"{server}\n{redacted(log)[-LONGEST_LOG:]}"

@@ -75,9 +75,10 @@ class ContainerService:
         """Remove the container and its home."""
         if not self._discarded:
             self._discarded = True
-            with plain_errors():
-                # Removes the container where there is one, and closes this container's own client.
-                self._container.stop()
+            # Each container has a client of its own, to be closed even where the engine is lost.
+            with contextlib.closing(self._container.get_docker_client().client), plain_errors():
+                if self._container.get_wrapped_container() is not None:
+                    self._wrapped.remove(force=True, v=True)
         self._created = False
         shutil.rmtree(self.home, ignore_errors=True)
 

@@ -40,6 +40,12 @@ def test_a_selected_scenario_that_never_ended_leaves_its_criteria_and_the_run_un
     assert ("unproven", 3) == (record.verdict, record.exit_status)
 
 
+def test_a_scenario_that_serves_no_criterion_counts_for_the_run_all_the_same(run):
+    record = finished(run, report("a"), expected={"features/a.feature::test_a": (), "features/a.feature::test_b": ()})
+
+    assert ("unproven", 3) == (record.verdict, record.exit_status)
+
+
 def test_a_worker_that_takes_over_does_not_make_reported_scenarios_unreported(run):
     a = report("a", "INT-DB")
     run.expect({a.record.node: a.record.criteria})

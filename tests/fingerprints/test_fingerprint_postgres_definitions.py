@@ -113,6 +113,7 @@ CHANGES = {
         ),
     ],
     "types": [
+        ("DROP COLLATION shop.plain", "collation shop.plain"),
         ("ALTER TYPE shop.mood RENAME VALUE 'vui' TO 'vui vẻ'", "type shop.mood", "rows of table shop.every_type"),
         ("ALTER DOMAIN shop.code SET DEFAULT 'DEF'", "type shop.code"),
         (
@@ -195,6 +196,10 @@ CHANGES = {
         ("COMMENT ON DATABASE {database} IS 'other'", "comment on database"),
         ("COMMENT ON TABLE shop.cameras IS NULL", "comment on table shop.cameras"),
         ("COMMENT ON COLUMN shop.cameras.name IS 'other'", "comment on table column shop.cameras.name"),
+        (
+            "INSERT INTO pg_seclabel VALUES ('shop.cameras'::regclass, 'pg_class'::regclass, 0, 'dummy', 'secret')",
+            "security label by dummy on table shop.cameras",
+        ),
         ("CREATE SCHEMA more", "schema more", "grant on schema more to postgres"),
         ("ALTER PUBLICATION everything SET (publish = 'truncate')", "publication everything"),
         ("ALTER PUBLICATION part DROP TABLE shop.hashed", "publication part"),
@@ -218,3 +223,15 @@ def test_every_change_of_a_definition_is_noticed(rich_server, rich, copy, group)
         found = differences(rich, fingerprint(connection))
 
     assert expected == {difference.where for difference in found}
+
+
+def test_a_subscription_is_noticed(rich_server, rich, copy):
+    with rich_server.connect(copy) as connection:
+        connection.execute(
+            "CREATE SUBSCRIPTION mirror CONNECTION 'password=hunter2' PUBLICATION p WITH (connect = false, slot_name = NONE)"
+        )
+        found = fingerprint(connection)
+        connection.execute("DROP SUBSCRIPTION mirror")
+
+    assert ["subscription mirror"] == [difference.where for difference in differences(rich, found)]
+    assert "hunter2" not in str(found.to_json())

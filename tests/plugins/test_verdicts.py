@@ -40,6 +40,14 @@ def drilled(pytester):
         pytest.param("a drill", "it holds", "@xfail", "unproven", 3, id="an expected failure that passes"),
         pytest.param("a drill whose fixture is unsound", "it holds", "", "unproven", 3, id="a check in a fixture"),
         pytest.param("a drill whose end is unsound", "it holds", "", "unproven", 3, id="a check at the end"),
+        pytest.param(
+            "a drill whose end is unsound",
+            "something unforeseen happens",
+            "",
+            "unproven",
+            3,
+            id="an end after an error",
+        ),
     ],
 )
 def test_a_scenario_comes_to_a_verdict(drilled, given, then, tags, verdict, status):
@@ -83,7 +91,7 @@ def test_a_part_of_the_scenarios_is_called_a_part_of_the_proof(drilled):
 
 
 def test_a_broken_file_elsewhere_does_not_cost_the_record(drilled):
-    broken = "Feature: Broken\n  Scenario: Open\n    Given\n  nonsense"
+    broken = "Feature: Broken\n  Scenario: Open\n    Given a drill\n    nonsense"
     ran = drilled(PAIR.format(then="it holds"), broken, options=("features/rehearsal_0.feature",))
 
     assert ("proven", 0) == (ran.record.verdict, ran.status)

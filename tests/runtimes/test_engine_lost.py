@@ -44,7 +44,7 @@ def test_a_lost_engine_leaves_the_run_unproven_and_the_next_run_sweeps(mortal, t
 
     record = json.loads((tmp_path / "reports" / "latest" / "run.json").read_text("utf-8"))
     assert mortal_engine.DIED_AS_INTENDED == mortal.wait()
-    assert (3, "unproven") == (done.returncode, record["verdict"]), done.stdout
+    assert (3, "unproven") == (done.returncode, record["verdict"]), done.stdout + done.stderr
     assert "the container engine does not answer any more" in record["scenarios"][0]["reason"]
     assert "INTERNALERROR" not in done.stdout + done.stderr
     assert sweep(containers=True) != []
