@@ -40,8 +40,7 @@ def modules(package):
 def pickles():
     for path in sorted((ROOT / "features").rglob("*.feature")):
         document = Parser().parse(path.read_text("utf-8"))
-        for pickle in Compiler().compile({**document, "uri": str(path.relative_to(ROOT))}):
-            yield pickle
+        yield from Compiler().compile({**document, "uri": str(path.relative_to(ROOT))})
 
 
 @pytest.mark.parametrize("package", MAY_IMPORT)
@@ -118,9 +117,8 @@ def test_a_scenario_is_one_short_arc():
         f"{pickle['uri']}: {pickle['name']}": [step["type"] for step in pickle["steps"]]
         for pickle in pickles()
         if len(pickle["steps"]) > 7
-        or [step["type"] for step in pickle["steps"]] != sorted(
-            (step["type"] for step in pickle["steps"]), key=["Context", "Action", "Outcome"].index
-        )
+        or [step["type"] for step in pickle["steps"]]
+        != sorted((step["type"] for step in pickle["steps"]), key=["Context", "Action", "Outcome"].index)
     }
 
     assert {} == crammed

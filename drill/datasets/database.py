@@ -29,7 +29,8 @@ def health(connection: psycopg.Connection[tuple[Any, ...]]) -> tuple[object, ...
     """Return the application's first question answered: cameras in service, and the busiest day's traffic."""
     row = connection.execute(
         "SELECT (SELECT count(*) FROM counting.cameras WHERE active), max(inbound), max(outbound) "
-        "FROM (SELECT sum(inbound) AS inbound, sum(outbound) AS outbound FROM counting.daily_counts GROUP BY day) AS days"
+        "FROM (SELECT sum(inbound) AS inbound, sum(outbound) AS outbound "
+        "FROM counting.daily_counts GROUP BY day) AS days"
     ).fetchone()
     return row or ()
 

@@ -230,7 +230,8 @@ def _runtime(config: pytest.Config) -> dict[str, Any] | None:
 
 
 def _server_log(item: pytest.Item) -> str:
-    text = "\n".join(map(_log_of, item.stash.get(SERVERS, [])))
+    servers = item.stash.get(SERVERS, [])
+    text = "\n".join(map(_log_of, servers))
     if text:
         attach_text("server log", text)
     return text

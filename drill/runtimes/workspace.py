@@ -23,7 +23,6 @@ from drill.runtimes import ports
 from drill.runtimes.owner import Owner
 from drill.runtimes.service_user import ServiceUser
 
-
 _numbers = itertools.count(1)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from drill.evidence.record import RunRecord
+from drill.waiting import Patience, eventually
 
 REPOSITORY = Path(__file__).parents[2]
 PLUGINS = (
@@ -244,9 +245,11 @@ class Rehearsal:
     def ended_by(self, number: signal.Signals, *, reports: Path) -> Ran:
         """Start a run, and send it the signal when the scenario that takes forever has begun."""
         with self.start(reports=reports) as process:
-            while not (self.root / "waiting").exists():
-                if process.poll() is not None:
-                    break
+            eventually(
+                "the scenario that takes forever",
+                lambda: (self.root / "waiting").exists() or process.poll() is not None,
+                Patience.SERVER_READY,
+            )
             process.send_signal(number)
             output, _ = process.communicate(timeout=60)
         return Ran(process.returncode, output, reports)

@@ -185,17 +185,17 @@ CREATE TABLE shop.every_type (
     id integer PRIMARY KEY, t text, vc varchar(5), c char(5), c_any bpchar, b boolean, i2 smallint, i8 bigint, o oid, n numeric, f4 real, f8 double precision,
     m money, by bytea, u uuid, d date, ti time, tz timetz, ts timestamp, tstz timestamptz, iv interval, j json, jb jsonb, a text[], na numeric[], ci citext, h hstore,
     r int4range, mr int4multirange, p point, po polygon, ip inet, net cidr, mac macaddr, bits bit(3), vbits varbit, tsv tsvector, tsq tsquery, x shop.mood, dom shop.positive,
-    w shop.words, comp shop.address, nm name, ch "char", rc regclass, rp regprocedure, lsn pg_lsn, jp jsonpath, xs xid8, moods shop.mood[]);
+    w shop.words, comp shop.address, nm name, ch "char", rc regclass, rp regprocedure, lsn pg_lsn, jp jsonpath, xs xid8, moods shop.mood[], fa double precision[], iva interval[], bya bytea[], ma money[], da date[]);
 INSERT INTO shop.every_type VALUES
     (1, 'chữ', 'abc', 'ab', 'ab  ', true, 1, 4294967296, 42, 1.00, 1.1, 'NaN', '12.34', '\x00ff', '6f0d91c3-7a52-4e1b-9c68-d4b05f2e83a8', 'infinity', '01:02:03.4', '01:02+07',
      '2026-01-01 01:02:03.456789', '-infinity', '1 mon 2 days 03:00', '{"b": 1,  "a": 2}', '{"b": 1.0}', '{a,NULL,"b c"}', '{1.0,1.00}', 'CiTeXt', 'a=>1,b=>NULL',
      '[1,5)', '{[1,3),[5,7)}', '(1,2)', '((0,0),(1,1),(1,0))', '10.0.0.1/24', '10.0.0.0/24', '08:00:2b:01:02:03', '101', '1', 'a:1 b:2', 'a & b', 'buồn', 5,
-     '{x}', '(phố,1)', 'name', 'c', 'shop.cameras', 'shop.add(integer,integer)', '16/B374D848', '$.a', '12', '{mới}'),
+     '{x}', '(phố,1)', 'name', 'c', 'shop.cameras', 'shop.add(integer,integer)', '16/B374D848', '$.a', '12', '{mới}', '{0.30000000000000004}', '{1 mon 02:03}', ARRAY['\x00ff'::bytea], '{1.5}', '{2026-12-31}'),
     (2, '', '', '', '', false, -1, -1, 0, 'NaN', '-0', '-0', '0', '', '00000000-0000-0000-0000-000000000000', '-infinity', '24:00', '00:00-12',
      'infinity', '2026-01-01 00:00+00', '30 days', 'null', 'null', '{}', '{}', '', '', 'empty', '{}', '(0,-0)', '((0,0))', '::1', '::/0', '00:00:00:00:00:00', '000', '', '', '',
-     'vui', 1, '{}', '(,)', '', '', '0', '0', '0/0', '$', '0', '{}'),
+     'vui', 1, '{}', '(,)', '', '', '0', '0', '0/0', '$', '0', '{}', '{}', '{}', '{}', '{}', '{}'),
     (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 9, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 9, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO shop.cameras (name, price, code, place, open_at, mood)
     SELECT 'máy ' || n, n * 1.50, 'ABC', ROW('phố ' || n, n)::shop.address, shop.period(now(), now() + interval '1 day'), 'mới'::shop.mood FROM generate_series(1, 30) AS n;
 DELETE FROM shop.cameras WHERE id = 15;
@@ -209,7 +209,7 @@ INSERT INTO shop.hashed VALUES (1), (1);
 INSERT INTO shop.nothing SELECT FROM generate_series(1, 3);
 INSERT INTO shop.numbered DEFAULT VALUES;
 REFRESH MATERIALIZED VIEW shop.totals;
-SELECT lo_from_bytea(5000, '\x00ff10'), lo_from_bytea(5001, ''), lo_from_bytea(5002, decode(repeat('0001', 9000), 'hex'));
+SELECT lo_from_bytea(5000, '\x00ff10'), lo_from_bytea(5001, ''), lo_from_bytea(5002, convert_to(repeat('a', 2048) || repeat('b', 2048) || 'c', 'UTF8'));
 SELECT lo_put(5001, 100000, 'x');
 ALTER LARGE OBJECT 5000 OWNER TO owner_role;
 GRANT SELECT ON LARGE OBJECT 5002 TO app;

@@ -278,6 +278,16 @@ def test_keys_that_have_expired_meanwhile_are_no_difference(monkeypatch, mask, m
     assert [] == differences(one_place(held), one_place(left, taken_at=later))
 
 
+def test_periods_of_different_length_compare(monkeypatch):
+    fine, _expiries = sessions(sampled=0)
+    monkeypatch.setattr(contents, "PERIODS", 16)
+    coarse, _ = sessions(sampled=0)
+
+    assert fine.period < coarse.period
+    assert [] == differences(one_place(fine), one_place(coarse))
+    assert [] == differences(one_place(coarse), one_place(fine))
+
+
 def test_keys_that_have_expired_are_told_apart():
     held, expiries = sessions(sampled=0)
     left = surviving(held, expiries, NOW_MS + 12_000, 0)

@@ -228,7 +228,8 @@ def test_every_change_of_a_definition_is_noticed(rich_server, rich, copy, group)
 def test_a_subscription_is_noticed(rich_server, rich, copy):
     with rich_server.connect(copy) as connection:
         connection.execute(
-            "CREATE SUBSCRIPTION mirror CONNECTION 'password=hunter2' PUBLICATION p WITH (connect = false, slot_name = NONE)"
+            "CREATE SUBSCRIPTION mirror CONNECTION 'password=hunter2' PUBLICATION stock "
+            "WITH (connect = false, slot_name = NONE)"
         )
         found = fingerprint(connection)
         connection.execute("DROP SUBSCRIPTION mirror")

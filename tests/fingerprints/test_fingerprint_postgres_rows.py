@@ -74,6 +74,11 @@ CHANGES = [
     ("TRUNCATE shop.events_1_low CASCADE", "rows of table shop.events_1_low", "missing key"),
     ("SELECT lo_put(5000, 1, 'x')", "large objects", "changed key 5000"),
     ("SELECT lo_put(5001, 200000, 'x')", "large objects", "changed key 5001"),
+    (
+        "SELECT lo_put(5002, 0, lo_get(5002, 2048, 2048)), lo_put(5002, 2048, convert_to(repeat('a', 2048), 'UTF8'))",
+        "large objects",
+        "changed key 5002",
+    ),
     ("SELECT lo_unlink(5002)", "large objects", "missing key 5002"),
     ("SELECT lo_create(5003)", "large objects", "unexpected key 5003"),
     ("REVOKE SELECT ON LARGE OBJECT 5002 FROM app", "access to large objects", "changed key 5002"),
@@ -238,9 +243,18 @@ def test_a_connection_inside_a_transaction_is_refused(connection):
 
 
 def test_rows_that_a_policy_hides_are_never_passed_over(connection):
+    connection.execute("CREATE ROLE blinkered; GRANT pg_read_all_data TO blinkered")
+    connection.execute("GRANT SELECT ON pg_authid, pg_largeobject, pg_user_mapping TO blinkered")
+    connection.execute("SET ROLE blinkered")
+    with pytest.raises(FingerprintError, match="row-level security"):
+        fingerprint(connection)
+    connection.execute("RESET ROLE; DROP OWNED BY blinkered; DROP ROLE blinkered")
+
+
+def test_what_may_not_be_read_is_an_error(connection):
     connection.execute("SET ROLE auditor")
 
-    with pytest.raises(FingerprintError, match="42501"):
+    with pytest.raises(FingerprintError, match="permission denied"):
         fingerprint(connection)
 
 

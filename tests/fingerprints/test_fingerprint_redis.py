@@ -87,6 +87,7 @@ CHANGES = [
     change("list", "LREM", "list", 1, "b"),
     change("set", "SREM", "set", "a"),
     change("set", "SADD", "set", ""),
+    change("set", "EVAL", "redis.call('SREM', 'set', 'a') redis.call('SADD', 'set', 'z')", 0),
     change("numbers", "SADD", "numbers", 4),
     change("hash", "HSET", "hash", "a", "2"),
     change("hash", "HDEL", "hash", ""),
@@ -102,9 +103,10 @@ CHANGES = [
     change("stream", "XSETID", "stream", "5-8"),
     change("stream", "XSETID", "stream", "5-7", "ENTRIESADDED", "20", "MAXDELETEDID", "5-7"),
     change("stream", "XACK", "stream", "workers", "5-2"),
-    change("stream", "XCLAIM", "stream", "workers", "two", 0, "5-3"),
+    change("stream", "XCLAIM", "stream", "workers", "two", 0, "5-3", "RETRYCOUNT", "1"),
     change("stream", "XCLAIM", "stream", "workers", "one", 0, "5-3", "RETRYCOUNT", "9"),
-    change("stream", "XGROUP", "SETID", "stream", "workers", "5-2"),
+    change("stream", "XGROUP", "SETID", "stream", "workers", "5-2", "ENTRIESREAD", "4"),
+    change("stream", "XGROUP", "SETID", "stream", "workers", "5-4", "ENTRIESREAD", "3"),
     change("stream", "XGROUP", "DESTROY", "stream", "watchers"),
     change("stream", "XGROUP", "CREATE", "stream", "more", "0"),
     change("stream", "XGROUP", "CREATECONSUMER", "stream", "workers", "three"),
@@ -308,19 +310,40 @@ def test_fields_that_expire_meanwhile_are_told_apart(expiring_fields):
     ]
 
 
-def test_many_keys_are_counted_and_some_named(client):
+@pytest.fixture
+def many(client):
+    """A client of a server of so many keys that most are not sampled."""
     client.flushall()
     with client.pipeline(transaction=False) as pipeline:
         for number in range(10_000):
             pipeline.set(f"key {number}", number, pxat=FAR + number * 1000 if number % 2 else None)
         pipeline.execute()
-    expected = fingerprint(client)
-    client.set("key 77", "x", keepttl=True)
+    return client
 
-    [found] = differences(expected, fingerprint(client))
+
+def test_many_keys_are_counted_and_some_named(many):
+    expected = fingerprint(many)
+    many.delete(*(f"key {number}" for number in range(100)))
+
+    [found] = differences(expected, fingerprint(many))
 
     assert (10_000, 3) == (expected.contents[KEYS].rows, expected.contents[KEYS].mask)
-    assert (KEYS, Kind.CHANGED) == (found.where, found.kind)
+    assert (KEYS, Kind.CHANGED, "10000", "9900") == (found.where, found.kind, found.expected, found.found)
+    assert found.keys[0].startswith("missing key key ")
+
+
+def test_of_many_keys_two_that_swap_their_values_are_noticed(many):
+    expected = fingerprint(many)
+    one, other = [
+        key for key in map("key {}".format, range(0, 10_000, 2)) if key not in expected.contents[KEYS].sample
+    ][:2]
+    many.rename(one, "aside")
+    many.rename(other, one)
+    many.rename("aside", other)
+
+    [found] = differences(expected, fingerprint(many))
+
+    assert (KEYS, ("none of the sampled keys differs",)) == (found.where, found.keys)
 
 
 def test_large_values_are_read_in_parts(client, monkeypatch):

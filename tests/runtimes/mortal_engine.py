@@ -18,7 +18,6 @@ async def serve(engine_path, own_path):
         await asyncio.gather(passed(reader, engine_writer, asked=True), passed(engine_reader, writer, asked=False))
 
     async with await asyncio.start_unix_server(connected, own_path) as server:
-        print("ready", flush=True)
         await server.serve_forever()
 
 

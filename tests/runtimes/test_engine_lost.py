@@ -33,8 +33,18 @@ def mortal(policy, tmp_path):
 
 def test_a_lost_engine_leaves_the_run_unproven_and_the_next_run_sweeps(mortal, tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "features/database/recovery_time.feature", "--runtime=docker"]
-        + ["-k", "disk", f"--reports={tmp_path / 'reports'}", "-p", "no:cacheprovider"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "features/database/recovery_time.feature",
+            "--runtime=docker",
+            "-k",
+            "disk",
+            f"--reports={tmp_path / 'reports'}",
+            "-p",
+            "no:cacheprovider",
+        ],
         cwd=ROOT,
         env={**os.environ, "DOCKER_HOST": f"unix://{tmp_path / 'engine.sock'}"},
         capture_output=True,

@@ -140,8 +140,12 @@ def test_a_client_program_dies_with_sigkill_itself(database_server):
 
 def test_a_client_program_passes_exit_status_input_and_directory(database_server, tmp_path):
     environment = database_server.environment()
-    fails = subprocess.run(["psql", "-v", "ON_ERROR_STOP=1", "-c", "nonsense"], env=environment, capture_output=True, check=False)
-    reads = subprocess.run(["psql", "-At"], env=environment, input="SELECT 6 * 7;", capture_output=True, text=True, check=True)
+    fails = subprocess.run(
+        ["psql", "-v", "ON_ERROR_STOP=1", "-c", "nonsense"], env=environment, capture_output=True, check=False
+    )
+    reads = subprocess.run(
+        ["psql", "-At"], env=environment, input="SELECT 6 * 7;", capture_output=True, text=True, check=True
+    )
     subprocess.run(["pg_dump", "-f", "here.sql"], env=environment, cwd=tmp_path, check=True)
 
     assert (1, "42\n", True) == (fails.returncode, reads.stdout, (tmp_path / "here.sql").is_file())
@@ -149,7 +153,9 @@ def test_a_client_program_passes_exit_status_input_and_directory(database_server
 
 def test_a_wrong_password_is_refused(database_server):
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        psycopg.connect(host=database_server.host, port=database_server.port, user="postgres", password="wrong", dbname="postgres")
+        psycopg.connect(
+            host=database_server.host, port=database_server.port, user="postgres", password="wrong", dbname="postgres"
+        )
 
 
 def test_a_cache_is_started_again_after_an_orderly_end(cache_server):

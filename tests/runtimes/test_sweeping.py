@@ -57,11 +57,9 @@ def start_run(request, policy):
 
 
 def answering(ports):
-    return [port for port in ports if any(is_listening(connection, port) for connection in psutil.net_connections("tcp"))]
-
-
-def is_listening(connection, port):
-    return connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+    connections = psutil.net_connections("tcp")
+    listening = {connection.laddr.port for connection in connections if connection.status == psutil.CONN_LISTEN}
+    return [port for port in ports if port in listening]
 
 
 def kill(run):
