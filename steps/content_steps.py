@@ -3,10 +3,9 @@
 from pytest_bdd import parsers, then
 
 from drill.backup import Backup
-from drill.evidence.attachments import attach_text
+from drill.comparison import compared, lost, written
 from drill.evidence.journal import Journal
-from drill.fingerprints import Difference, differences
-from drill.ledger import Loss, Writer
+from drill.ledger import Writer
 from drill.policy import Policy
 from drill.projection import worst_loss
 from drill.recovery import Recovery
@@ -29,7 +28,7 @@ def holds_what(store: Store, backup: Backup, criterion: str, policy: Policy, jou
 
 @then("every write acknowledged before the backup is there")
 def writes_before_are_there(store: Store, backup: Backup) -> None:
-    assert set() == set(range(backup.acknowledged)) - store.written()
+    assert set() == set(range(backup.acknowledged)) - written(store)
 
 
 @then("no write is missing before one that is there")
@@ -50,15 +49,3 @@ def data_loss_meets(
 
     assert loss.missing > 0, "nothing was lost, so nothing was measured"
     assert policy.criterion(criterion).objective.met_by(max(loss.window, worst))
-
-
-def compared(store: Store, backup: Backup) -> list[Difference]:
-    """Return how the store differs from what the backup should have caught, and show it in the evidence."""
-    found = differences(backup.held, store.fingerprint())
-    attach_text("differences", "\n".join(map(str, found)) or "none")
-    return found
-
-
-def lost(store: Store, writer: Writer, recovery: Recovery) -> Loss:
-    """Return what the recovery lost of the acknowledged writes."""
-    return writer.ledger.loss(store.written(), disaster_at=recovery.declared_at)

@@ -63,8 +63,9 @@ def postgres(clusters: PostgresClusters, settings: Settings) -> PostgresServer:
 
 
 @pytest.fixture
-def database_name(postgres: PostgresServer) -> Iterator[str]:
+def database_name(postgres: PostgresServer, request: pytest.FixtureRequest) -> Iterator[str]:
     """A copy of the estate's database on the shared server."""
+    request.node.stash.setdefault(SERVERS, []).append(postgres)
     name = postgres.clone_database(database.NAME)
     yield name
     postgres.drop_database(name)

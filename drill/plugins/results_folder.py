@@ -39,6 +39,13 @@ def pytest_configure(config: pytest.Config) -> None:
         reports = config.getoption("--reports", None) or config.rootpath / "reports"
         config.stash[_CHOSEN_HERE] = Path(reports).absolute() / FOLDER
         config.option.allure_report_dir = str(config.stash[_CHOSEN_HERE])
+        try:
+            config.stash[_CHOSEN_HERE].mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise pytest.UsageError(
+                f"evidence cannot be written: {error.filename}: {error.strerror}; "
+                "make that place writable, or name another with --reports"
+            ) from None
 
 
 @pytest.hookimpl(tryfirst=True)

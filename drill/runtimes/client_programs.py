@@ -39,7 +39,9 @@ NAMES = {
 }
 
 # Prints "program <name> <file>" for each program that the image has, then what each needs as ldd tells it.
+# Debian's PostgreSQL images have Perl wrappers first on PATH; the programs themselves are below /usr/lib.
 LISTING = """
+for bin in /usr/lib/postgresql/*/bin; do PATH=$bin:$PATH; done
 for name in "$@"; do
     file=$(command -v "$name") || file=$(command -v "valkey-${name#redis-}") || continue
     file=$(readlink -f "$file")

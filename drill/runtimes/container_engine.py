@@ -42,14 +42,9 @@ class Image:
 
 @contextlib.contextmanager
 def plain_errors() -> Iterator[None]:
-    """Turn what the engine's client raises into an error that says what to do.
-
-    A program that failed inside its container is the caller's own matter and passes through.
-    """
+    """Turn what the engine's client raises into an error that says what to do."""
     try:
         yield
-    except docker.errors.ContainerError:
-        raise
     except docker.errors.APIError as error:
         raise DrillError(
             f"the container engine refused: {error.explanation or error}", remedy="see the engine's own log"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import docker
-import docker.errors
 
 from drill.errors import DrillError
 from drill.runtimes import client_programs
@@ -124,9 +123,8 @@ class ContainerRuntime:
         client = connect()
         images = {engine: find_image(client, reference) for engine, reference in references.items()}
         runtime = cls(Workspace.create(), client, images, reason=reason)
-        with plain_errors():
-            for engine in images:
-                runtime._take_programs(engine)
+        for engine in images:
+            runtime._take_programs(engine)
         return runtime
 
     def version(self, engine: Engine) -> EngineVersion:
@@ -135,24 +133,13 @@ class ContainerRuntime:
 
     def run_once(self, engine: Engine, command: Sequence[str], *, home: Path) -> None:
         """Run one of the engine's own programs as the servers' user."""
-        try:
-            with plain_errors():
-                self._client.containers.run(
-                    self._images[engine].id,
-                    list(command[1:]),
-                    entrypoint=command[0],
-                    remove=True,
-                    stderr=True,
-                    network_mode="none",
-                    volumes=self._mounts(home),
-                    **self._settings(),
-                )
-        except docker.errors.ContainerError as error:
-            said = error.stderr.decode("utf-8", "replace") if isinstance(error.stderr, bytes) else str(error.stderr)
+        with self._container(engine, command, volumes=self._mounts(home), **self._settings()) as container:
+            status = container.wait()["StatusCode"]
+            said = container.logs().decode("utf-8", "replace")
+        if status:
             raise DrillError(
-                f"{command[0]} exited with {error.exit_status}: {said.strip()}",
-                remedy="check the image and free space",
-            ) from error
+                f"{command[0]} exited with {status}: {said.strip()}", remedy="check the image and free space"
+            )
 
     def service(
         self, engine: Engine, command: Sequence[str], *, home: Path, port: int, supervised: bool
@@ -182,26 +169,36 @@ class ContainerRuntime:
 
     def _take_programs(self, engine: Engine) -> None:
         image = self._images[engine]
-        container = self._client.containers.run(
-            image.id,
-            ["-f", "/dev/null"],
-            entrypoint="tail",
-            detach=True,
-            network_mode="none",
-            labels={LABEL: str(Owner.current())},
-        )
-        try:
+        labels = {LABEL: str(Owner.current())}
+        with self._container(engine, ["tail", "-f", "/dev/null"], labels=labels) as container:
             store = self.workspace.directory / f"{engine}-client"
             client_programs.extract(container, engine, store=store, launchers=self.programs)
             said = container.exec_run([SERVERS[engine], "--version"])[1].decode()
-        finally:
-            container.remove(force=True, v=True)
         self._versions[engine] = EngineVersion(
             engine=engine,
             product=product(engine, said),
             origin=f"{image.reference}, {image.origin}",
             digest=image.digest,
         )
+
+    @contextlib.contextmanager
+    def _container(
+        self, engine: Engine, command: Sequence[str], **settings: Any
+    ) -> Iterator[docker.models.containers.Container]:
+        """Run one program in a container without a network; the container goes, and its volumes with it."""
+        with plain_errors():
+            container = self._client.containers.run(
+                self._images[engine].id,
+                list(command[1:]),
+                entrypoint=command[0],
+                detach=True,
+                network_mode="none",
+                **settings,
+            )
+            try:
+                yield container
+            finally:
+                container.remove(force=True, v=True)
 
     def _mounts(self, home: Path) -> dict[str, dict[str, str]]:
         return {

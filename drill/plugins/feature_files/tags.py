@@ -10,7 +10,7 @@ from pytest_bdd.gherkin_parser import Feature
 from drill.plugins.feature_files import anatomy
 from drill.plugins.feature_files.problem import Problem, nearest
 
-CRITERION = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
+CRITERION = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*")
 
 
 # "@slwo" and "@RTO-DBS" are meant as their neighbours; RET-30D is no misspelt RTO-DB.

@@ -1,0 +1,55 @@
+"""What a recovered store holds, beside what it should: a store that cannot even be read is disproven."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from drill.backup import Backup
+from drill.evidence.attachments import attach_text
+from drill.evidence.verdict import Disproof
+from drill.fingerprints import Difference, FingerprintError, differences
+from drill.ledger import Loss, Writer
+from drill.recovery import NO_ANSWER, Recovery
+from drill.stores import Store
+
+
+def compared(store: Store, backup: Backup) -> list[Difference]:
+    """Return how a recovered store differs from what the backup should have caught, and show it in the evidence.
+
+    Raises:
+        Disproof: the recovered store cannot be read.
+    """
+    with _read_after_recovery():
+        found = differences(backup.held, store.fingerprint())
+    attach_text("differences", "\n".join(map(str, found)) or "none")
+    return found
+
+
+def written(store: Store) -> set[int]:
+    """Return which of the ledger's writes a recovered store has.
+
+    Raises:
+        Disproof: the recovered store cannot be read.
+    """
+    with _read_after_recovery():
+        return store.written()
+
+
+def lost(store: Store, writer: Writer, recovery: Recovery) -> Loss:
+    """Return what a recovery lost of the acknowledged writes.
+
+    Raises:
+        Disproof: the recovered store cannot be read.
+    """
+    return writer.ledger.loss(written(store), disaster_at=recovery.declared_at)
+
+
+@contextmanager
+def _read_after_recovery() -> Iterator[None]:
+    try:
+        yield
+    except (*NO_ANSWER, FingerprintError) as error:
+        raise Disproof(
+            f"the recovered store cannot be read: {error}", remedy="see what the restore command said"
+        ) from error
