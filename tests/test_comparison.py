@@ -51,9 +51,9 @@ def test_a_restore_that_does_nothing_and_says_that_it_did_is_disproven(tmp_path,
     policy.write_text(lying, "utf-8")
     assert lying != shipped
 
+    options = [f"--policy={policy}", f"--reports={tmp_path / 'reports'}", f"--runtime={settings.resolution.name}"]
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "features/database/full_backup.feature", "-k", "disk", f"--policy={policy}"]
-        + [f"--reports={tmp_path / 'reports'}", f"--runtime={settings.resolution.name}", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", "features/database/full_backup.feature", "-k", "disk", *options],
         cwd=ROOT,
         # The procedures start where the policy lies.
         env={**os.environ, "PYTHONPATH": str(ROOT)},
