@@ -2,11 +2,18 @@
 
 ::
 
-    DrillError              something a person can put right
-    ├── PolicyError         policy.toml says something that cannot be (drill.policy)
-    ├── RuntimeUnavailable  no engine, no image, no embedded server (drill.runtimes)
-    ├── ServerError         a disposable server did not do what it was told (drill.servers)
-    └── CatalogueError      a stored backup cannot be read (drill.catalogue)
+    DrillError               something a person can put right
+    ├── PolicyError          policy.toml says something that cannot be (drill.policy)
+    │   UnreadableValue      one value of it, before it is known where it stands
+    ├── RuntimeUnavailable   no engine, no image, no embedded server (drill.runtimes)
+    ├── ContainerEngineLost  the engine stopped answering during the run (drill.runtimes)
+    ├── ServerError          a disposable server did not do what it was told (drill.servers)
+    ├── StillWaiting         what was waited for never happened (drill.waiting)
+    ├── CatalogueError       a stored backup cannot be read (drill.catalogue)
+    ├── FingerprintError     what a store holds cannot be told (drill.fingerprints)
+    └── Disproof             the procedure failed so early that nothing is left to compare (drill.evidence)
+
+All but ``Disproof`` leave a scenario unproven.
 """
 
 

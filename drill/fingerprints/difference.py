@@ -64,7 +64,7 @@ def differences(expected: Fingerprint, found: Fingerprint) -> list[Difference]:
         return [Difference("engine", Kind.INCOMPARABLE, expected.engine, found.engine)]
     return [
         *_of_nothing(expected, found),
-        *_of_facts(expected.facts, found.facts),
+        *_of_facts(expected.facts, found.facts, recovered=expected.recovered),
         *_of_contents(expected.contents, found.contents, at=_milliseconds(found.taken_at)),
     ]
 
@@ -88,13 +88,15 @@ def _of_nothing(expected: Fingerprint, found: Fingerprint) -> Iterator[Differenc
         yield Difference("fingerprint", Kind.INCOMPARABLE, "rows", "none on either side")
 
 
-def _of_facts(expected: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Difference]:
+def _of_facts(
+    expected: Mapping[str, str], found: Mapping[str, str], *, recovered: Mapping[str, str]
+) -> Iterator[Difference]:
     for where in sorted(expected.keys() | found.keys()):
         if where not in found:
             yield Difference(where, Kind.MISSING, expected=expected[where])
         elif where not in expected:
             yield Difference(where, Kind.UNEXPECTED, found=found[where])
-        elif expected[where] != found[where]:
+        elif found[where] not in (expected[where], recovered.get(where)):
             yield Difference(where, Kind.CHANGED, expected[where], found[where])
 
 

@@ -25,12 +25,14 @@ class Fingerprint:
 
     ``facts`` maps a place ("sequence public.cameras_id_seq") to its definition in text; ``contents`` maps a place
     ("rows of table public.cameras") to what is in it; ``taken_at`` is the store's own clock when it had been read.
+    ``recovered`` says of a few places how they will read, and rightly so, once the store has recovered from a crash.
     """
 
     engine: str
     facts: Mapping[str, str]
     contents: Mapping[str, Content]
     taken_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    recovered: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:

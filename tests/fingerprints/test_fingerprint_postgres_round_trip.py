@@ -66,6 +66,35 @@ def test_a_dump_without_large_objects_and_privileges_is_noticed(rich_server, tar
     assert not any(where.startswith("rows") for where in found)
 
 
+def test_a_crash_and_its_recovery_is_no_difference(blank_postgres):
+    with blank_postgres.connect() as connection:
+        connection.execute("CREATE TABLE counted (id bigint GENERATED ALWAYS AS IDENTITY (INCREMENT 3) PRIMARY KEY)")
+        connection.execute("INSERT INTO counted OVERRIDING USER VALUE SELECT 0 FROM generate_series(1, 5)")
+        expected = fingerprint(connection)
+    blank_postgres.kill()
+    blank_postgres.start()
+
+    with blank_postgres.connect() as connection:
+        found = fingerprint(connection)
+    assert expected.facts["state of sequence public.counted_id_seq"] == "last value 13, called"
+    assert found.facts["state of sequence public.counted_id_seq"] == "last value 97, called"
+    assert [] == differences(expected, found)
+
+
+def test_a_sequence_that_fell_back_or_ran_ahead_is_noticed(blank_postgres):
+    with blank_postgres.connect() as connection:
+        connection.execute(
+            "CREATE SEQUENCE numbers; CREATE TABLE held AS SELECT nextval('numbers') FROM generate_series(1, 9)"
+        )
+        expected = fingerprint(connection)
+        for value in (8, 10, 40, 42):
+            connection.execute("SELECT setval('numbers', %s)", (value,))
+
+            assert ["state of sequence public.numbers"] == [
+                found.where for found in differences(expected, fingerprint(connection))
+            ]
+
+
 CHANGES = [
     ("ALTER ROLE one SUPERUSER", "role one"),
     ("ALTER ROLE two PASSWORD 'other'", "role two"),

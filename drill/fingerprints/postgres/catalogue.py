@@ -11,8 +11,8 @@ from psycopg import sql
 from drill.fingerprints.postgres.canonical import canonical
 
 _SEQUENCES = """
-SELECT place, nspname, relname
-FROM own_class JOIN own_schema ON own_schema.oid = relnamespace WHERE relkind = 'S'
+SELECT place, nspname, relname, seqincrement
+FROM own_class JOIN own_schema ON own_schema.oid = relnamespace JOIN pg_sequence ON seqrelid = own_class.oid
 """
 
 
@@ -25,17 +25,24 @@ def definitions(cursor: psycopg.Cursor[tuple[Any, ...]]) -> dict[str, str]:
     }
 
 
-def sequence_states(cursor: psycopg.Cursor[tuple[Any, ...]]) -> dict[str, str]:
-    """Return where each sequence stands, and whether its last value has been given out already."""
+def sequence_states(cursor: psycopg.Cursor[tuple[Any, ...]]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return where each sequence stands, and where those will that a crash moves on.
+
+    The server logs a sequence's values ahead of their use; recovery leaves it standing on the last one logged.
+    """
     found = cursor.execute(_own(_SEQUENCES)).fetchall()
     states = sql.SQL(" UNION ALL ").join(
-        sql.SQL("SELECT {}, last_value, is_called FROM {}").format(sql.Literal(place), sql.Identifier(schema, name))
-        for place, schema, name in found
+        sql.SQL("SELECT {}, last_value, is_called, last_value + log_cnt * {} FROM {}").format(
+            sql.Literal(place), sql.Literal(increment), sql.Identifier(schema, name)
+        )
+        for place, schema, name, increment in found
     )
-    return {
-        f"state of {place}": f"last value {last_value}, {'called' if is_called else 'not called yet'}"
-        for place, last_value, is_called in (cursor.execute(states).fetchall() if found else [])
-    }
+    stands, moves = {}, {}
+    for place, last_value, is_called, logged in cursor.execute(states).fetchall() if found else []:
+        stands[f"state of {place}"] = f"last value {last_value}, {'called' if is_called else 'not called yet'}"
+        if logged != last_value:
+            moves[f"state of {place}"] = f"last value {logged}, called"
+    return stands, moves
 
 
 def _statements() -> list[bytes]:

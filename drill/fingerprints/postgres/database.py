@@ -62,10 +62,11 @@ def fingerprint(connection: psycopg.Connection[Any]) -> Fingerprint:
         psycopg.OperationalError: the server went away.
     """
     with _reading(connection) as cursor:
-        facts = definitions(cursor) | sequence_states(cursor)
+        states, recovered = sequence_states(cursor)
+        facts = definitions(cursor) | states
         contents = rows(cursor) | large_objects(cursor)
         ((taken_at,),) = cursor.execute("SELECT clock_timestamp()").fetchall()
-    return Fingerprint(engine=ENGINE, facts=facts, contents=contents, taken_at=taken_at)
+    return Fingerprint(engine=ENGINE, facts=facts, contents=contents, taken_at=taken_at, recovered=recovered)
 
 
 @contextmanager

@@ -41,8 +41,10 @@ CROSS JOIN LATERAL pg_identify_object(classoid, objoid, objsubid) AS name
 WHERE (
         (objoid >= 16384 OR classoid = 'pg_database'::regclass OR objoid IN (SELECT oid FROM own_schema))
         AND (classoid, objoid) NOT IN (SELECT classid, objid FROM extension_member)
-    )
-    OR (objoid >= 16384 OR name.schema IS DISTINCT FROM 'information_schema' AND name.identity <> 'information_schema')
+    ) OR (
+        -- Nothing is remembered of how the information schema was made.
+        (objoid >= 16384 OR coalesce(name.schema, name.identity) <> 'information_schema')
         AND ARRAY(SELECT item::text FROM unnest(coalesce(acl, standard)) AS item ORDER BY 1)
-        <> ARRAY(SELECT item::text FROM unnest(coalesce(initprivs, standard)) AS item ORDER BY 1)
+            <> ARRAY(SELECT item::text FROM unnest(coalesce(initprivs, standard)) AS item ORDER BY 1)
+    )
 GROUP BY name.type, name.identity, grantee
