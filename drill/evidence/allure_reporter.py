@@ -21,11 +21,15 @@ class EvidenceReporter:
 
     Args:
         reporter: allure-pytest's ``AllureReporter``, which goes on doing all that is not named here.
+        is_evidence: Whether what runs now is; the results and attachments of anything else are left out.
         complete: Says what is still to be said about a result, just before it is written.
     """
 
-    def __init__(self, reporter: Any, *, complete: Callable[[TestResult], None]) -> None:
+    def __init__(
+        self, reporter: Any, *, is_evidence: Callable[[], bool], complete: Callable[[TestResult], None]
+    ) -> None:
         self._reporter = reporter
+        self._is_evidence = is_evidence
         self._complete = complete
 
     def __getattr__(self, name: str) -> Any:
@@ -33,6 +37,9 @@ class EvidenceReporter:
 
     def close_test(self, uuid: str) -> None:
         """Write a test's result."""
+        if not self._is_evidence():
+            self._reporter.drop_test(uuid)
+            return
         result = self._reporter.get_test(uuid)
         self._complete(result)
         redact(result)
@@ -52,7 +59,7 @@ class EvidenceReporter:
         """Write an attachment of the running step, fixture or test; of the whole run where there is none."""
         if self._reporter.get_last_item(ExecutableItem) is None:
             self.global_attach_data(uuid, body, **how)
-        else:
+        elif self._is_evidence():
             self._reporter.attach_data(uuid, _clean(body), **how)
 
     def attach_file(self, uuid: str, source: str, **how: Any) -> None:

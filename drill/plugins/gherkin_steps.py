@@ -30,7 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
     listener = config.pluginmanager.get_plugin("allure_listener")
     if listener is not None:
         steps = GherkinSteps()
-        listener.allure_logger = EvidenceReporter(listener.allure_logger, complete=steps.complete)
+        listener.allure_logger = EvidenceReporter(
+            listener.allure_logger, is_evidence=steps.is_scenario, complete=steps.complete
+        )
         config.pluginmanager.register(steps, "gherkin_steps")
 
 
@@ -86,9 +88,13 @@ class GherkinSteps:
         self._phases.add(report.when)
         return report
 
+    def is_scenario(self) -> bool:
+        """Whether what runs now is a scenario, and no plain test."""
+        return self._item is not None and SCENARIO in self._item.stash
+
     def complete(self, result: TestResult) -> None:
         """Say what allure-pytest cannot know about the scenario's result."""
-        if self._item is not None and SCENARIO in self._item.stash:
+        if self._item is not None:
             collected = self._item.stash[SCENARIO]
             scenario_result.describe(result, self._item, collected)
             scenario_result.add_unrun_steps(result, collected.scenario.steps[self._begun :])

@@ -19,7 +19,7 @@ def written(monkeypatch, allure_hooks):
 
 @pytest.fixture
 def reporter(written):
-    return EvidenceReporter(AllureReporter(), complete=lambda _: None)
+    return EvidenceReporter(AllureReporter(), is_evidence=lambda: True, complete=lambda _: None)
 
 
 def test_text_that_is_attached_outside_any_test_is_kept(reporter, written):

@@ -172,11 +172,12 @@ def test_an_interrupted_scenario_does_not_count_as_passed(project, tmp_path):
     ] == steps_of(result)
 
 
-def test_plain_tests_are_recorded_as_ever(project, tmp_path):
+def test_plain_tests_are_no_evidence(project, tmp_path):
     project.write(
-        "checks/test_plain.py", "import allure\n\ndef test_plain():\n    with allure.step('look'):\n        pass\n"
+        "checks/test_plain.py",
+        "import allure\n\ndef test_plain():\n    with allure.step('look'):\n        allure.attach('x', 'note')\n",
     )
     project.run("checks", "--alluredir", str(tmp_path))
-    [result] = written_in(tmp_path).values()
 
-    assert ("test_plain", "passed", [("look", "passed")]) == (result["name"], result["status"], steps_of(result))
+    assert {} == written_in(tmp_path)
+    assert [] == list(tmp_path.glob("*-attachment*"))
