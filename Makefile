@@ -28,7 +28,8 @@ drill: $(READY) ## run the drill: lose everything, restore it, prove it
 	@$(RUN) pytest features/ $(ARGS)
 
 test: $(READY) ## run every test: the drill and the tests of the suite itself
-	@$(RUN) pytest tests/ features/ --numprocesses $(WORKERS) --dist loadscope $(ARGS)
+	@$(RUN) pytest tests/ --numprocesses $(WORKERS) --dist loadscope $(ARGS); suite=$$?; \
+		$(RUN) pytest features/ $(ARGS) && exit $$suite
 
 lint: $(READY) ## check style and formatting
 	@$(RUN) ruff check $(ARGS) .

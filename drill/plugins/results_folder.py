@@ -1,6 +1,6 @@
 """Where Allure results go when nobody says: ``reports/allure-results``, emptied once per run.
 
-Only a run that is to execute features writes there: not one of ``tests/`` alone, nor one that lists things.
+Only a run of features and nothing else writes there: not one of ``tests/``, nor one that lists things.
 """
 
 from __future__ import annotations
@@ -75,4 +75,4 @@ def _runs_features(config: pytest.Config) -> bool:
         return False
     home = config.rootpath / (config.getini("bdd_features_base_dir") or "features")
     selected = [(config.invocation_params.dir / argument.split("::")[0]).resolve() for argument in config.args]
-    return any(path.suffix == ".feature" or path.is_relative_to(home) or home.is_relative_to(path) for path in selected)
+    return all(path.suffix == ".feature" or path.is_relative_to(home) for path in selected)

@@ -32,8 +32,6 @@ def kinds(folder):
     [
         ["features"],
         ["features/database/shop.feature::test_it_is_dropped"],
-        ["tests", "features"],
-        ["."],
         ["features", "-n", "2"],
     ],
     ids=" ".join,
@@ -49,6 +47,8 @@ def test_a_run_of_features_leaves_its_own_results_and_no_others(project, folder,
     "arguments",
     [
         ["tests"],
+        ["tests", "features"],
+        ["."],
         ["features", "--collect-only"],
         ["features", "--setup-plan"],
         ["features", "--fixtures"],
@@ -57,7 +57,7 @@ def test_a_run_of_features_leaves_its_own_results_and_no_others(project, folder,
     ],
     ids=" ".join,
 )
-def test_a_run_without_features_touches_nothing(project, folder, arguments):
+def test_a_run_of_anything_else_touches_nothing(project, folder, arguments):
     project.run(*arguments)
 
     assert sorted([*STALE, "note.txt"]) == sorted(file.name for file in folder.iterdir())
