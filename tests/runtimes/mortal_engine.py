@@ -18,6 +18,8 @@ async def serve(engine_path, own_path):
         await asyncio.gather(passed(reader, engine_writer, asked=True), passed(engine_reader, writer, asked=False))
 
     async with await asyncio.start_unix_server(connected, own_path) as server:
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
         await server.serve_forever()
 
 

@@ -26,9 +26,11 @@ def mortal(policy, tmp_path):
         pytest.skip(str(error))
     command = [sys.executable, mortal_engine.__file__, ENGINE, str(tmp_path / "engine.sock")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert "ready\n" == process.stdout.readline()
-        yield process
-        process.kill()
+        try:
+            assert "ready\n" == process.stdout.readline()
+            yield process
+        finally:
+            process.kill()
 
 
 def test_a_lost_engine_leaves_the_run_unproven_and_the_next_run_sweeps(mortal, tmp_path):
@@ -53,7 +55,7 @@ def test_a_lost_engine_leaves_the_run_unproven_and_the_next_run_sweeps(mortal, t
     )
 
     record = json.loads((tmp_path / "reports" / "latest" / "run.json").read_text("utf-8"))
-    assert mortal_engine.DIED_AS_INTENDED == mortal.wait()
+    assert mortal_engine.DIED_AS_INTENDED == mortal.wait(timeout=10)
     assert (3, "unproven") == (done.returncode, record["verdict"]), done.stdout + done.stderr
     assert "the container engine does not answer any more" in record["scenarios"][0]["reason"]
     assert "INTERNALERROR" not in done.stdout + done.stderr
