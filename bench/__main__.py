@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -50,7 +49,8 @@ def main(arguments: Sequence[str]) -> int:
         console.print(f"error: {error}", markup=False)
         return 1
     report.show(measurements, Console(width=None if sys.stdout.isatty() else 200))
-    command = shlex.join(["python", "-m", "bench", *arguments])
+    # Not the arguments as given: where the file lies is a path of one machine.
+    command = f"python -m bench --size {options.size} --rounds {options.rounds}"
     report.write(measurements, options.output, versions=versions, command=command)
     console.print(f"written to {os.path.relpath(options.output)}")
     return 0
