@@ -15,13 +15,15 @@ from drill.fingerprints import redis as redis_fingerprint
 from drill.ledger import Writer
 from drill.progress import working_on
 from drill.servers.postgres import PostgresServer
+from drill.servers.process import ServerProcess
 from drill.servers.redis import RedisServer
 
 
 class Store(ABC):
-    """Something that holds data, can be backed up, lost and restored."""
+    """Something that holds data, can be backed up, lost and restored; by default on a server of its own."""
 
     procedure: str
+    server: ServerProcess
 
     @abstractmethod
     def environment(self) -> Mapping[str, str]:
@@ -47,27 +49,25 @@ class Store(ABC):
     def written(self) -> set[int]:
         """Return the numbers of the ledger's writes that are there."""
 
-    @abstractmethod
     def lose(self) -> None:
-        """Lose the store at once, with everything that it held."""
+        """Lose the store at once, with everything that it held: its server is killed and its disk is gone."""
+        self.server.lose_data()
 
-    @abstractmethod
     def provision(self) -> None:
-        """Put a blank target in the place of the lost store."""
+        """Put a blank target in the place of the lost store, on the same address."""
+        self.server.provision()
+        self.server.start()
 
     @abstractmethod
     def leftovers(self) -> list[str]:
         """Return what the target holds although it should be blank."""
-
-    @abstractmethod
-    def read_log(self) -> str:
-        """Return what the store's server has logged."""
 
 
 class DatabaseStore(Store):
     """The database on a server of its own: the disaster is SIGKILL and the data directory gone."""
 
     procedure = "postgres"
+    server: PostgresServer
 
     def __init__(self, server: PostgresServer, *, name: str = database.NAME) -> None:
         self.server = server
@@ -106,16 +106,6 @@ class DatabaseStore(Store):
         with self.server.connect(self.name) as connection:
             return database.written(connection)
 
-    def lose(self) -> None:
-        """Kill the server and lose its disk."""
-        self.server.kill()
-        self.server.lose_data()
-
-    def provision(self) -> None:
-        """Start a blank server on the same address."""
-        self.server.provision()
-        self.server.start()
-
     def leftovers(self) -> list[str]:
         """Return databases and roles that a blank server does not have."""
         with self.server.connect("postgres") as connection:
@@ -125,10 +115,6 @@ class DatabaseStore(Store):
                 "ORDER BY 1"
             )
             return [found for (found,) in rows]
-
-    def read_log(self) -> str:
-        """Return the server's log."""
-        return self.server.service.read_log()
 
 
 class DatabaseCopy(DatabaseStore):
@@ -150,6 +136,7 @@ class CacheStore(Store):
     """The cache on a server of its own: the disaster is SIGKILL and the data directory gone."""
 
     procedure = "redis"
+    server: RedisServer
 
     def __init__(self, server: RedisServer) -> None:
         self.server = server
@@ -187,21 +174,7 @@ class CacheStore(Store):
         with self.server.client() as client:
             return cache.written(client)
 
-    def lose(self) -> None:
-        """Kill the server and lose its disk."""
-        self.server.kill()
-        self.server.lose_data()
-
-    def provision(self) -> None:
-        """Start a blank server on the same address."""
-        self.server.provision()
-        self.server.start()
-
     def leftovers(self) -> list[str]:
         """Return the database indexes that hold keys."""
         with self.server.client() as client:
             return sorted(f"database index {name}" for name in client.info("keyspace"))
-
-    def read_log(self) -> str:
-        """Return the server's log."""
-        return self.server.service.read_log()

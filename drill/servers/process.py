@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -19,7 +20,7 @@ class ServerError(DrillError):
     """A disposable server did not do what it was told."""
 
 
-class ServerProcess:
+class ServerProcess(ABC):
     """The life of a server: start, stop, kill, lose the disk. What it serves is the subclass's business."""
 
     def __init__(self, service: Service) -> None:
@@ -66,9 +67,13 @@ class ServerProcess:
         """Remove the server and all it had."""
         self.service.discard()
 
+    @abstractmethod
+    def provision(self) -> None:
+        """Put a blank data directory in the place of the missing one."""
+
+    @abstractmethod
     def _answers(self) -> bool:
         """Tell whether the server answers its simplest question."""
-        raise NotImplementedError
 
     def _wait(self, verb: str, answered: Callable[[], bool]) -> None:
         def answered_or_ended() -> str | None:
