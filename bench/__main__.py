@@ -59,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure what the suite costs.")
     parser.add_argument("--size", type=int, default=1000, metavar="MB", help="of the database (1000)")
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="pairs to take the median of (3)")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="pairs to take the median of (5)")
     parser.add_argument("--runtime", choices=RUNTIMES, action="append", help="only on this one (both)")
     parser.add_argument("--skip-features", action="store_true", help="do not time pytest features/")
     parser.add_argument("--output", type=Path, default=CHECKOUT / "docs" / "benchmarks.md", metavar="FILE")
