@@ -17,7 +17,9 @@ JOBS = f"--jobs={os.cpu_count()}"
 
 def backup_and_restore(laboratory: Laboratory, *, rounds: int, checkout: Path) -> Measurement:
     """Measure backup plus restore of the laboratory's database, both ways in turns."""
-    _round(laboratory, BarePrograms(laboratory))  # the first restore makes the target's WAL files, later ones reuse them
+    _round(
+        laboratory, BarePrograms(laboratory)
+    )  # the first restore makes the target's WAL files, later ones reuse them
     ours, bare = alternating(
         lambda: _round(laboratory, Scripts(laboratory, checkout)),
         lambda: _round(laboratory, BarePrograms(laboratory)),

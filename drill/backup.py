@@ -58,10 +58,10 @@ class Backup:
             raise Disproof(error.what, remedy=error.remedy) from error
 
 
-def take(store: Store, *, runbook: Runbook, acknowledged: int = 0) -> Backup:
-    """Note what the store holds and run its backup procedure."""
+def take(store: Store, *, runbook: Runbook, acknowledged: int = 0, parent: Backup | None = None) -> Backup:
+    """Note what the store holds and run its backup procedure; with a parent, the incremental one."""
     held, healthy, source_bytes = store.fingerprint(), store.health(), store.size()
-    outcome = runbook.back_up(store)
+    outcome = runbook.back_up_changes(store, parent=parent.id) if parent else runbook.back_up(store)
     backup = Backup(outcome, held, healthy, source_bytes, acknowledged, runbook.set_of(store))
     attach_text("backup command", str(outcome))
     if outcome.status == DONE and "id" in outcome.result:

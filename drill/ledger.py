@@ -10,8 +10,9 @@ import itertools
 import threading
 import time
 from array import array
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -46,6 +47,12 @@ class Ledger:
 
     def __len__(self) -> int:
         return len(self._acknowledged)
+
+    @property
+    def rate(self) -> float:
+        """Acknowledged writes a second, from the first to the last; zero where there are not two."""
+        span = self._acknowledged[-1] - self._acknowledged[0] if len(self) > 1 else 0.0
+        return (len(self) - 1) / span if span else 0.0
 
     def acknowledge(self, at: float) -> None:
         """Note that the next write was acknowledged.
@@ -88,6 +95,7 @@ class Writer:
         self._close = close
         self._lost_by = lost_by
         self._stopping = threading.Event()
+        self._turn = threading.Lock()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger-writer")
         self._ended: Future[None] | None = None
 
@@ -117,6 +125,12 @@ class Writer:
                 remedy="see what the writer raised, or why the server was lost",
             )
 
+    @contextmanager
+    def paused(self) -> Iterator[int]:
+        """Hold writing between two writes; gives the number of acknowledged ones."""
+        with self._turn:
+            yield len(self.ledger)
+
     def stop(self) -> None:
         """End the writer, wait for it and close its connection.
 
@@ -137,8 +151,9 @@ class Writer:
         for number in itertools.count():
             if self._stopping.is_set():
                 return
-            try:
-                self._write(number)
-            except self._lost_by:
-                return
-            self.ledger.acknowledge(time.monotonic())
+            with self._turn:
+                try:
+                    self._write(number)
+                except self._lost_by:
+                    return
+                self.ledger.acknowledge(time.monotonic())

@@ -2,22 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from drill.errors import DrillError
 from drill.policy import Policy
+from drill.policy.quantity import duration_text
 
 
-def worst_loss(policy: Policy, procedure: str, *, backup_takes: timedelta) -> timedelta:
-    """Return how much can be lost at worst: a disaster strikes just before the next backup would have been complete.
+@dataclass(frozen=True, slots=True)
+class WorstLoss:
+    """How much acknowledged work can be lost at worst, and what that is the sum of."""
 
-    That backup would have caught what was written before it began, so the loss is the schedule's longest gap and the
-    time that a backup takes.
+    window: timedelta
+    because: str
+
+    def __str__(self) -> str:
+        return f"at worst {duration_text(self.window)} of acknowledged writes are lost: {self.because}"
+
+
+def worst_loss(
+    policy: Policy, procedure: str, *, backup_takes: timedelta, delay: timedelta = timedelta(0)
+) -> WorstLoss:
+    """Return how much a procedure can lose at worst: the disaster strikes at the most unfortunate moment.
+
+    - Where the log is streamed, that is while the receiver is being started again, plus its delay.
+    - Where the log is archived, just before the server would have sent a segment away because of its age, plus the
+      time that archiving one takes.
+    - Otherwise just before the next backup would have been complete: that backup would have caught what was written
+      before it began, so the loss is the schedule's longest gap and the time that a backup takes.
+
+    Args:
+        policy: its schedule and time limits.
+        procedure: by which the data is protected.
+        backup_takes: how long a backup takes.
+        delay: how far the kept log was seen to lag behind.
 
     Raises:
         DrillError: no backup is scheduled, so there is no worst case.
     """
+    facts = policy.procedures[procedure]
     gap = policy.longest_gap(procedure)
     if gap is None:
         raise DrillError(f"no backup of {procedure} is scheduled", remedy="add a [[schedule]] entry to policy.toml")
-    return gap + backup_takes
+    if facts.receiver_restart is not None:
+        bound, because = facts.receiver_restart, "until a dead receiver is back"
+        return WorstLoss(bound + delay, f"{duration_text(bound)} {because}, {duration_text(delay)} of delay")
+    if facts.archive_timeout is not None:
+        bound, because = facts.archive_timeout, "until the server sends a segment to the archive"
+        return WorstLoss(bound + delay, f"{duration_text(bound)} {because}, {duration_text(delay)} to get there")
+    because = f"{duration_text(gap)} between two backups, {duration_text(backup_takes)} for one"
+    return WorstLoss(gap + backup_takes, because)

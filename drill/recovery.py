@@ -16,8 +16,11 @@ from drill.errors import DrillError
 from drill.evidence.attachments import attach_json, attach_text, part
 from drill.evidence.journal import Kind
 from drill.evidence.verdict import Disproof
+from drill.moments import END
 from drill.runbook import DONE, FAILED, Outcome, Runbook
+from drill.servers.process import ServerError
 from drill.stores import Store
+from drill.waiting import StillWaiting
 
 NOT_TRIED = Outcome((), FAILED, timedelta(0), {}, "error: not-tried: no restore was tried; see the provision phase")
 PHASES = ("provision", "fetch", "restore", "replay", "verify")
@@ -28,13 +31,15 @@ NO_ANSWER = (psycopg.Error, redis.RedisError)
 class Recovery:
     """One recovery, timed with the monotonic clock; it starts when it is made.
 
-    ``outcome`` is what came of the restore command, ``answer`` the service's first answer, None where it gave none.
+    ``outcome`` is what came of the restore command, ``replayed`` whether the server, where it had a log to replay, came
+    to the end of it, ``answer`` the service's first answer, None where it gave none.
     """
 
     def __init__(self) -> None:
         self.declared_at = time.monotonic()
         self.outcome = NOT_TRIED
         self.answer: tuple[object, ...] | None = None
+        self.replayed = True
         self._phases: dict[str, timedelta] = {}
         self._answered_at: float | None = None
 
@@ -81,14 +86,17 @@ class Recovery:
         return _positive("recovery", self._answered_at - self.declared_at)
 
 
-def lose_and_recover(store: Store, backup: Backup, *, backup_id: str, runbook: Runbook) -> Recovery:
+def lose_and_recover(
+    store: Store, backup: Backup, *, backup_id: str | None, runbook: Runbook, target: str = END
+) -> Recovery:
     """Lose a store, provision a blank target in its place, restore onto it and ask it its first question.
 
     Args:
         store: loses everything at once.
         backup: tells the answer that the service must give.
-        backup_id: which backup is restored.
+        backup_id: which backup is restored; None leaves the choice to the procedure.
         runbook: whose restore procedure is run.
+        target: the moment to recover to, as the contract writes it, where the procedure knows moments.
     """
     store.lose()
     recovery = Recovery()
@@ -96,8 +104,11 @@ def lose_and_recover(store: Store, backup: Backup, *, backup_id: str, runbook: R
     with recovery.phase("provision"):
         store.provision()
     with recovery.phase("restore"):
-        recovery.outcome = runbook.restore(store, backup_id)
-    if recovery.outcome.status == DONE:
+        recovery.outcome = runbook.restore(store, backup_id, target=target)
+    if recovery.outcome.status == DONE and store.replays:
+        with recovery.phase("replay"):
+            recovery.replayed = _replayed(store)
+    if recovery.outcome.status == DONE and recovery.replayed:
         with recovery.phase("verify"):
             recovery.answer = _answer(store)
         if recovery.answer == backup.healthy:
@@ -114,6 +125,16 @@ def _answer(store: Store) -> tuple[object, ...] | None:
     except NO_ANSWER as error:
         attach_text("instead of an answer", str(error))
         return None
+
+
+def _replayed(store: Store) -> bool:
+    """Tell whether the server started on what was restored and took writes in the end."""
+    try:
+        store.replay()
+    except (ServerError, StillWaiting) as error:
+        attach_text("instead of a replayed log", str(error))
+        return False
+    return True
 
 
 def _positive(what: str, seconds: float) -> timedelta:

@@ -15,6 +15,7 @@ from drill.errors import DrillError
 from drill.evidence.journal import Journal, Kind
 from drill.evidence.redaction import conceal
 from drill.execution import DONE, FAILED, REFUSED, WRONG_ARGUMENTS, Outcome, end, run
+from drill.moments import END
 from drill.policy import Kind as Verb
 from drill.policy import Policy, Procedure
 from drill.progress import working_on
@@ -26,6 +27,13 @@ __all__ = ["DONE", "FAILED", "REFUSED", "WRONG_ARGUMENTS", "Outcome", "Runbook"]
 
 # What any program may know of its surroundings. Everything else stays out, production's addresses first of all.
 AMBIENT = ("HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "TZ", "USER")
+PLACEHOLDERS = {
+    "backup_id": "BACKUP_ID",
+    "parent_id": "BACKUP_PARENT_ID",
+    "target": "RESTORE_TARGET",
+    "recovery_target": "RECOVERY_TARGET",
+}
+"""What a command line may name, and the variable that holds the same fact."""
 # What a variable that holds a secret is called.
 SECRETIVE = re.compile("SECRET|PASS|TOKEN|KEY|CREDENTIAL|AUTH", re.IGNORECASE)
 
@@ -57,6 +65,12 @@ class Runbook:
         self._log(Kind.BACKUP, store, outcome)
         return outcome
 
+    def back_up_changes(self, store: Store, *, parent: str) -> Outcome:
+        """Take an incremental backup of the store: what has changed since the parent."""
+        outcome = self._run(store.procedure, "incremental", {**store.environment(), "BACKUP_PARENT_ID": parent})
+        self._log(Kind.BACKUP, store, outcome, parent=parent)
+        return outcome
+
     def kill_backup(self, store: Store) -> Outcome:
         """Begin a backup of the store and end it with SIGKILL as soon as something of it is in the repository.
 
@@ -85,10 +99,11 @@ class Runbook:
         directory = self.set_of(store)
         return [entry.name for entry in directory.iterdir() if entry.is_dir()] if directory.is_dir() else []
 
-    def restore(self, store: Store, backup_id: str) -> Outcome:
-        """Restore one backup onto the store's target."""
-        outcome = self._run(store.procedure, "restore", {**store.environment(), "BACKUP_ID": backup_id})
-        self._log(Kind.RECOVERY, store, outcome, backup=backup_id)
+    def restore(self, store: Store, backup_id: str | None, *, target: str = END) -> Outcome:
+        """Restore one backup onto the store's target, or the one that the command chooses for that moment."""
+        facts = {"RECOVERY_TARGET": target} | ({"BACKUP_ID": backup_id} if backup_id else {})
+        outcome = self._run(store.procedure, "restore", {**store.environment(), **facts})
+        self._log(Kind.RECOVERY, store, outcome, backup=backup_id, target=target)
         return outcome
 
     def prune(self, procedure: str, *, now: datetime) -> Outcome:
@@ -119,7 +134,7 @@ class Runbook:
         command = self.policy.prune_command(procedure) if verb == "prune" else facts.command(verb)
         if command is None:
             raise DrillError(f"{procedure} has no {verb} command", remedy="add prune = … to [retention] of policy.toml")
-        known = {"backup_id": environment["BACKUP_ID"]} if "BACKUP_ID" in environment else {}
+        known = {fact: environment[name] for fact, name in PLACEHOLDERS.items() if name in environment}
         return command.argv(known), {**passed, "PATH": search_path(), **environment, **contract}, facts.time_limit
 
     def _procedure(self, name: str) -> Procedure:
@@ -127,7 +142,7 @@ class Runbook:
             raise DrillError(f"no procedure {name!r}", remedy=f"add [procedures.{name}] to policy.toml")
         return self.policy.procedures[name]
 
-    def _log(self, kind: Kind, store: Store, outcome: Outcome, **facts: str) -> None:
+    def _log(self, kind: Kind, store: Store, outcome: Outcome, **facts: str | None) -> None:
         self.journal.event(
             kind,
             procedure=store.procedure,

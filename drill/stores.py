@@ -24,6 +24,8 @@ class Store(ABC):
 
     procedure: str
     server: ServerProcess
+    replays = False
+    """Whether the server is still to be started on what was restored, and replays its log then."""
 
     @abstractmethod
     def environment(self) -> Mapping[str, str]:
@@ -56,6 +58,10 @@ class Store(ABC):
     def provision(self) -> None:
         """Put a blank target in the place of the lost store, on the same address."""
         self.server.provision()
+        self.server.start()
+
+    def replay(self) -> None:
+        """Start the server on what was restored, and wait until it takes writes."""
         self.server.start()
 
     @abstractmethod

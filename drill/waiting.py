@@ -19,6 +19,7 @@ class Patience(Enum):
 
     SERVER_READY = timedelta(seconds=60)
     SERVER_GONE = timedelta(seconds=30)
+    WAL_ARCHIVED = timedelta(seconds=60)
     BACKUP_BEGUN = timedelta(seconds=30)
     LEDGER_FILLED = timedelta(seconds=30)
 

@@ -45,7 +45,7 @@ def data_loss_meets(
 ) -> None:
     loss = lost(store, writer, recovery)
     worst = worst_loss(policy, store.procedure, backup_takes=backup.outcome.took)
-    journal.measure(criterion, loss.window, projected=worst, source_bytes=backup.source_bytes)
+    journal.measure(criterion, loss.window, projected=worst.window, source_bytes=backup.source_bytes)
 
     assert loss.missing > 0, "nothing was lost, so nothing was measured"
-    assert policy.criterion(criterion).objective.met_by(max(loss.window, worst))
+    assert policy.criterion(criterion).objective.met_by(max(loss.window, worst.window)), str(worst)

@@ -64,6 +64,11 @@ def refused_as(recovery: Recovery, reason: str) -> None:
     assert (REFUSED, reason) == (recovery.outcome.status, recovery.outcome.reason), str(recovery.outcome)
 
 
+@then("the target is blank")
+def target_is_untouched(store: Store) -> None:
+    assert [] == store.leftovers()
+
+
 @then(parsers.parse("the target is as blank as {criterion} demands"))
 def target_is_blank(store: Store, criterion: str, policy: Policy, journal: Journal) -> None:
     leftovers = store.leftovers()

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 
-from pytest_bdd import given
+from pytest_bdd import given, parsers
 
+from drill.cluster_store import OpenCluster
 from drill.ledger import Writer
+from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresServer
 from drill.servers.redis import RedisServer
 from drill.stores import CacheStore, DatabaseCopy, DatabaseStore, Store
+
+KEEPING = {"archived": "postgres-physical", "streamed": "postgres-streaming"}
 
 
 @given("the camera-counting database", target_fixture="store")
@@ -18,6 +22,13 @@ def the_database(fresh_postgres: PostgresServer) -> Store:
 @given("a copy of the camera-counting database", target_fixture="store")
 def copy_of_the_database(postgres: PostgresServer, database_name: str) -> Store:
     return DatabaseCopy(postgres, name=database_name)
+
+
+@given(parsers.parse("the camera-counting server with its log {kept}"), target_fixture="store")
+def the_server(open_cluster: OpenCluster, runtime: Runtime, kept: str) -> Iterator[Store]:
+    (store,) = open_cluster(KEEPING[kept])
+    with store.receiving(runtime):
+        yield store
 
 
 @given("the camera-counting cache", target_fixture="store")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
-from drill.datasets import cache, database
+from drill.cluster_store import ClusterStore, OpenCluster
+from drill.datasets import cache, cluster, database
 from drill.evidence.journal import Journal
 from drill.plugins.session import SETTINGS, Settings
 from drill.policy import Policy
@@ -18,7 +19,10 @@ from drill.runbook import Runbook
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters, PostgresServer
 from drill.servers.process import ServerProcess
+from drill.servers.receiver import WalReceiver
 from drill.servers.redis import RedisServer
+from drill.servers.wal_keeping import WalKeeping
+from drill.ways import Ways
 
 JOURNAL = pytest.StashKey[Journal]()
 SERVERS = pytest.StashKey[list[ServerProcess]]()
@@ -80,6 +84,42 @@ def fresh_postgres(
 
 
 @pytest.fixture
+def open_cluster(
+    clusters: PostgresClusters,
+    runtime: Runtime,
+    policy: Policy,
+    settings: Settings,
+    repository: Path,
+    request: pytest.FixtureRequest,
+) -> Iterator[OpenCluster]:
+    """Starts a server of one's own, with every database, whose log is kept as procedures of the policy say."""
+    opened: list[PostgresServer] = []
+
+    def open_(*procedures: str) -> tuple[ClusterStore, ...]:
+        keeping = [
+            WalKeeping.prepared(policy, procedure, repository=repository, workspace=runtime.workspace)
+            for procedure in procedures
+        ]
+        server = _seeded(clusters, settings, keeping=keeping)
+        opened.append(server)
+        request.node.stash.setdefault(SERVERS, []).append(server)
+        cluster.extend(server)
+        return tuple(ClusterStore(server, way) for way in keeping)
+
+    yield open_
+    for server in opened:
+        server.discard()
+
+
+@pytest.fixture
+def three_ways(open_cluster: OpenCluster, runtime: Runtime) -> Iterator[Ways]:
+    """A server of one's own whose data is dumped, whose log is archived and whose log is streamed."""
+    archived, streamed = open_cluster("postgres-physical", "postgres-streaming")
+    with WalReceiver(streamed.server, streamed.keeping, runtime=runtime) as receiver:
+        yield Ways(archived, receiver, streamed)
+
+
+@pytest.fixture
 def blank_postgres(clusters: PostgresClusters, request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
     """A server of one's own that holds nothing."""
     yield from _own(clusters.blank(), request)
@@ -131,10 +171,10 @@ def _own(server: Server, request: pytest.FixtureRequest) -> Iterator[Server]:
     server.discard()
 
 
-def _seeded(clusters: PostgresClusters, settings: Settings) -> PostgresServer:
+def _seeded(clusters: PostgresClusters, settings: Settings, *, keeping: Sequence[WalKeeping] = ()) -> PostgresServer:
     def seed(server: PostgresServer) -> None:
         server.create_database(database.NAME)
         with working_on(f"filling the database, scale {settings.scale}"), server.connect(database.NAME) as connection:
             database.seed(connection, seed=settings.seed, scale=settings.scale)
 
-    return clusters.seeded("estate", seed)
+    return clusters.seeded("estate", seed, keeping=keeping)

@@ -9,15 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, PlainSerializer, PlainValidator
+from pydantic import Field, PlainSerializer, PlainValidator, model_validator
 
 from drill.policy.fields import Duration, Section, Words
 from drill.policy.problems import UnreadableValue, suggestion
 
-Kind = Literal["backup", "restore", "verify", "prune"]
-KINDS: tuple[Kind, ...] = ("backup", "restore", "verify", "prune")
+Kind = Literal["backup", "incremental", "restore", "verify", "prune"]
+KINDS: tuple[Kind, ...] = ("backup", "incremental", "restore", "verify", "prune")
+ServerKind = Literal["archive", "fetch", "receive"]
+SERVER_KINDS: tuple[ServerKind, ...] = ("archive", "fetch", "receive")
+"""What the database server itself runs, or what runs beside it as its user: its programs must be within its reach."""
 PLACEHOLDERS = ("backup_id", "parent_id", "target", "recovery_target")
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_]+)\}")
@@ -95,11 +98,32 @@ class Procedure(Section):
     set: Words = Field(examples=["counting-database"], description="where in the repository its backups lie")
     data: Words = Field(examples=["database"], description="the data class that it protects")
     backup: CommandLine = Field(examples=["python -m backup_scripts.postgres_dump"])
+    incremental: CommandLine | None = Field(None, description="what has changed since the backup {parent_id}")
     restore: CommandLine = Field(examples=["python -m backup_scripts.postgres_restore {backup_id}"])
     verify: CommandLine | None = None
     prune: CommandLine | None = Field(None, description="instead of retention.prune")
+    archive: CommandLine | None = Field(None, examples=["postgres_wal archive %p %f"], description="archive_command")
+    fetch: CommandLine | None = Field(None, examples=["postgres_wal fetch %f %p"], description="restore_command")
+    receive: CommandLine | None = Field(None, examples=["postgres_wal receive"], description="the streaming receiver")
+    server_programs: tuple[Path, ...] = Field((), description="files that the server's commands call by name")
+    archive_timeout: Duration | None = Field(None, examples=["5 min"], description="the age that forces a segment out")
+    receiver_restart: Duration | None = Field(None, examples=["30 s"], description="within which a dead one is back")
     pass_environment: tuple[EnvironmentName, ...] = Field((), examples=[["PGBACKREST_CONFIG"]])
     time_limit: Duration = Field(timedelta(hours=1), examples=["30 min"])
+
+    @model_validator(mode="after")
+    def _keeps_the_log(self) -> Self:
+        pairs = ((self.archive, self.archive_timeout, "archive"), (self.receive, self.receiver_restart, "receive"))
+        for (command, limit, name), bound in zip(pairs, ("archive_timeout", "receiver_restart"), strict=True):
+            if (command is None) != (limit is None):
+                raise UnreadableValue(
+                    f"{name} and {bound} go together", remedy="give both: the loss that they allow is counted from it"
+                )
+        if (self.archive or self.receive) and self.fetch is None:
+            raise UnreadableValue(
+                "the write-ahead log is kept and nothing fetches it", remedy='add fetch = "postgres_wal fetch %f %p"'
+            )
+        return self
 
     def command(self, kind: Kind) -> Command:
         """Return the procedure's command of a kind.

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import ByteSize, Field, PrivateAttr, model_validator
 
 from drill.policy.claims import Attestation, Criterion
-from drill.policy.command import KINDS, Command, CommandLine, Kind, Procedure
+from drill.policy.command import KINDS, SERVER_KINDS, Command, CommandLine, Kind, Procedure
 from drill.policy.fields import Count, Duration, Image, Ratio, Section, Words
 from drill.policy.problems import PolicyError, Problem, UnreadableValue, suggestion
 from drill.policy.quantity import duration_text
@@ -154,11 +154,13 @@ class Policy(Section):
         """Return every command line by its dotted key."""
         found = {"retention.prune": self.retention.prune}
         for name, procedure in self.procedures.items():
-            found |= {f"procedures.{name}.{kind}": getattr(procedure, kind) for kind in KINDS}
+            found |= {f"procedures.{name}.{kind}": getattr(procedure, kind) for kind in (*KINDS, *SERVER_KINDS)}
         return {key: command for key, command in found.items() if command is not None}
 
     def require_programs(self, *, search_path: str, kinds: tuple[Kind, ...] = KINDS) -> None:
-        """See that the program of every command line exists.
+        """See that the program of every command line exists, and every file that a server is to be given.
+
+        The server's own commands are not looked for: their programs may be in its image and nowhere else.
 
         Raises:
             PolicyError: some cannot be found on the search path; names each key.
@@ -172,6 +174,12 @@ class Policy(Section):
             )
             for key, command in self.commands().items()
             if key.rpartition(".")[2] in kinds and not command.found(search_path=search_path, directory=self.directory)
+        ]
+        missing += [
+            Problem(self.file, f"procedures.{name}.server_programs", f"there is no file {file}", "correct its path")
+            for name, procedure in self.procedures.items()
+            for file in procedure.server_programs
+            if not (self.directory / file).is_file()
         ]
         if missing:
             raise PolicyError(missing)

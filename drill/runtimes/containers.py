@@ -142,7 +142,14 @@ class ContainerRuntime:
             )
 
     def service(
-        self, engine: Engine, command: Sequence[str], *, home: Path, port: int, supervised: bool
+        self,
+        engine: Engine,
+        command: Sequence[str],
+        *,
+        home: Path,
+        port: int,
+        supervised: bool,
+        shared: Sequence[Path] = (),
     ) -> ContainerService:
         """Prepare a server that will listen on ``port``, inside and outside alike."""
         with plain_errors():
@@ -151,6 +158,8 @@ class ContainerRuntime:
         container.ports[str(port)] = ("127.0.0.1", port)  # type: ignore[assignment]  # only here, not on every interface
         for source, mount in self._mounts(home).items():
             container.with_volume_mapping(source, mount["bind"], mount["mode"])
+        for directory in shared:
+            container.with_volume_mapping(str(directory), str(directory), "rw")
         restart = {"Name": "unless-stopped" if supervised else "no"}
         container.with_kwargs(restart_policy=restart, shm_size="256m", **self._settings())
         service = ContainerService(container, home=home, port=port)

@@ -141,7 +141,14 @@ class EmbeddedRuntime:
             )
 
     def service(
-        self, engine: Engine, command: Sequence[str], *, home: Path, port: int, supervised: bool
+        self,
+        engine: Engine,
+        command: Sequence[str],
+        *,
+        home: Path,
+        port: int,
+        supervised: bool,
+        shared: Sequence[Path] = (),  # noqa: ARG002 - a process reaches every directory anyway
     ) -> EmbeddedService:
         """Prepare a server that will listen on ``port``."""
         program = command[0].replace("redis-", "valkey-")

@@ -114,10 +114,20 @@ class Runtime(Protocol):
             DrillError: the program failed; the message ends with what it said.
         """
 
-    def service(self, engine: Engine, command: Sequence[str], *, home: Path, port: int, supervised: bool) -> Service:
+    def service(
+        self,
+        engine: Engine,
+        command: Sequence[str],
+        *,
+        home: Path,
+        port: int,
+        supervised: bool,
+        shared: Sequence[Path] = (),
+    ) -> Service:
         """Prepare a server that will listen on ``port``.
 
-        A supervised server is started again when it ends in an orderly way, as a service manager would do.
+        A supervised server is started again when it ends in an orderly way, as a service manager would do. What is
+        ``shared`` are further directories that it reaches under the same path, if its user may.
         """
 
     def close(self) -> None:

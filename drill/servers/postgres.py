@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from drill.runtimes import Engine, Runtime
 from drill.runtimes.workspace import copy_tree, write_private
 from drill.search_path import search_path
 from drill.servers.process import ServerProcess
+from drill.servers.wal_keeping import WalKeeping
 
 SUPERUSER = "postgres"
 # Production's durability is kept: a restore that skips fsync would be timed too kindly.
@@ -30,13 +32,17 @@ _numbers = itertools.count(1)
 class PostgresServer(ServerProcess):
     """One server; ``connect`` as its superuser, or hand its ``environment`` to a script."""
 
-    def __init__(self, runtime: Runtime, *, home: Path, template: Path) -> None:
+    def __init__(self, runtime: Runtime, *, home: Path, template: Path, keeping: Sequence[WalKeeping] = ()) -> None:
         self._runtime = runtime
         self._template = template
+        self._keeping = keeping
         self.database = "postgres"
         port = runtime.workspace.claim_port()
         command = ["postgres", "-D", str(home / "data"), "-p", str(port), "-h", runtime.listen_address]
-        super().__init__(runtime.service(Engine.POSTGRES, command, home=home, port=port, supervised=False))
+        shared = [directory for way in keeping for directory in way.shared]
+        super().__init__(
+            runtime.service(Engine.POSTGRES, command, home=home, port=port, supervised=False, shared=shared)
+        )
 
     def __str__(self) -> str:
         return f"PostgreSQL on port {self.port}"
@@ -44,6 +50,38 @@ class PostgresServer(ServerProcess):
     def provision(self, template: Path | None = None) -> None:
         """Put a cluster in the place of the missing data directory: a blank one unless a template is named."""
         copy_tree(template or self._template, self.data)
+
+    def keep_log(self) -> None:
+        """Have the server, from its next start on, keep its log as it was made to."""
+        # The last file that the server reads: after a recovery, this one says that nothing is archived.
+        with (self.data / "postgresql.auto.conf").open("a", encoding="utf-8") as settings:
+            settings.writelines(way.settings for way in self._keeping)
+
+    def provision_directory(self) -> None:
+        """Put an empty directory in the place of the missing data directory: the target of a physical restore."""
+        self.data.mkdir(mode=0o700)
+        self._runtime.workspace.user.give(self.data)
+
+    @property
+    def tablespaces(self) -> Path:
+        """The directory of the tablespaces that lie outside the data directory; it is lost with it."""
+        return self.service.home / "tablespaces"
+
+    def make_tablespace(self, name: str) -> None:
+        """Make a tablespace outside the data directory."""
+        directory = self.tablespaces / name
+        directory.mkdir(parents=True, mode=0o700)
+        for place in (self.tablespaces, directory):
+            self._runtime.workspace.user.give(place)
+        with self.connect("postgres") as connection:
+            connection.execute(
+                sql.SQL("CREATE TABLESPACE {} LOCATION {}").format(sql.Identifier(name), sql.Literal(str(directory)))
+            )
+
+    def lose_data(self) -> None:
+        """Lose the disk: the data directory and the tablespaces are gone, and the server is killed first."""
+        super().lose_data()
+        shutil.rmtree(self.tablespaces, ignore_errors=True)
 
     def connect(self, database: str | None = None) -> psycopg.Connection[tuple[Any, ...]]:
         """Return an autocommitting connection of the superuser.
@@ -119,19 +157,28 @@ class PostgresClusters:
         """Start a server that holds nothing of ours."""
         return self._start(self._blank_cluster())
 
-    def seeded(self, name: str, seed: Callable[[PostgresServer], None]) -> PostgresServer:
-        """Start a server that ``seed`` has filled; it is called once, later servers are copies."""
+    def seeded(
+        self, name: str, seed: Callable[[PostgresServer], None], *, keeping: Sequence[WalKeeping] = ()
+    ) -> PostgresServer:
+        """Start a server that ``seed`` has filled; it is called once, later servers are copies.
+
+        Args:
+            name: of the content.
+            seed: fills a blank server with it.
+            keeping: the ways in which the server's write-ahead log is kept.
+        """
         if name not in self._templates:
             first = self.blank()
             seed(first)
             first.stop()
             self._templates[name] = first.data
-        return self._start(self._templates[name])
+        return self._start(self._templates[name], keeping=keeping)
 
-    def _start(self, cluster: Path) -> PostgresServer:
+    def _start(self, cluster: Path, *, keeping: Sequence[WalKeeping] = ()) -> PostgresServer:
         home = self._runtime.workspace.make(f"postgres-{next(_numbers)}")
-        server = PostgresServer(self._runtime, home=home, template=self._blank_cluster())
+        server = PostgresServer(self._runtime, home=home, template=self._blank_cluster(), keeping=keeping)
         server.provision(cluster)
+        server.keep_log()
         server.start()
         return server
 

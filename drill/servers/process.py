@@ -48,7 +48,7 @@ class ServerProcess(ABC):
             ServerError: it ended instead, or never answered; the message ends with its log.
         """
         self.service.start()
-        self._wait("start", self._answers)
+        self.wait("start", self._answers)
 
     def stop(self) -> None:
         """End the server in an orderly way."""
@@ -61,7 +61,8 @@ class ServerProcess(ABC):
     def lose_data(self) -> None:
         """Lose the disk: the data directory is gone and the server, if it still ran, is killed first."""
         self.service.kill()
-        shutil.rmtree(self.data)
+        if self.data.exists():
+            shutil.rmtree(self.data)
 
     def discard(self) -> None:
         """Remove the server and all it had."""
@@ -75,7 +76,13 @@ class ServerProcess(ABC):
     def _answers(self) -> bool:
         """Tell whether the server answers its simplest question."""
 
-    def _wait(self, verb: str, answered: Callable[[], bool]) -> None:
+    def wait(self, verb: str, answered: Callable[[], bool]) -> None:
+        """Wait until the running server has done what the verb says.
+
+        Raises:
+            ServerError: it ended instead, or never did; the message ends with its log.
+        """
+
         def answered_or_ended() -> str | None:
             if answered():
                 return "answers"

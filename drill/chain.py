@@ -1,0 +1,26 @@
+"""A full backup and the increments that build on it, with what the store held at each link."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from drill.backup import Backup, take
+from drill.cluster_store import ClusterStore
+from drill.runbook import Runbook
+
+LINKS = ("the full backup", "the first increment", "the second increment", "the last increment")
+WRITES = 40
+"""Between two links."""
+
+Chain = Mapping[str, Backup]
+"""Each link by its name, in order."""
+
+
+def take_chain(store: ClusterStore, *, runbook: Runbook) -> Chain:
+    """Take a full backup and three increments, each on the one before, with writes in between."""
+    chain: dict[str, Backup] = {}
+    parent: Backup | None = None
+    for number, link in enumerate(LINKS):
+        parent = chain[link] = take(store, runbook=runbook, parent=parent)
+        store.write(range(number * WRITES, (number + 1) * WRITES))
+    return chain

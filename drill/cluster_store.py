@@ -1,0 +1,188 @@
+"""The whole PostgreSQL server as a store: every database, its write-ahead log, and physical backups of it all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import psycopg
+
+from drill.datasets import database
+from drill.fingerprints import Fingerprint
+from drill.fingerprints import postgres as postgres_fingerprint
+from drill.moments import Moment
+from drill.progress import working_on
+from drill.runtimes import Runtime
+from drill.servers.postgres import PostgresServer
+from drill.servers.receiver import WalReceiver
+from drill.servers.wal_keeping import WalKeeping
+from drill.stores import DatabaseStore
+from drill.waiting import Patience, eventually
+
+MANY = 200
+"""Writes on each side of a moment."""
+SPANNING = "spans-the-moment"
+
+
+class ClusterStore(DatabaseStore):
+    """All databases of one server, backed up as files; the application's questions go to the estate's database."""
+
+    replays = True
+
+    def __init__(self, server: PostgresServer, keeping: WalKeeping, *, name: str = database.NAME) -> None:
+        super().__init__(server, name=name)
+        self.keeping = keeping
+        self.procedure = keeping.procedure.name
+
+    def environment(self) -> Mapping[str, str]:
+        """Return libpq's variables, the directory to restore to, and how the server gets its log back."""
+        restore_command = self.keeping.restore_command
+        return {
+            **super().environment(),
+            "RESTORE_TARGET": str(self.server.data),
+            **({"RESTORE_COMMAND": restore_command} if restore_command else {}),
+        }
+
+    def fingerprint(self) -> Fingerprint:
+        """Return definitions, rows, sequences, roles and grants of every database."""
+        with working_on("reading every database"):
+            parts = {name: self._fingerprint_of(name) for name in self.server.database_names()}
+        return replace(
+            parts[self.name],
+            facts={f"{name}: {where}": fact for name, part in parts.items() for where, fact in part.facts.items()},
+            contents={
+                f"{name}: {where}": held for name, part in parts.items() for where, held in part.contents.items()
+            },
+            recovered={
+                f"{name}: {where}": fact for name, part in parts.items() for where, fact in part.recovered.items()
+            },
+        )
+
+    def size(self) -> int:
+        """Return the size of all databases in bytes."""
+        with self.server.connect("postgres") as connection:
+            row = connection.execute("SELECT sum(pg_database_size(oid)) FROM pg_database").fetchone()
+        return int(row[0]) if row else 0
+
+    def provision(self) -> None:
+        """Put an empty data directory in the place of the lost one; nothing runs on it yet."""
+        self.server.provision_directory()
+
+    def leftovers(self) -> list[str]:
+        """Return what is in the data directory although it should be empty."""
+        return sorted(entry.name for entry in self.server.data.iterdir()) if self.server.data.exists() else []
+
+    def replay(self) -> None:
+        """Start the server on what was restored, and wait until it has replayed its log and takes writes.
+
+        Raises:
+            ServerError: it ended instead, as it does where the recovery target is never reached.
+            StillWaiting: it stayed in recovery.
+        """
+        self.server.start()
+        self.server.wait("be promoted", self._is_promoted)
+
+    def pass_moment(self, name: str = "before-the-mistake") -> Moment:
+        """Write without pause, set a restore point in the middle of it, and have all of it archived."""
+        with self.writer() as writer:
+            writer.wait_for(MANY)
+            with writer.paused() as before, self.server.connect(self.name) as connection:
+                row = connection.execute("SELECT pg_create_restore_point(%s), clock_timestamp()", [name]).fetchone()
+            writer.wait_for(MANY)
+        self.archive_now()
+        lsn, at = row or ("", datetime.now(UTC))
+        return Moment(name=name, at=at, lsn=lsn, before=before, written=len(writer.ledger))
+
+    def write(self, numbers: range) -> None:
+        """Commit ledger writes of these numbers, one by one."""
+        with self.server.connect(self.name) as connection:
+            for number in numbers:
+                database.write(connection, number)
+
+    def fill_segments(self, number: int) -> None:
+        """Have that many segments of the log archived, with a write in each."""
+        for segment in range(number):
+            self.write(range(segment, segment + 1))
+            self.archive_now()
+
+    def finish_segment(self, *, with_writes: range) -> None:
+        """Commit ledger writes of these numbers and have the server finish the segment that they are in."""
+        self.write(with_writes)
+        with self.server.connect("postgres") as connection:
+            connection.execute("SELECT pg_switch_wal()")
+
+    def archive_now(self) -> None:
+        """Have the server finish its log segment, and wait until everything up to it is archived.
+
+        Raises:
+            StillWaiting: archiving does not get there.
+        """
+        with self.server.connect("postgres") as connection:
+            ((segment,),) = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchall()
+            eventually(
+                f"{segment} to be archived", lambda: self._has_archived(connection, segment), Patience.WAL_ARCHIVED
+            )
+
+    def span_moment(self) -> Moment:
+        """Pass a moment while a transaction is open that began before it; it is committed after it."""
+        with self.server.connect(self.name) as connection:
+            with connection.transaction():
+                connection.execute("INSERT INTO counting.configuration VALUES (%s, 'true')", [SPANNING])
+                moment = self.pass_moment()
+                connection.execute("UPDATE counting.configuration SET note = 'later' WHERE key = %s", [SPANNING])
+            self.archive_now()
+        return moment
+
+    def spanning(self) -> list[tuple[object, ...]]:
+        """Return what there is of the transaction that spans a moment."""
+        with self.server.connect(self.name) as connection:
+            return connection.execute(
+                "SELECT key, note FROM counting.configuration WHERE key = %s", [SPANNING]
+            ).fetchall()
+
+    def is_archiving(self) -> bool:
+        """Tell whether the server sends its log anywhere."""
+        with self.server.connect("postgres") as connection:
+            rows = connection.execute("SELECT 1 FROM pg_stat_activity WHERE backend_type = 'archiver'").fetchall()
+        return bool(rows)
+
+    @contextmanager
+    def receiving(self, runtime: Runtime) -> Iterator[None]:
+        """Have the log streamed until the block ends, where the procedure streams it."""
+        if self.keeping.procedure.receive is None:
+            yield
+        else:
+            with WalReceiver(self.server, self.keeping, runtime=runtime):
+                yield
+
+    def return_to_service(self, numbers: range) -> range:
+        """Take a recovered server back into service: it archives again, on its new timeline, what is written to it.
+
+        Args:
+            numbers: of the ledger writes that are committed to it; given back.
+        """
+        self.server.keep_log()
+        self.server.stop()
+        self.server.start()
+        self.write(numbers)
+        self.archive_now()
+        return numbers
+
+    def _fingerprint_of(self, name: str) -> Fingerprint:
+        with self.server.connect(name) as connection:
+            return postgres_fingerprint.fingerprint(connection)
+
+    def _is_promoted(self) -> bool:
+        with self.server.connect("postgres") as connection:
+            rows = connection.execute("SELECT pg_is_in_recovery()").fetchall()
+        return rows == [(False,)]
+
+    def _has_archived(self, connection: psycopg.Connection[tuple[object, ...]], segment: str) -> bool:
+        ((newest,),) = connection.execute("SELECT coalesce(last_archived_wal, '') FROM pg_stat_archiver").fetchall()
+        return str(newest)[:24] >= segment
+
+
+OpenCluster = Callable[..., tuple[ClusterStore, ...]]
+"""Starts one server for the names of procedures, and gives a store for each of them."""

@@ -1,0 +1,89 @@
+"""Several ways of keeping the same data, put through one disaster and compared."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from drill.backup import Backup, take
+from drill.cluster_store import ClusterStore
+from drill.comparison import written
+from drill.evidence.attachments import attach_csv
+from drill.ledger import Loss, Writer
+from drill.policy import Objective, Policy
+from drill.policy.quantity import duration_text
+from drill.projection import WorstLoss, worst_loss
+from drill.recovery import lose_and_recover
+from drill.runbook import Runbook
+from drill.servers.receiver import WalReceiver
+from drill.stores import DatabaseStore, Store
+
+DUMPED, ARCHIVED, STREAMED = "dumped", "archived", "streamed"
+
+
+@dataclass(frozen=True, slots=True)
+class WayLoss:
+    """What one way of keeping the data lost in the disaster, and what it can lose at worst."""
+
+    procedure: str
+    loss: Loss
+    worst: WorstLoss
+
+    def meets(self, objective: Objective) -> bool:
+        """Tell whether both the measured loss and the worst case are within the objective."""
+        return objective.met_by(max(self.loss.window, self.worst.window))
+
+
+class Ways:
+    """One server whose data is dumped, whose log is archived and whose log is streamed, all at once."""
+
+    def __init__(self, archived: ClusterStore, receiver: WalReceiver, streamed: ClusterStore) -> None:
+        self.stores: Mapping[str, Store] = {
+            DUMPED: DatabaseStore(archived.server, name=archived.name),
+            ARCHIVED: archived,
+            STREAMED: streamed,
+        }
+        self._receiver = receiver
+        self._backups: dict[str, Backup] = {}
+
+    def back_up(self, *, runbook: Runbook, writer: Writer) -> None:
+        """Take a backup in every way."""
+        for way, store in self.stores.items():
+            self._backups[way] = take(store, runbook=runbook, acknowledged=len(writer.ledger))
+
+    def lose_and_recover(self, *, runbook: Runbook, writer: Writer, policy: Policy) -> dict[str, WayLoss]:
+        """Lose the server once; recover from what each way kept, one after the other, and count what is missing."""
+        self.stores[ARCHIVED].lose()
+        lost_at = time.monotonic()
+        self._receiver.stop()
+        losses: dict[str, WayLoss] = {}
+        for way, store in self.stores.items():
+            backup = self._backups[way]
+            lose_and_recover(store, backup, backup_id=backup.id, runbook=runbook)
+            losses[way] = WayLoss(
+                procedure=store.procedure,
+                loss=writer.ledger.loss(written(store), disaster_at=lost_at),
+                worst=worst_loss(policy, store.procedure, backup_takes=backup.outcome.took),
+            )
+        table = _table(losses, objective=policy.criterion("RPO-DB").objective, rate=writer.ledger.rate)
+        attach_csv("data loss, way by way", table)
+        return losses
+
+
+def _table(losses: Mapping[str, WayLoss], *, objective: Objective, rate: float) -> Iterable[Sequence[object]]:
+    promise = f"RPO-DB {objective}"
+    yield ("kept", "procedure", "lost (ms)", "missing writes", "of", "writes a second", "at worst", "because", promise)
+    for way, found in losses.items():
+        yield (
+            way,
+            found.procedure,
+            found.loss.window // timedelta(milliseconds=1),
+            found.loss.missing,
+            found.loss.acknowledged,
+            round(rate),
+            duration_text(found.worst.window),
+            found.worst.because,
+            "met" if found.meets(objective) else "missed",
+        )

@@ -1,0 +1,48 @@
+"""Steps about a full backup and the increments that build on it."""
+
+from pytest_bdd import given, parsers, then, when
+
+from drill import backup as backups
+from drill.chain import Chain, take_chain
+from drill.cluster_store import ClusterStore
+from drill.comparison import compared
+from drill.damage import damage_link
+from drill.evidence.journal import Journal
+from drill.policy import Policy
+from drill.recovery import Recovery, lose_and_recover
+from drill.runbook import Runbook
+
+
+@given("a chain of a full backup and three increments has been taken", target_fixture="chain")
+@when("a chain of a full backup and three increments is taken", target_fixture="chain")
+def chain_taken(store: ClusterStore, runbook: Runbook) -> Chain:
+    return take_chain(store, runbook=runbook)
+
+
+@given(parsers.parse("the second increment has since been {kind}"))
+def second_increment_damaged(store: ClusterStore, chain: Chain, runbook: Runbook, kind: str) -> None:
+    first, second = chain["the first increment"], chain["the second increment"]
+    damage_link(second.stored, kind, sibling=lambda: backups.take(store, runbook=runbook, parent=first).stored)
+
+
+@when(parsers.parse("it is lost and recovered as of {link}"), target_fixture="recovery")
+def recovered_as_of(store: ClusterStore, chain: Chain, runbook: Runbook, link: str) -> Recovery:
+    return lose_and_recover(store, chain[link], backup_id=chain[link].id, runbook=runbook)
+
+
+@then(parsers.parse("it holds exactly what it held at {link}, as {criterion} demands"))
+def holds_what_it_held(
+    store: ClusterStore, chain: Chain, link: str, criterion: str, policy: Policy, journal: Journal
+) -> None:
+    found = compared(store, chain[link])
+    journal.measure(criterion, len(found), source_bytes=chain[link].source_bytes)
+
+    assert [] == found
+    assert policy.criterion(criterion).objective.met_by(len(found))
+
+
+@then("every increment is smaller than the full backup")
+def increments_are_smaller(chain: Chain) -> None:
+    full, *increments = [backup.stored.manifest.stored_bytes for backup in chain.values()]
+
+    assert max(increments) < full

@@ -1,0 +1,47 @@
+"""Steps about several ways of keeping the same data, and what each of them loses in one disaster."""
+
+from collections.abc import Mapping
+
+from pytest_bdd import given, parsers, then, when
+
+from drill.evidence.journal import Journal
+from drill.ledger import Writer
+from drill.policy import Policy
+from drill.runbook import Runbook
+from drill.stores import Store
+from drill.ways import ARCHIVED, DUMPED, STREAMED, WayLoss, Ways
+
+
+@given("the camera-counting server kept in three ways", target_fixture="store")
+def kept_in_three_ways(three_ways: Ways) -> Store:
+    return three_ways.stores[ARCHIVED]
+
+
+@given("it has been backed up in each way while it is written to")
+def backed_up_in_each_way(three_ways: Ways, runbook: Runbook, writer: Writer) -> None:
+    three_ways.back_up(runbook=runbook, writer=writer)
+
+
+@when("it is lost under load and recovered in each way", target_fixture="losses")
+def recovered_in_each_way(three_ways: Ways, runbook: Runbook, writer: Writer, policy: Policy) -> Mapping[str, WayLoss]:
+    writer.wait_for(500)
+    return three_ways.lose_and_recover(runbook=runbook, writer=writer, policy=policy)
+
+
+@then("no way lost a write before one that it kept")
+def no_holes_in_any_way(losses: Mapping[str, WayLoss]) -> None:
+    assert {DUMPED: (), ARCHIVED: (), STREAMED: ()} == {way: found.loss.holes for way, found in losses.items()}
+
+
+@then(parsers.parse("at worst the daily dump alone misses {criterion}"))
+def dump_misses(losses: Mapping[str, WayLoss], criterion: str, policy: Policy) -> None:
+    assert not losses[DUMPED].meets(policy.criterion(criterion).objective), str(losses[DUMPED].worst)
+
+
+@then(parsers.parse("at worst the archived and the streamed log meet {criterion}"))
+def kept_log_meets(losses: Mapping[str, WayLoss], criterion: str, policy: Policy, journal: Journal) -> None:
+    for way in (ARCHIVED, STREAMED):
+        journal.measure(criterion, losses[way].loss.window, projected=losses[way].worst.window)
+
+    assert losses[ARCHIVED].meets(policy.criterion(criterion).objective), str(losses[ARCHIVED].worst)
+    assert losses[STREAMED].meets(policy.criterion(criterion).objective), str(losses[STREAMED].worst)

@@ -1,0 +1,84 @@
+"""Steps about moments that a server is recovered to."""
+
+from pytest_bdd import given, parsers, then, when
+
+from drill.backup import Backup
+from drill.cluster_store import ClusterStore
+from drill.comparison import written
+from drill.evidence.journal import Journal
+from drill.moments import Moment
+from drill.policy import Policy
+from drill.recovery import Recovery, lose_and_recover
+from drill.runbook import WRONG_ARGUMENTS, Runbook
+
+AFTER_RETURN = 50
+
+
+@given("a moment has passed while it was written to", target_fixture="moment")
+def moment_has_passed(store: ClusterStore) -> Moment:
+    return store.pass_moment()
+
+
+@given("a transaction has begun before the moment and was committed after it", target_fixture="moment")
+def transaction_spans_moment(store: ClusterStore) -> Moment:
+    return store.span_moment()
+
+
+@given("it was lost, recovered to the moment, taken back into service and written to", target_fixture="returned")
+def taken_back_into_service(store: ClusterStore, backup: Backup, runbook: Runbook, moment: Moment) -> range:
+    lose_and_recover(store, backup, backup_id=backup.id, runbook=runbook, target=moment.target("time"))
+    return store.return_to_service(range(moment.before, moment.before + AFTER_RETURN))
+
+
+@when(parsers.parse("it is lost and recovered to the moment, given as a {kind}"), target_fixture="recovery")
+@when(parsers.parse("it is lost and recovered to a moment that {kind}"), target_fixture="recovery")
+def recovered_to_moment(store: ClusterStore, backup: Backup, runbook: Runbook, moment: Moment, kind: str) -> Recovery:
+    return lose_and_recover(store, backup, backup_id=backup.id, runbook=runbook, target=moment.target(kind))
+
+
+@when("it is lost and recovered to the end of its log", target_fixture="recovery")
+def recovered_to_end(store: ClusterStore, backup: Backup, runbook: Runbook) -> Recovery:
+    return lose_and_recover(store, backup, backup_id=backup.id, runbook=runbook)
+
+
+@then(parsers.parse("it holds the writes before the moment and no others, as {criterion} demands"))
+def holds_writes_before(
+    store: ClusterStore, recovery: Recovery, moment: Moment, criterion: str, policy: Policy, journal: Journal
+) -> None:
+    wrong = written(store) ^ set(range(moment.before))
+    journal.measure(criterion, len(wrong))
+
+    assert set() == wrong, str(recovery.outcome)
+    assert policy.criterion(criterion).objective.met_by(len(wrong))
+
+
+@then(parsers.parse("it holds every write that was archived, as {criterion} demands"))
+def holds_every_write(
+    store: ClusterStore, recovery: Recovery, moment: Moment, criterion: str, policy: Policy, journal: Journal
+) -> None:
+    wrong = written(store) ^ set(range(moment.written))
+    journal.measure(criterion, len(wrong))
+
+    assert set() == wrong, str(recovery.outcome)
+    assert policy.criterion(criterion).objective.met_by(len(wrong))
+
+
+@then(parsers.parse("it holds the writes before the moment and those after its return, as {criterion} demands"))
+def holds_both_timelines(
+    store: ClusterStore, moment: Moment, returned: range, criterion: str, policy: Policy, journal: Journal
+) -> None:
+    wrong = written(store) ^ set(range(moment.before)) ^ set(returned)
+    journal.measure(criterion, len(wrong))
+
+    assert set() == wrong
+    assert policy.criterion(criterion).objective.met_by(len(wrong))
+
+
+@then("nothing of that transaction is there")
+def nothing_of_transaction(store: ClusterStore) -> None:
+    assert [] == store.spanning()
+
+
+@then(parsers.parse('the restore is turned down as "{reason}"'))
+def turned_down_as(recovery: Recovery, reason: str) -> None:
+    assert (WRONG_ARGUMENTS, reason) == (recovery.outcome.status, recovery.outcome.reason), str(recovery.outcome)
