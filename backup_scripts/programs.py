@@ -32,11 +32,15 @@ class Finished:
     answer: str
     said: str
 
+    @property
+    def last_words(self) -> str:
+        """The line of its stderr that tells most."""
+        lines = self.said.strip().splitlines() or ["it said nothing"]
+        return next((line for line in lines if "error:" in line.lower()), lines[-1]).strip()
+
     def failure(self, slug: str, advice: str) -> Failed:
         """Build the error for this ending; a full disk is named as such whatever was being done."""
-        lines = self.said.strip().splitlines() or ["it said nothing"]
-        telling = next((line for line in lines if "error:" in line.lower()), lines[-1])
-        what = f"{self.program} ended with status {self.status}: {telling.strip()}"
+        what = f"{self.program} ended with status {self.status}: {self.last_words}"
         if any(sign in self.said for sign in DISK_FULL):
             return Failed("disk-full", f"{what}; free space and run it again")
         return Failed(slug, f"{what}; {advice}")
