@@ -49,7 +49,7 @@ class Identity:
     keys: tuple[Any, ...]
     file: Path
 
-    def decrypt(self, stored: IO[bytes], plain: IO[bytes]) -> None:
+    def decrypt(self, stored: IO[bytes] | io.RawIOBase, plain: IO[bytes]) -> None:
         """Write one file's plaintext.
 
         Raises:

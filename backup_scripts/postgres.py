@@ -61,23 +61,23 @@ def server(database: str) -> Server:
     return Server(**answer | {"roles": tuple(answer["roles"]), "databases": tuple(answer["databases"])})
 
 
-def ask(question: str, *, database: str) -> Any:
+def ask(question: str, *, database: str, aloud: bool = True) -> Any:
     """Return the one JSON value that a query gives.
 
     Raises:
         Failed: as `server`; ``query-failed``.
     """
-    return json.loads(execute(question, database=database))
+    return json.loads(execute(question, database=database, aloud=aloud))
 
 
-def execute(commands: str, *, database: str) -> str:
+def execute(commands: str, *, database: str, aloud: bool = True) -> str:
     """Run SQL from stdin, where no process list shows it, up to its first error; return what it prints.
 
     Raises:
         Failed: as `server`; ``query-failed``.
     """
     command = (*PSQL, "--tuples-only", "--no-align", "--set=VERBOSITY=terse", "--dbname", conninfo(database))
-    finished = programs.run(command, feed=commands, settings=SETTINGS)
+    finished = programs.run(command, feed=commands, settings=SETTINGS, aloud=aloud)
     if finished.status == 0:
         return finished.answer
     if finished.status != COULD_NOT_CONNECT:
