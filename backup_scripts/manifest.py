@@ -43,6 +43,11 @@ class StoredFile:
     size: int
     sha256: str
 
+    @property
+    def plain_path(self) -> str:
+        """The name that the file had before it was encrypted, if it was."""
+        return self.path.removesuffix(".age")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:

@@ -11,12 +11,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from backup_scripts import programs
+from backup_scripts.contract import Failed
+from backup_scripts.programs import Finished
 
 ENGINE = "postgresql"
 COULD_NOT_CONNECT = 2  # psql's exit status
 PSQL = ("psql", "--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1")
 SETTINGS = {"PGCONNECT_TIMEOUT": "10", "PGCLIENTENCODING": "UTF8"}
 WRONG_CREDENTIALS = re.compile(r"password|authentication|pg_hba\.conf|role .* does not exist|not permitted to log in")
+NO_REPLICATION = re.compile(
+    r"permission denied to start WAL sender|must be superuser or replication role|REPLICATION attribute"
+    r"|pg_hba\.conf .*replication|max_wal_senders|all replication slots are in use|wal_level"
+)
+NOT_CONNECTED = re.compile(r"connection to server .* failed|could not (connect|translate host name)|could not send")
 NO_DATABASE = re.compile(r"database .* does not exist")
 
 IDENTITY = """
@@ -54,23 +61,23 @@ def server(database: str) -> Server:
     return Server(**answer | {"roles": tuple(answer["roles"]), "databases": tuple(answer["databases"])})
 
 
-def ask(question: str, *, database: str) -> Any:
+def ask(question: str, *, database: str, aloud: bool = True) -> Any:
     """Return the one JSON value that a query gives.
 
     Raises:
         Failed: as `server`; ``query-failed``.
     """
-    return json.loads(execute(question, database=database))
+    return json.loads(execute(question, database=database, aloud=aloud))
 
 
-def execute(commands: str, *, database: str) -> str:
+def execute(commands: str, *, database: str, aloud: bool = True) -> str:
     """Run SQL from stdin, where no process list shows it, up to its first error; return what it prints.
 
     Raises:
         Failed: as `server`; ``query-failed``.
     """
     command = (*PSQL, "--tuples-only", "--no-align", "--set=VERBOSITY=terse", "--dbname", conninfo(database))
-    finished = programs.run(command, feed=commands, settings=SETTINGS)
+    finished = programs.run(command, feed=commands, settings=SETTINGS, aloud=aloud)
     if finished.status == 0:
         return finished.answer
     if finished.status != COULD_NOT_CONNECT:
@@ -80,6 +87,18 @@ def execute(commands: str, *, database: str) -> str:
     if WRONG_CREDENTIALS.search(finished.said):
         raise finished.failure("authentication-failed", "check PGUSER and the password file that PGPASSFILE names")
     raise finished.failure("server-unreachable", "check PGHOST and PGPORT, and that the server runs")
+
+
+def replication_failure(finished: Finished) -> Failed | None:
+    """Return the error of a program that was not let in for replication; None where it ended for other reasons."""
+    if NO_REPLICATION.search(finished.said):
+        advice = "give PGUSER the REPLICATION attribute, and let it in for replication in pg_hba.conf"
+        return finished.failure("replication-refused", advice)
+    if not NOT_CONNECTED.search(finished.said):
+        return None
+    if WRONG_CREDENTIALS.search(finished.said):
+        return finished.failure("authentication-failed", "check PGUSER and the password file that PGPASSFILE names")
+    return finished.failure("server-unreachable", "check PGHOST and PGPORT, and that the server runs")
 
 
 def conninfo(database: str) -> str:

@@ -10,6 +10,7 @@ Environment:
   PGDATABASE                      the database
   PGHOST PGPORT PGUSER PGPASSFILE … the connection, as libpq knows it; passwords belong in the password file
   RETENTION_DAYS                  how long the backup is promised to be kept (30)
+  BACKUP_RECIPIENT                a public key of age (age1…): the backup is stored encrypted
   BACKUP_TIER                     its place in the schedule (daily)
   BACKUP_NOW                      an RFC 3339 time that replaces the clock
 

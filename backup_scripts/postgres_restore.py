@@ -11,6 +11,7 @@ dropped again, so that it can be run again; roles stay.
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup is
   BACKUP_ID                       which one, unless it is given as the argument
+  BACKUP_IDENTITY_FILE            the file of the secret key, if the backup is encrypted
   PGHOST PGPORT PGUSER PGPASSFILE … the server, as libpq knows it; PGUSER must be a superuser or own the rights
 
 Prints {"backup_id", "set", "database", "seconds", "bytes"}; bytes is the size of the restored database.
@@ -21,10 +22,11 @@ refused, and the target was not touched.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from backup_scripts import contract, postgres, postgres_roles, programs
@@ -56,14 +58,14 @@ def restore(arguments: Sequence[str]) -> Result:
     clock, maintenance = Clock(), options.maintenance_database
     backup = BackupSet.from_environment().backup(options.backup_id or required("BACKUP_ID"))
 
-    with backup.held():
-        contents = _verified_contents(backup)
+    with backup.held(), _verified(backup) as plain:
+        contents = _contents(backup, plain)
         database = str(backup.manifest.source["database"])
         target = postgres.server(maintenance)
         _refuse_unfit(backup, target)
-        _restore_roles(backup, target, maintenance)
+        _restore_roles(backup, plain, target, maintenance)
         try:
-            _restore_database(backup.directory / "dump", jobs=jobs, maintenance=maintenance)
+            _restore_database(plain / "dump", jobs=jobs, maintenance=maintenance)
             size = _checked_size(database, contents)
         except ScriptError as error:
             if error.slug != "target-taken":
@@ -79,13 +81,21 @@ def restore(arguments: Sequence[str]) -> Result:
     }
 
 
-def _verified_contents(backup: StoredBackup) -> str:
-    """Check the whole backup; return its table of contents."""
+@contextlib.contextmanager
+def _verified(backup: StoredBackup) -> Iterator[Path]:
+    """Check every byte of the backup; give the directory with its plain files."""
     found = backup.manifest
     if found.source.get("engine") != postgres.ENGINE or found.tool.get("name") != "pg_dump":
         raise Refused("wrong-kind", f"{backup.directory} was not made by postgres_dump; use the script that fits it")
     backup.verify()
-    listed = programs.run(["pg_restore", "--list", str(backup.directory / "dump")])
+    with backup.plain() as plain:
+        yield plain
+
+
+def _contents(backup: StoredBackup, plain: Path) -> str:
+    """Return the table of contents, if it is the manifest's database that it speaks of."""
+    found = backup.manifest
+    listed = programs.run(["pg_restore", "--list", str(plain / "dump")])
     if "unsupported version" in listed.said:
         advice = f"install the client programs of version {found.tool.get('version')}"
         raise Refused("version-mismatch", f"pg_restore is too old for {backup.directory}; {advice}")
@@ -107,9 +117,9 @@ def _refuse_unfit(backup: StoredBackup, target: Server) -> None:
         raise Refused("target-not-empty", f"the server has a database {source['database']!r}; {advice}")
 
 
-def _restore_roles(backup: StoredBackup, target: Server, maintenance: str) -> None:
+def _restore_roles(backup: StoredBackup, plain: Path, target: Server, maintenance: str) -> None:
     script = postgres_roles.fitted(
-        (backup.directory / "roles.sql").read_text("utf-8"),
+        (plain / "roles.sql").read_text("utf-8"),
         existing=target.roles,
         connected=target.user,
         bootstrap=str(backup.manifest.source.get("bootstrap_role")),

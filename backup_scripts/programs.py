@@ -12,7 +12,8 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO
+from pathlib import Path
+from typing import IO, Any
 
 from backup_scripts.contract import Failed
 
@@ -24,6 +25,24 @@ _LIBC = ctypes.CDLL(None)
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Whom a program runs as, and whose files it makes; a server's data must not belong to root."""
+
+    uid: int
+    gid: int
+
+    @classmethod
+    def of(cls, place: Path) -> Owner | None:
+        """Return the owner of a directory where we are root and can become it; None for ourselves."""
+        status = place.stat()
+        return cls(status.st_uid, status.st_gid) if os.geteuid() == 0 and status.st_uid != 0 else None
+
+    def take(self, place: Path) -> None:
+        """Make this user the owner of a file or a directory itself."""
+        os.chown(place, self.uid, self.gid, follow_symlinks=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """How a program ended: its exit status, its whole stdout and its whole stderr."""
 
@@ -32,18 +51,27 @@ class Finished:
     answer: str
     said: str
 
+    @property
+    def last_words(self) -> str:
+        """The line of its stderr that tells most."""
+        lines = self.said.strip().splitlines() or ["it said nothing"]
+        return next((line for line in lines if "error:" in line.lower()), lines[-1]).strip()
+
     def failure(self, slug: str, advice: str) -> Failed:
         """Build the error for this ending; a full disk is named as such whatever was being done."""
-        lines = self.said.strip().splitlines() or ["it said nothing"]
-        telling = next((line for line in lines if "error:" in line.lower()), lines[-1])
-        what = f"{self.program} ended with status {self.status}: {telling.strip()}"
+        what = f"{self.program} ended with status {self.status}: {self.last_words}"
         if any(sign in self.said for sign in DISK_FULL):
             return Failed("disk-full", f"{what}; free space and run it again")
         return Failed(slug, f"{what}; {advice}")
 
 
 def run(
-    command: Sequence[str], *, feed: str = "", settings: Mapping[str, str] | None = None, aloud: bool = True
+    command: Sequence[str],
+    *,
+    feed: str = "",
+    settings: Mapping[str, str] | None = None,
+    aloud: bool = True,
+    owner: Owner | None = None,
 ) -> Finished:
     """Run one program to its end and say how it ended, its stderr passed through as it comes.
 
@@ -52,26 +80,51 @@ def run(
         feed: what it reads on stdin.
         settings: environment variables beside our own.
         aloud: pass its stderr through; otherwise it is only kept.
+        owner: whom it runs as, if not as ourselves.
 
     Raises:
         Failed: ``tool-missing``: there is no such program on PATH.
     """
+    with started(command, settings=settings, owner=owner) as process:
+        assert process.stdin and process.stdout
+        hearing = Hearing(process, aloud=aloud)
+        with contextlib.suppress(BrokenPipeError), process.stdin:
+            process.stdin.write(feed.encode())
+        answer = process.stdout.read().decode("utf-8", "replace")
+        return hearing.finished(command[0], answer)
+
+
+@contextlib.contextmanager
+def started(
+    command: Sequence[str],
+    *,
+    settings: Mapping[str, str] | None = None,
+    owner: Owner | None = None,
+    stdin: IO[bytes] | None = None,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start one program with pipes for its streams; it ends when this is left.
+
+    Raises:
+        Failed: ``tool-missing``: there is no such program on PATH.
+    """
+    identity: Mapping[str, Any] = {}
+    if owner:  # who may not be able to enter the directory that we are in
+        identity = {"user": owner.uid, "group": owner.gid, "extra_groups": [], "cwd": "/"}
     try:
         process = subprocess.Popen(
             command,
-            stdin=subprocess.PIPE,
+            stdin=stdin or subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, "LC_ALL": "C", **(settings or {})},  # errors are recognised by their English text
-            encoding="utf-8",
-            errors="replace",
             preexec_fn=_end_with_parent,
             restore_signals=False,  # SIGXFSZ stays ignored: a file size limit is then reported like a full disk
+            **identity,
         )
     except (FileNotFoundError, PermissionError):
         raise Failed("tool-missing", f"{command[0]} cannot be run from PATH; install the client programs") from None
     with _ended(process):
-        return _heard(process, program=command[0], feed=feed, aloud=aloud)
+        yield process
 
 
 def tool_version(tool: str) -> str:
@@ -86,29 +139,33 @@ def tool_version(tool: str) -> str:
     raise Failed("tool-missing", f"{tool} --version tells no version; install the client programs")
 
 
-def _heard(process: subprocess.Popen[str], *, program: str, feed: str, aloud: bool) -> Finished:
-    assert process.stdin and process.stdout and process.stderr
-    said: list[str] = []
-    relay = threading.Thread(target=_relay, args=(process.stderr, said), kwargs={"aloud": aloud}, daemon=True)
-    relay.start()
-    with contextlib.suppress(BrokenPipeError), process.stdin:
-        process.stdin.write(feed)
-    answer = process.stdout.read()
-    status = process.wait()
-    relay.join()
-    return Finished(program, status, answer, "".join(said))
+class Hearing:
+    """Listens to what a program says on stderr, so that it never waits for a listener."""
 
+    def __init__(self, process: subprocess.Popen[bytes], *, aloud: bool) -> None:
+        self._process = process
+        self._aloud = aloud
+        self._said: list[str] = []
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
 
-def _relay(source: IO[str], said: list[str], *, aloud: bool) -> None:
-    for line in source:
-        said.append(line)
-        if aloud:
-            sys.stderr.write(line)
-            sys.stderr.flush()
+    def finished(self, program: str, answer: str = "") -> Finished:
+        """Wait for the program's end and say how it was."""
+        status = self._process.wait()
+        self._thread.join()
+        return Finished(program, status, answer, "".join(self._said))
+
+    def _listen(self) -> None:
+        assert self._process.stderr
+        for line in self._process.stderr:
+            self._said.append(line.decode("utf-8", "replace"))
+            if self._aloud:
+                sys.stderr.write(self._said[-1])
+                sys.stderr.flush()
 
 
 @contextlib.contextmanager
-def _ended(process: subprocess.Popen[str]) -> Iterator[None]:
+def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
     """End the program when we are interrupted while it runs."""
     try:
         yield

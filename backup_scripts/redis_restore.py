@@ -11,6 +11,7 @@ Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup is
   BACKUP_ID                       which one, unless it is given as the argument
   REDIS_HOST REDIS_PORT REDIS_USER REDISCLI_AUTH   the connection and the password
+  BACKUP_IDENTITY_FILE            the file of the secret key, if the backup is encrypted
   REDIS_DIR                       the server's data directory, as this script sees it
 
 Prints {"backup_id", "set", "keys", "seconds", "bytes"}; bytes is the size of the restored file.
@@ -50,9 +51,10 @@ def restore(arguments: Sequence[str]) -> Result:
     with backup.held():
         _refuse_other_kinds(backup)
         backup.verify()
-        blank = redis.server()
-        _refuse_unfit(backup.manifest, blank, directory)
-        _place(backup.directory / "dump.rdb", directory)
+        with backup.plain() as plain:
+            blank = redis.server()
+            _refuse_unfit(backup.manifest, blank, directory)
+            _place(plain / "dump.rdb", directory)
     restored = _restarted(blank, seconds)
     _check_keys(backup.manifest, restored)
     return {
@@ -66,7 +68,7 @@ def restore(arguments: Sequence[str]) -> Result:
 
 def _refuse_other_kinds(backup: StoredBackup) -> None:
     found = backup.manifest
-    if found.kind != "snapshot" or [file.path for file in found.files] != ["dump.rdb"]:
+    if found.kind != "snapshot" or [file.plain_path for file in found.files] != ["dump.rdb"]:
         raise Refused("wrong-kind", f"{backup.directory} was not made by redis_snapshot; use the script that fits it")
 
 

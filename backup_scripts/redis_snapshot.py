@@ -11,6 +11,7 @@ Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup goes: a directory that exists, and the set's name
   REDIS_HOST REDIS_PORT REDIS_USER REDISCLI_AUTH   the connection and the password
   RETENTION_DAYS                  how long the backup is promised to be kept (30)
+  BACKUP_RECIPIENT                a public key of age (age1…): the backup is stored encrypted
   BACKUP_TIER                     its place in the schedule (daily)
   BACKUP_NOW                      an RFC 3339 time that replaces the clock
 

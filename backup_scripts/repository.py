@@ -4,6 +4,11 @@ A backup is written below `.partial-<id>` while the set's lock is held. Every fi
 flushed to disk, the manifest comes last, and a rename makes the backup appear. What an earlier run
 left unfinished is removed by the next one. A restore holds the backup that it reads, and pruning
 leaves a held backup alone.
+
+Where BACKUP_RECIPIENT names a public key, the backup is written to a private directory outside the repository
+first, and only its ciphertext is stored, each file as `<name>.age`.
+
+A set may also hold `wal` and `stream`, the write-ahead log of a PostgreSQL server (see postgres_wal): no backups.
 """
 
 from __future__ import annotations
@@ -18,11 +23,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from backup_scripts import files, manifest
+from backup_scripts import encryption, files, manifest, scratch
 from backup_scripts.contract import Clock, Failed, Refused, Result, WrongArguments, hold_signals, required, whole_number
+from backup_scripts.encryption import Identity, Recipient
+from backup_scripts.locking import locked, opened
 from backup_scripts.manifest import Manifest, ManifestInvalid, StoredFile
 
 PARTIAL = ".partial-"
+RESERVED = ("stream", "wal")
 ANOTHER = "restore another backup, and take a new one"
 
 
@@ -76,6 +84,7 @@ class BackupSet:
     def new_backup(self, *, kind: str, clock: Clock) -> Iterator[NewBackup]:
         """Give a place to write a backup to; unless it is published, nothing is left of it."""
         retain = timedelta(days=whole_number("RETENTION_DAYS", default=30))
+        recipient = encryption.recipient()
         name = f"{clock.started:%Y%m%dT%H%M%S.%fZ}-{kind}"
         partial = self.directory / (PARTIAL + name)
         with self.locked():
@@ -86,7 +95,8 @@ class BackupSet:
             try:
                 with writing_to(partial):
                     partial.mkdir()
-                yield NewBackup(partial, name, kind, clock, retain)
+                with scratch.directory() if recipient else contextlib.nullcontext(partial) as place:
+                    yield NewBackup(place, partial, name, kind, clock, retain, recipient)
             finally:
                 hold_signals()
                 with contextlib.suppress(OSError):  # what stays is no backup, and the next run tries again
@@ -114,25 +124,36 @@ class BackupSet:
 
 @dataclass(frozen=True, slots=True)
 class NewBackup:
-    """A backup that is being written below `directory`."""
+    """A backup that is being written below `directory`, and stored from there in `partial`."""
 
     directory: Path
+    partial: Path
     id: str
     kind: str
     clock: Clock
     retain: timedelta
+    recipient: Recipient | None
 
-    def publish(self, *, source: Mapping[str, object], tool: Mapping[str, str], source_bytes: int) -> Result:
-        """Make every file durable, write the manifest, let the backup appear; return the manifest."""
-        home = self.directory.parent
-        with writing_to(self.directory):
-            stored = files.make_durable(self.directory)
+    def publish(
+        self,
+        *,
+        source: Mapping[str, object],
+        tool: Mapping[str, str],
+        source_bytes: int,
+        parent: str | None = None,
+    ) -> Result:
+        """Encrypt, make every file durable, write the manifest, let the backup appear; return the manifest."""
+        home = self.partial.parent
+        with writing_to(self.partial):
+            if self.recipient:
+                _encrypt_all(self.directory, self.partial, self.recipient)
+            stored = files.make_durable(self.partial)
             finished = self.clock.now()
             result = Manifest(
                 id=self.id,
                 set=home.name,
                 kind=self.kind,
-                parent=None,
+                parent=parent,
                 started=self.clock.started,
                 finished=finished,
                 source=source,
@@ -140,15 +161,15 @@ class NewBackup:
                 files=stored,
                 stored_bytes=sum(file.size for file in stored),
                 source_bytes=source_bytes,
-                encryption=None,
+                encryption=encryption.METHOD if self.recipient else None,
                 tier=os.environ.get("BACKUP_TIER", "daily"),
                 retain_until=finished + self.retain,
             ).as_json()
-            (self.directory / manifest.NAME).write_text(json.dumps(result, indent=1) + "\n", "ascii")
-            files.flush(self.directory / manifest.NAME)
-            files.flush(self.directory)
+            (self.partial / manifest.NAME).write_text(json.dumps(result, indent=1) + "\n", "ascii")
+            files.flush(self.partial / manifest.NAME)
+            files.flush(self.partial)
             hold_signals()  # from here on the backup is there
-            self.directory.rename(home / self.id)
+            self.partial.rename(home / self.id)
             files.flush(home)
         return result
 
@@ -172,6 +193,37 @@ class StoredBackup:
             if not self.directory.exists():
                 raise Refused("no-such-backup", f"{self.directory} has just been removed; {ANOTHER}")
             yield
+
+    @contextlib.contextmanager
+    def plain(self) -> Iterator[Path]:
+        """Give the directory of the backup's files as they were made: its own, or decrypted copies; verify it first.
+
+        Raises:
+            Refused: ``wrong-key``, ``key-missing``, ``key-exposed``.
+        """
+        if not self.manifest.encryption:
+            yield self.directory
+            return
+        identity = encryption.identity()
+        with scratch.directory() as place:
+            for file in self.manifest.files:
+                self._decrypt(file.plain_path, place / file.plain_path, identity)
+            yield place
+
+    @contextlib.contextmanager
+    def plain_file(self, name: str) -> Iterator[Path]:
+        """Give one of the backup's files as it was made: itself, or a decrypted copy.
+
+        Raises:
+            Refused: ``wrong-key``, ``key-missing``, ``key-exposed``.
+        """
+        if not self.manifest.encryption:
+            yield self.directory / name
+            return
+        identity = encryption.identity()
+        with scratch.directory() as place:
+            self._decrypt(name, place / name, identity)
+            yield place / name
 
     def verify(self) -> None:
         """Check every byte against the manifest.
@@ -207,8 +259,23 @@ class StoredBackup:
         if extra := sorted(found.keys() - {manifest.NAME}):
             raise Refused("unexpected-file", f"{self.directory / extra[0]} is not in the manifest; {ANOTHER}")
 
+    def _decrypt(self, name: str, target: Path, identity: Identity) -> None:
+        with writing_to(target, slug="scratch-unwritable"):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with (self.directory / f"{name}{encryption.SUFFIX}").open("rb") as stored, target.open("wb") as plain:
+                identity.decrypt(stored, plain)
+
     def _refusal(self, slug: str, file: StoredFile, what: str) -> Refused:
         return Refused(slug, f"{self.directory / file.path}: {what}; {ANOTHER}")
+
+
+def _encrypt_all(source: Path, target: Path, recipient: Recipient) -> None:
+    for name, size in sorted(files.sizes(source).items()):
+        stored = target / f"{name}{encryption.SUFFIX}"
+        stored.parent.mkdir(parents=True, exist_ok=True)
+        if size != files.NOT_A_FILE:
+            with (source / name).open("rb") as plain, stored.open("wb") as ciphertext:
+                recipient.encrypt(plain, ciphertext)
 
 
 def remove_all(directories: Iterable[Path]) -> None:
@@ -218,22 +285,3 @@ def remove_all(directories: Iterable[Path]) -> None:
 
         if directory.is_dir() and not directory.is_symlink():
             shutil.rmtree(directory)
-
-
-@contextlib.contextmanager
-def opened(path: Path, flags: int) -> Iterator[int]:
-    """Open a file or a directory for as long as it is needed."""
-    descriptor = os.open(path, flags, 0o600)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def locked(descriptor: int, mode: int) -> bool:
-    """Lock without waiting; the kernel lets go when the descriptor closes, however the script ends."""
-    try:
-        fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

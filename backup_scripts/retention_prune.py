@@ -11,7 +11,8 @@ if all of this holds:
 - no kept backup builds on it, and no restore is reading it.
 
 What is not a complete backup is neither counted nor touched: a foreign file, a damaged backup, a chain without
-its beginning. A removal that was interrupted is finished by the next run.
+its beginning. A removal that was interrupted is finished by the next run. The write-ahead log of a PostgreSQL
+server in the set (`wal`, `stream`) is left alone.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   the set
@@ -35,8 +36,9 @@ from datetime import datetime, timedelta
 
 from backup_scripts import contract, files
 from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, positive, say
+from backup_scripts.locking import locked, opened
 from backup_scripts.manifest import Manifest
-from backup_scripts.repository import BackupSet, locked, opened, remove_all, writing_to
+from backup_scripts.repository import RESERVED, BackupSet, remove_all, writing_to
 
 EXPIRED = ".expired-"
 Backups = Mapping[str, Manifest]
@@ -114,7 +116,7 @@ def _inventory(home: BackupSet) -> tuple[dict[str, Manifest], list[str]]:
     """Return the complete backups and the names of everything else that is in sight."""
     backups, ignored = {}, []
     for name in sorted(path.name for path in home.directory.iterdir()):
-        if name.startswith("."):
+        if name.startswith(".") or name in RESERVED:
             continue
         try:
             backup = home.backup(name)

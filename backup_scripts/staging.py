@@ -1,0 +1,117 @@
+"""New directories that appear whole: they are made beside their place, and a rename puts them there.
+
+What is made for ``<place>`` lies in ``<place's parent>/.partial-<name>/``, locked while somebody works there. What a
+killed script left there is not locked any more, and is cleared by the next one for the same place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from backup_scripts import files
+from backup_scripts.contract import Failed, Refused, hold_signals
+from backup_scripts.locking import locked, opened
+from backup_scripts.programs import Owner
+from backup_scripts.repository import PARTIAL, writing_to
+
+UNWRITABLE = "target-unwritable"
+NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """Where the new content of one place is made: in `new`, and whatever it takes beside it."""
+
+    place: Path
+    directory: Path
+    owner: Owner | None
+
+    @property
+    def new(self) -> Path:
+        """What becomes the place."""
+        return self.directory / NEW
+
+    def make(self, name: str) -> Path:
+        """Make a directory in the staging that belongs to the owner, and return it."""
+        with writing_to(self.directory, slug=UNWRITABLE):
+            made = self.directory / name
+            made.mkdir(mode=0o700)
+            if self.owner:
+                self.owner.take(made)
+        return made
+
+
+def refuse_taken(place: Path) -> None:
+    """Check that a directory can be put in a place: that it is absent or empty.
+
+    Raises:
+        Refused: ``target-not-empty``, ``target-missing`` where its parent is, ``target-is-mount-point``.
+    """
+    if not place.parent.is_dir():
+        raise Refused("target-missing", f"{place.parent} is no directory; create or mount it")
+    if place.is_symlink() or (place.exists() and not place.is_dir()):
+        raise Refused("target-not-empty", f"{place} is there and is no directory; move it away, or name another place")
+    if place.is_dir() and any(place.iterdir()):
+        raise Refused("target-not-empty", f"{place} holds something; move it away, or name another place")
+    if place.is_mount():
+        raise Refused("target-is-mount-point", f"{place} cannot appear by a rename; name a directory below it")
+
+
+@contextlib.contextmanager
+def beside(place: Path, owner: Owner | None) -> Iterator[Staging]:
+    """Give an empty staging for a place; nothing is left of it.
+
+    Raises:
+        Failed: ``target-busy``: another restore is at work there; ``target-unwritable``.
+    """
+    directory = place.parent / f"{PARTIAL}{place.name}"
+    with contextlib.ExitStack() as stack:
+        with writing_to(directory, slug=UNWRITABLE):
+            directory.mkdir(mode=0o700, exist_ok=True)
+            descriptor = stack.enter_context(opened(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW))
+            if not locked(descriptor, fcntl.LOCK_EX) or os.fstat(descriptor).st_nlink == 0:
+                raise Failed("target-busy", f"{directory}: another restore is at work; wait until it ends")
+        try:
+            with writing_to(directory, slug=UNWRITABLE):
+                _clear(directory)
+                if owner:
+                    owner.take(directory)
+            yield Staging(place, directory, owner)
+        finally:
+            hold_signals()
+            with contextlib.suppress(OSError):
+                shutil.rmtree(directory)
+
+
+def appear(stagings: Sequence[Staging]) -> None:
+    """Put all that was made into its places, the last one last; either all of it or nothing.
+
+    Raises:
+        Failed: ``target-unwritable``, also where somebody has put something there meanwhile.
+    """
+    hold_signals()
+    done: list[Staging] = []
+    try:
+        for staging in stagings:
+            with writing_to(staging.place, slug=UNWRITABLE):
+                staging.new.rename(staging.place)
+                done.append(staging)
+                files.flush(staging.place.parent)
+    except Failed:
+        for staging in reversed(done):
+            staging.place.rename(staging.new)
+        raise
+
+
+def _clear(directory: Path) -> None:
+    for left in directory.iterdir():
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        else:
+            left.unlink()

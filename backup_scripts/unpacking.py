@@ -1,0 +1,160 @@
+"""Stored tar archives, unpacked and verified in one reading: hash | decrypt | decompress | tar.
+
+Every byte is hashed on its way, so that a stored file is read once; whoever unpacks does so into a staging
+directory, and gets an error before that becomes anything else.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import io
+import shutil
+import subprocess
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from backup_scripts import programs
+from backup_scripts.contract import Failed, Refused, ScriptError
+from backup_scripts.encryption import Identity
+from backup_scripts.manifest import StoredFile
+from backup_scripts.programs import Finished, Hearing, Owner
+from backup_scripts.repository import ANOTHER, writing_to
+
+DECOMPRESSED_BY = {".gz": ("gzip", "-dc"), ".zst": ("zstd", "-dc", "--quiet"), ".lz4": ("lz4", "-dc")}
+TAR = ("tar", "--extract", "--file=-", "--preserve-permissions", "--no-same-owner", "--touch")
+CHUNK = 1 << 20  # bytes; also the size of the pipes, which have 64 KiB by default
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """One stored file of a backup, and the directory that it is to be unpacked to, or copied into if it is no tar."""
+
+    backup: Path
+    file: StoredFile
+    target: Path
+    encrypted: bool
+
+    @property
+    def source(self) -> Path:
+        """Where it is stored."""
+        return self.backup / self.file.path
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacking:
+    """Unpacks many files at once, as the owner of what comes out."""
+
+    owner: Owner | None
+    identity: Identity | None
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    def unpack(self, packed: Sequence[Packed], *, jobs: int) -> None:
+        """Unpack and verify all of them; the first that fails ends the others.
+
+        Raises:
+            Refused: ``checksum-mismatch``, ``file-unreadable``, ``wrong-key``.
+            Failed: ``tool-missing``, ``disk-full``, ``restore-failed``.
+        """
+        largest_first = sorted(packed, key=lambda each: each.file.size, reverse=True)
+        with ThreadPoolExecutor(jobs) as pool:
+            futures = [pool.submit(self._unpack, each) for each in largest_first]
+            try:
+                wait(futures, return_when="FIRST_EXCEPTION")
+                problems = [future.exception() for future in futures if future.done()]
+                if problem := next(filter(None, problems), None):
+                    raise problem
+            finally:
+                self._ended.set()  # whoever still reads stops at its next chunk, and its programs end
+                for future in futures:
+                    future.cancel()
+
+    def _unpack(self, packed: Packed) -> None:
+        try:
+            stored = packed.source.open("rb", buffering=0)
+        except OSError as error:
+            raise Refused("file-unreadable", f"{packed.source}: {error.strerror}; {ANOTHER}") from None
+        with stored:
+            reader = _Reader(stored, self._ended)
+            problem: ScriptError | None = None
+            try:
+                self._consume(packed, reader)
+            except ScriptError as error:
+                problem = error
+            # Whatever tar made of it: an altered file is named as such.
+            if (found := reader.rest()) != packed.file.sha256:
+                what = f"its SHA-256 is {found}, not {packed.file.sha256}"
+                raise Refused("checksum-mismatch", f"{packed.source}: {what}; {ANOTHER}")
+            if problem:
+                raise problem
+
+    def _consume(self, packed: Packed, reader: _Reader) -> None:
+        name = Path(packed.file.plain_path)
+        if ".tar" not in name.suffixes:
+            target = packed.target / name
+            with writing_to(target, slug="target-unwritable"), target.open("wb") as copy:
+                self._copy(packed, reader, copy)
+            if self.owner:
+                self.owner.take(target)
+            return
+        commands: list[Sequence[str]] = [[*TAR, f"--directory={packed.target}"]]
+        if name.suffix != ".tar":
+            commands.insert(0, DECOMPRESSED_BY[name.suffix])
+        for finished in self._piped(packed, commands, reader):
+            if finished.status != 0:
+                raise finished.failure("restore-failed", f"while {packed.source} was unpacked to {packed.target}")
+
+    def _piped(self, packed: Packed, commands: Sequence[Sequence[str]], reader: _Reader) -> list[Finished]:
+        """Feed the programs, one into the next; return how they ended, the last one first."""
+        with ExitStack() as stack:
+            running: list[subprocess.Popen[bytes]] = []
+            for command in commands:
+                stdin = running[-1].stdout if running else None
+                running.append(stack.enter_context(programs.started(command, owner=self.owner, stdin=stdin)))
+                if stdin:
+                    fcntl.fcntl(stdin, fcntl.F_SETPIPE_SZ, CHUNK)
+                    stdin.close()
+            hearings = [Hearing(process, aloud=False) for process in running]
+            assert running[0].stdin
+            with suppress(BrokenPipeError), running[0].stdin as sink:
+                fcntl.fcntl(sink, fcntl.F_SETPIPE_SZ, CHUNK)
+                self._copy(packed, reader, sink)
+            finished = [hearing.finished(command[0]) for hearing, command in zip(hearings, commands, strict=True)]
+            return finished[::-1]
+
+    def _copy(self, packed: Packed, reader: _Reader, sink: IO[bytes]) -> None:
+        if packed.encrypted and self.identity:
+            self.identity.decrypt(reader, sink)
+        else:
+            shutil.copyfileobj(reader, sink, CHUNK)
+
+
+class _Reader(io.RawIOBase):
+    """Reads a file once and hashes it on the way."""
+
+    def __init__(self, file: io.FileIO, ended: threading.Event) -> None:
+        super().__init__()
+        self._file = file
+        self._ended = ended
+        self._hash = hashlib.sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self._ended.is_set():
+            raise Failed("interrupted", "another part of the restore has failed; see there")
+        count = self._file.readinto(buffer)
+        self._hash.update(memoryview(buffer)[:count])
+        return count
+
+    def rest(self) -> str:
+        """Read what nobody wanted, and return the SHA-256 of the whole file."""
+        while self.read(CHUNK):
+            pass
+        return self._hash.hexdigest()
