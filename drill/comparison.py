@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from drill.backup import Backup
+from drill.cluster_store import ClusterStore
 from drill.evidence.attachments import attach_text
 from drill.evidence.verdict import Disproof
 from drill.fingerprints import Difference, FingerprintError, differences
@@ -34,6 +35,16 @@ def written(store: Store) -> set[int]:
     """
     with _read_after_recovery():
         return store.written()
+
+
+def spanning(store: ClusterStore) -> list[tuple[object, ...]]:
+    """Return what a recovered store has of the transaction that spans a moment.
+
+    Raises:
+        Disproof: the recovered store cannot be read.
+    """
+    with _read_after_recovery():
+        return store.spanning()
 
 
 def lost(store: Store, writer: Writer, recovery: Recovery) -> Loss:

@@ -34,6 +34,7 @@ class Outcome:
         took: by the monotonic clock.
         result: the JSON object on its last line of output, empty where there is none.
         diagnostics: what it wrote to stderr, secrets masked.
+        output: what it wrote to stdout, secrets masked.
     """
 
     command: tuple[str, ...]
@@ -41,6 +42,7 @@ class Outcome:
     took: timedelta
     result: Mapping[str, Any]
     diagnostics: str
+    output: str = ""
 
     @property
     def reason(self) -> str | None:
@@ -94,7 +96,8 @@ def run(
                 end(process)
         took = timedelta(seconds=time.monotonic() - started)
         said = redacted(_text(diagnostics) + over_time)
-        return Outcome(tuple(command), process.returncode, took, _last_object(_text(output)), said)
+        told = _text(output)
+        return Outcome(tuple(command), process.returncode, took, _last_object(told), said, redacted(told))
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

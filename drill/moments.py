@@ -10,6 +10,8 @@ from drill.errors import DrillError
 
 END = "end"
 """The recovery target that means everything there is (design: "The command contract")."""
+BACKUP_END = "immediate"
+"""The recovery target that means what the backup itself holds, and none of the log after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,10 +46,14 @@ def worst_loss(
     if gap is None:
         raise DrillError(f"no backup of {procedure} is scheduled", remedy="add a [[schedule]] entry to policy.toml")
     if facts.receiver_restart is not None:
-        bound, because = facts.receiver_restart, "until a dead receiver is back"
-        return WorstLoss(bound + delay, f"{duration_text(bound)} {because}, {duration_text(delay)} of delay")
+        because = f"{duration_text(facts.receiver_restart)} until a dead receiver is back{_delay(delay)}"
+        return WorstLoss(facts.receiver_restart + delay, because)
     if facts.archive_timeout is not None:
-        bound, because = facts.archive_timeout, "until the server sends a segment to the archive"
-        return WorstLoss(bound + delay, f"{duration_text(bound)} {because}, {duration_text(delay)} to get there")
+        because = f"{duration_text(facts.archive_timeout)} until the server sends a segment away{_delay(delay)}"
+        return WorstLoss(facts.archive_timeout + delay, because)
     because = f"{duration_text(gap)} between two backups, {duration_text(backup_takes)} for one"
     return WorstLoss(gap + backup_takes, because)
+
+
+def _delay(delay: timedelta) -> str:
+    return f", {duration_text(delay)} until it has arrived" if delay else ""

@@ -45,13 +45,18 @@ class Ways:
             ARCHIVED: archived,
             STREAMED: streamed,
         }
+        self._archived = archived
         self._receiver = receiver
+        self._archiving_takes = timedelta(0)
         self._backups: dict[str, Backup] = {}
 
     def back_up(self, *, runbook: Runbook, writer: Writer) -> None:
         """Take a backup in every way."""
         for way, store in self.stores.items():
             self._backups[way] = take(store, runbook=runbook, acknowledged=len(writer.ledger))
+        started = time.monotonic()
+        self._archived.archive_now()
+        self._archiving_takes = timedelta(seconds=time.monotonic() - started)
 
     def lose_and_recover(self, *, runbook: Runbook, writer: Writer, policy: Policy) -> dict[str, WayLoss]:
         """Lose the server once; recover from what each way kept, one after the other, and count what is missing."""
@@ -62,11 +67,10 @@ class Ways:
         for way, store in self.stores.items():
             backup = self._backups[way]
             lose_and_recover(store, backup, backup_id=backup.id, runbook=runbook)
-            losses[way] = WayLoss(
-                procedure=store.procedure,
-                loss=writer.ledger.loss(written(store), disaster_at=lost_at),
-                worst=worst_loss(policy, store.procedure, backup_takes=backup.outcome.took),
-            )
+            loss = writer.ledger.loss(written(store), disaster_at=lost_at)
+            delay = self._archiving_takes if way == ARCHIVED else loss.window
+            worst = worst_loss(policy, store.procedure, backup_takes=backup.outcome.took, delay=delay)
+            losses[way] = WayLoss(store.procedure, loss, worst)
         table = _table(losses, objective=policy.criterion("RPO-DB").objective, rate=writer.ledger.rate)
         attach_csv("data loss, way by way", table)
         return losses

@@ -8,6 +8,7 @@ from drill.cluster_store import ClusterStore
 from drill.comparison import compared
 from drill.damage import damage_link
 from drill.evidence.journal import Journal
+from drill.moments import BACKUP_END
 from drill.policy import Policy
 from drill.recovery import Recovery, lose_and_recover
 from drill.runbook import Runbook
@@ -27,7 +28,7 @@ def second_increment_damaged(store: ClusterStore, chain: Chain, runbook: Runbook
 
 @when(parsers.parse("it is lost and recovered as of {link}"), target_fixture="recovery")
 def recovered_as_of(store: ClusterStore, chain: Chain, runbook: Runbook, link: str) -> Recovery:
-    return lose_and_recover(store, chain[link], backup_id=chain[link].id, runbook=runbook)
+    return lose_and_recover(store, chain[link], backup_id=chain[link].id, runbook=runbook, target=BACKUP_END)
 
 
 @then(parsers.parse("it holds exactly what it held at {link}, as {criterion} demands"))

@@ -4,7 +4,7 @@ from pytest_bdd import given, parsers, then, when
 
 from drill.backup import Backup
 from drill.cluster_store import ClusterStore
-from drill.comparison import written
+from drill.comparison import spanning, written
 from drill.evidence.journal import Journal
 from drill.moments import Moment
 from drill.policy import Policy
@@ -76,7 +76,7 @@ def holds_both_timelines(
 
 @then("nothing of that transaction is there")
 def nothing_of_transaction(store: ClusterStore) -> None:
-    assert [] == store.spanning()
+    assert [] == spanning(store)
 
 
 @then(parsers.parse('the restore is turned down as "{reason}"'))

@@ -2,6 +2,7 @@
 
 from drill.damage.files import DAMAGES, damage
 from drill.damage.links import damage_link
+from drill.damage.server import damage_server
 from drill.damage.wal import damage_segment
 
-__all__ = ["DAMAGES", "damage", "damage_link", "damage_segment"]
+__all__ = ["DAMAGES", "damage", "damage_link", "damage_segment", "damage_server"]

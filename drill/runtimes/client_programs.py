@@ -30,6 +30,7 @@ NAMES = {
         "pg_combinebackup",
         "pg_verifybackup",
         "pg_amcheck",
+        "pg_checksums",
         "pg_receivewal",
         "pg_waldump",
         "pg_isready",

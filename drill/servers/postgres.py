@@ -58,9 +58,10 @@ class PostgresServer(ServerProcess):
             settings.writelines(way.settings for way in self._keeping)
 
     def provision_directory(self) -> None:
-        """Put an empty directory in the place of the missing data directory: the target of a physical restore."""
-        self.data.mkdir(mode=0o700)
-        self._runtime.workspace.user.give(self.data)
+        """Put empty directories in the place of the missing disks: the target of a physical restore."""
+        for place in (self.data, self.tablespaces):
+            place.mkdir(mode=0o700)
+            self._runtime.workspace.user.give(place)
 
     @property
     def tablespaces(self) -> Path:

@@ -42,6 +42,6 @@ Feature: A lost server comes back from a full backup and its increments
         | damage                             | reason            |
         | altered by one bit                 | checksum-mismatch |
         | robbed of a file                   | file-missing      |
-        | lost                               | no-such-backup    |
+        | lost                               | chain-broken      |
         | replaced by one of a sibling chain | chain-broken      |
         | altered and described anew         | chain-broken      |

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-
-from drill.runtimes import Runtime
-from drill.servers.postgres import PostgresClusters, PostgresServer
-from tests.backup_scripts.operating import CHECKOUT, Scripts
+from drill.servers.postgres import PostgresServer
+from tests.backup_scripts.operating import CHECKOUT
 
 ARCHIVER = CHECKOUT / "backup_scripts"
 SETTINGS = """

@@ -1,0 +1,35 @@
+@postgres
+Feature: A recovered server is sound below its rows
+
+  Rows that read well can lie on pages that do not, or be missing from an index that the next query uses. So every
+  page and every index of what was recovered is examined, with the database's own tools.
+
+  Rule: What was recovered is free of damage
+
+    @VERIFY-DB
+    Scenario: The server is recovered from a chain of increments
+      Given the camera-counting server with its log archived
+      And a chain of a full backup and three increments has been taken
+      When it is lost and recovered as of the last increment
+      Then it is free of damage, as VERIFY-DB demands
+
+    @VERIFY-DB
+    Scenario: The database is recovered from a dump
+      Given the camera-counting database
+      And it has been backed up
+      When it is lost and recovered from the backup
+      Then it is free of damage, as VERIFY-DB demands
+
+  Rule: Damage is not overlooked
+
+    @VERIFY-DB
+    Scenario Outline: <damage> on the server
+      Given the camera-counting database
+      And on it <damage>
+      When it is examined
+      Then the damage is found as "<finding>"
+
+      Examples:
+        | damage                       | finding       |
+        | a page is altered by one bit | PAGE-CHECKSUM |
+        | an index has lost entries    | STRUCTURE     |
