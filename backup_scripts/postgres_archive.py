@@ -70,7 +70,7 @@ class Archive:
         What the backup itself brings may be missing, not damaged: the server looks here first.
 
         Raises:
-            Refused: ``timeline-unreachable``: the newest timeline does not go through this backup.
+            Refused: ``timeline-unreachable``: the newest timeline is not known to go through this backup.
         """
         ancestry = self._ancestry(int(link.source["timeline"]), link.stop)
         known = self._numbers(ancestry)
@@ -126,6 +126,11 @@ class Archive:
         newest = timeline
         while self._history_name(newest + 1) in self._stored:
             newest += 1
+        if later := sorted(each for name in self._stored if (each := self._timeline(name)) > newest):
+            what = f"it holds timeline {later[0]}, and not {self._history_name(later[0])} which tells where that began"
+            raise Refused(
+                "timeline-unreachable", f"{self.directory}: {what}; archive it too, or move the segments away"
+            )
         if newest == timeline:
             return [(timeline, 0)]
         text = _content(self._stored[self._history_name(newest)]).decode("ascii", "replace")
@@ -137,6 +142,10 @@ class Archive:
         for (ancestor, _), (_, begin) in zip(reversed(ends), [*reversed(ends[:-1]), (0, 0)], strict=True):
             begun.append((ancestor, self._numbering.number(begin)))
         return [each for each in begun if each[0] >= timeline]
+
+    def _timeline(self, name: str) -> int:
+        parsed = self._numbering.parse(name)
+        return parsed[0] if parsed else 0
 
     def _history_name(self, timeline: int) -> str:
         return f"{timeline:08X}.history"

@@ -58,12 +58,15 @@ class Target:
         return postgres_lsn.parse(self.value) or 0
 
     def settings(self) -> dict[str, str]:
-        """Return the server's settings for this target; every other kind's is emptied."""
+        """Return the server's settings for this target; every other kind's is emptied, before it is set.
+
+        The server accepts no other order: it calls even an empty value a second target.
+        """
         value = f"{self.moment:%Y-%m-%d %H:%M:%S.%f}+00" if self.kind == "time" else self.value
         chosen = {"immediate": {"recovery_target": "immediate"}, "end": {}}.get(
             self.kind, {f"recovery_target_{self.kind}": value}
         )
-        return dict.fromkeys(SETTINGS, "") | chosen
+        return {name: "" for name in SETTINGS if name not in chosen} | chosen
 
     def choose(self, newest_first: Iterable[Link], archive: Archive | None) -> Link:
         """Return the newest backup that ends before the target.

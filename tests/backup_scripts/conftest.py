@@ -16,7 +16,9 @@ import pytest
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters, PostgresServer
 from drill.servers.redis import RedisServer
+from tests.backup_scripts import physical
 from tests.backup_scripts.operating import Scripts
+from tests.backup_scripts.physical import History
 
 SHOP = (Path(__file__).parent / "shop.sql").read_text("utf-8")
 
@@ -71,6 +73,57 @@ def stored_dump(taken_from_shop: Path, scripts: Scripts) -> Path:
     """A backup of the shop in the test's own repository."""
     shutil.copytree(taken_from_shop, scripts.repository, dirs_exist_ok=True)
     return next(path for path in scripts.home.iterdir() if path.is_dir())
+
+
+@pytest.fixture(scope="session")
+def plant(clusters: PostgresClusters) -> Iterator[PostgresServer]:
+    """A server that can be backed up physically; tests only read it."""
+    server = clusters.seeded("physical", physical.seed)
+    yield server
+    server.discard()
+
+
+@pytest.fixture
+def own_plant(clusters: PostgresClusters) -> Iterator[PostgresServer]:
+    """A server of one's own that can be backed up physically."""
+    server = clusters.seeded("physical", physical.seed)
+    yield server
+    server.discard()
+
+
+@pytest.fixture(scope="session")
+def history(clusters: PostgresClusters, runtime: Runtime) -> Iterator[History]:
+    """Backups and the log of a server that is lost now; copy the repository before changing it."""
+    server = clusters.seeded("physical", physical.seed)
+    repository = server.service.home / "repository"
+    (repository / "shop").mkdir(parents=True)
+    physical.give(runtime, repository)
+    physical.give_archiver(server)
+    physical.archiving(server, repository)
+    yield physical.lived(server, Scripts(repository, server.environment()))
+    server.discard()
+
+
+@pytest.fixture
+def lost(clusters: PostgresClusters) -> Iterator[PostgresServer]:
+    """A server whose data directory is gone, to be recovered."""
+    server = clusters.blank()
+    server.lose_data()
+    physical.give_archiver(server)
+    yield server
+    server.discard()
+
+
+@pytest.fixture
+def recovering(lost: PostgresServer, history: History, runtime: Runtime) -> Scripts:
+    """The scripts, with a copy of the repository of `history`, to recover the lost server."""
+    repository = Path(shutil.copytree(history.repository, lost.service.home / "repository"))
+    physical.give(runtime, repository)
+    facts = {"BACKUP_REPOSITORY": str(repository), "BACKUP_SET": "shop"}
+    fetch = " ".join(
+        [f"{name}={value}" for name, value in facts.items()] + [f"{lost.service.home}/postgres_wal fetch %f %p"]
+    )
+    return Scripts(repository, lost.environment() | {"RESTORE_TARGET": str(lost.data), "RESTORE_COMMAND": fetch})
 
 
 @pytest.fixture(scope="session")

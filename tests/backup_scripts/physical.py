@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from drill.servers.postgres import PostgresServer
-from tests.backup_scripts.operating import CHECKOUT
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
 
-ARCHIVER = CHECKOUT / "backup_scripts"
+from drill.runtimes import Runtime
+from drill.servers.postgres import PostgresServer
+from tests.backup_scripts.operating import CHECKOUT, Scripts
+
 SETTINGS = """
 summarize_wal = on
 archive_mode = on
@@ -31,7 +35,8 @@ INSERT INTO state VALUES ('start');
 HELD = {
     "rows": "SELECT count(*), md5(string_agg(o::text, '|' ORDER BY id)) FROM sales.orders o",
     "state": "SELECT at FROM state",
-    "next id": "SELECT last_value, is_called FROM sales.orders_id_seq",
+    # A recovered sequence may have skipped some numbers, and must not give one again.
+    "next id": "SELECT last_value >= (SELECT max(id) FROM sales.orders), is_called FROM sales.orders_id_seq",
     "large object": "SELECT lo_get(4711)",
     "privileges": "SELECT relname, relacl::text FROM pg_class WHERE relname = 'orders'",
     "settings": "SELECT setdatabase, setrole::regrole::text, setconfig FROM pg_db_role_setting ORDER BY 1, 2",
@@ -73,3 +78,71 @@ def change(server: PostgresServer, state: str, *, rows: int = 50) -> None:
 def state(server: PostgresServer) -> str:
     with server.connect("shop") as connection:
         return connection.execute("SELECT at FROM state").fetchone()[0]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A state that the server was in, by every way of naming it."""
+
+    time: str
+    name: str
+    lsn: str
+
+
+@dataclass(frozen=True)
+class History:
+    """What was stored of one server while it went through its states, and what it held at the end."""
+
+    repository: Path
+    backups: tuple[str, ...]
+    moments: dict[str, Moment]
+    held: dict[str, list]
+
+
+def archiving(server: PostgresServer, repository: Path, **facts: str) -> None:
+    """Have a server archive into a repository below its home."""
+    command = f"{environment(repository, **facts)} {server.service.home}/postgres_wal archive %p %f"
+    with server.connect("postgres") as connection:
+        connection.execute(f"ALTER SYSTEM SET archive_command = '{command}'")
+        connection.execute("SELECT pg_reload_conf()")
+
+
+def environment(repository: Path, **facts: str) -> str:
+    facts = {"BACKUP_REPOSITORY": str(repository), "BACKUP_SET": "shop", **facts}
+    return " ".join(f"{name}={value}" for name, value in facts.items())
+
+
+def give_archiver(server: PostgresServer) -> None:
+    """Put the program where the server, perhaps in a container, can run it."""
+    program = shutil.copy(CHECKOUT / "backup_scripts" / "postgres_wal", server.service.home)
+    Path(program).chmod(0o755)
+
+
+def give(runtime: Runtime, directory: Path) -> None:
+    """Make the servers' user the owner of all that is below a directory."""
+    for path in (directory, *directory.rglob("*")):
+        runtime.workspace.user.give(path)
+
+
+def reached(server: PostgresServer, name: str) -> Moment:
+    """Change the server's state, and mark the moment after that."""
+    change(server, name)
+    with server.connect("shop") as connection:
+        (lsn,) = connection.execute("SELECT pg_create_restore_point(%s)", [name]).fetchone()
+        (time,) = connection.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'").fetchone()
+    return Moment(f"time:{time.isoformat()}Z", f"name:{name}", f"lsn:{lsn}")
+
+
+def lived(server: PostgresServer, scripts: Scripts) -> History:
+    """Let a server go through states, archiving all along: a chain of three backups, then a full one."""
+    backups = [scripts.done("postgres_basebackup")["id"]]
+    moments = {"one": reached(server, "one"), "two": reached(server, "two")}
+    backups.append(scripts.done("postgres_basebackup", "--incremental")["id"])
+    moments |= {"three": reached(server, "three")}
+    backups.append(scripts.done("postgres_basebackup", "--incremental")["id"])
+    backups.append(scripts.done("postgres_basebackup")["id"])
+    moments |= {"four": reached(server, "four"), "five": reached(server, "five")}
+    change(server, "six")
+    at_the_end = held(server)
+    server.stop()
+    return History(scripts.repository, tuple(backups), moments, at_the_end)
