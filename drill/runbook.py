@@ -59,16 +59,16 @@ class Runbook:
         """Return the directory of the store's backup set."""
         return self.repository / self._procedure(store.procedure).set
 
-    def back_up(self, store: Store, *, now: datetime | None = None) -> Outcome:
-        """Take a backup of the store."""
+    def back_up(self, store: Store, *, now: datetime | None = None, in_series: bool = False) -> Outcome:
+        """Take a backup of the store; one of a series is one whose success or failure is counted."""
         outcome = self._run(store.procedure, "backup", store.environment(), now=now)
-        self._log(Kind.BACKUP, store, outcome)
+        self._log(Kind.BACKUP, store, outcome, in_series=in_series)
         return outcome
 
-    def back_up_changes(self, store: Store, *, parent: str) -> Outcome:
+    def back_up_changes(self, store: Store, *, parent: str, in_series: bool = False) -> Outcome:
         """Take an incremental backup of the store: what has changed since the parent."""
         outcome = self._run(store.procedure, "incremental", {**store.environment(), "BACKUP_PARENT_ID": parent})
-        self._log(Kind.BACKUP, store, outcome, parent=parent)
+        self._log(Kind.BACKUP, store, outcome, parent=parent, in_series=in_series)
         return outcome
 
     def kill_backup(self, store: Store) -> Outcome:
@@ -142,7 +142,7 @@ class Runbook:
             raise DrillError(f"no procedure {name!r}", remedy=f"add [procedures.{name}] to policy.toml")
         return self.policy.procedures[name]
 
-    def _log(self, kind: Kind, store: Store, outcome: Outcome, **facts: str | None) -> None:
+    def _log(self, kind: Kind, store: Store, outcome: Outcome, **facts: str | bool | None) -> None:
         self.journal.event(
             kind,
             procedure=store.procedure,

@@ -225,10 +225,12 @@ def sweep_containers() -> list[str]:
     swept = []
     client = connect()
     with plain_errors():
-        for container in client.containers.list(all=True, filters={"label": LABEL}):
+        # Other runs remove theirs at the same time.
+        for container in client.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True):
             owner = Owner.parse(container.labels[LABEL])
             if owner is not None and owner.is_gone():
-                container.remove(force=True, v=True)
-                swept.append(str(container.name))
+                with contextlib.suppress(docker.errors.NotFound):
+                    container.remove(force=True, v=True)
+                    swept.append(str(container.name))
         client.close()
     return swept

@@ -1,0 +1,51 @@
+"""What the event logs of earlier runs have on record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from drill.evidence.journal import Kind
+
+DONE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How many backups of a series were taken, and how many of them were done."""
+
+    done: int
+    number: int
+
+
+def backup_series(reports: Path, *, since: datetime) -> Tries:
+    """Return what the runs below a directory of reports recorded of backups in series since a moment.
+
+    Only backups that were taken to be counted do count: those of other scenarios may have been made to fail. A line
+    that cannot be read, as a run that was killed leaves it, counts as nothing.
+    """
+    statuses = [
+        event["status"]
+        for log in sorted((reports / "runs").glob("*/events.jsonl"))
+        for event in _events(log)
+        if event.get("kind") == Kind.BACKUP and event.get("in_series") and _at(event) >= since
+    ]
+    return Tries(statuses.count(DONE), len(statuses))
+
+
+def _events(log: Path) -> Iterator[dict[str, Any]]:
+    for line in log.read_text("utf-8", "replace").splitlines():
+        try:
+            event = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        if isinstance(event, dict):
+            yield event
+
+
+def _at(event: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(event["at"])
