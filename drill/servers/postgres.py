@@ -212,5 +212,5 @@ class PostgresClusters:
             settings.write(SETTINGS)
         # In docker, clients come from the bridge's address.
         with (home / "data" / "pg_hba.conf").open("a", encoding="utf-8") as rules:
-            rules.write("host all all 0.0.0.0/0 scram-sha-256\n")
+            rules.writelines(f"host {what} all 0.0.0.0/0 scram-sha-256\n" for what in ("all", "replication"))
         return home / "data"
