@@ -160,10 +160,10 @@ def _copy(directory: Path, *, compress: str, parent: Link | None, label: str) ->
     # No sync, because the repository flushes every file while it hashes it.
     command += ["--checkpoint=fast", "--no-sync", f"--label={label}", f"--compress={compress}"]
     if parent is None:
-        copied = programs.run(command)
+        copied = programs.run(command, has_children=True)
     else:
         with parent.stored.plain_file(BACKUP_MANIFEST) as manifest:
-            copied = programs.run([*command, f"--incremental={manifest}"])
+            copied = programs.run([*command, f"--incremental={manifest}"], has_children=True)
     if copied.status != 0:
         raise _failure(copied, parent)
     _compress_wal(directory)

@@ -20,6 +20,8 @@ from backup_scripts.contract import Failed
 # redis-cli says "short write" where the last bytes that fitted were written.
 DISK_FULL = ("No space left on device", "Disk quota exceeded", "File too large", "short write")
 SECONDS_TO_END = 10
+# Passes the order to end on to all that the program has started; the kernel would tell the program alone.
+WITH_CHILDREN = ("sh", "-c", 'trap "trap - TERM; kill 0" TERM; "$@" & wait $!', "sh")
 SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of linux/prctl.h
 _LIBC = ctypes.CDLL(None)
 
@@ -72,6 +74,7 @@ def run(
     settings: Mapping[str, str] | None = None,
     aloud: bool = True,
     owner: Owner | None = None,
+    has_children: bool = False,
 ) -> Finished:
     """Run one program to its end and say how it ended, its stderr passed through as it comes.
 
@@ -81,11 +84,12 @@ def run(
         settings: environment variables beside our own.
         aloud: pass its stderr through; otherwise it is only kept.
         owner: whom it runs as, if not as ourselves.
+        has_children: it starts programs of its own that would go on without it.
 
     Raises:
         Failed: ``tool-missing``: there is no such program on PATH.
     """
-    with started(command, settings=settings, owner=owner) as process:
+    with started(command, settings=settings, owner=owner, has_children=has_children) as process:
         assert process.stdin and process.stdout
         hearing = Hearing(process, aloud=aloud)
         with contextlib.suppress(BrokenPipeError), process.stdin:
@@ -101,6 +105,7 @@ def started(
     settings: Mapping[str, str] | None = None,
     owner: Owner | None = None,
     stdin: IO[bytes] | None = None,
+    has_children: bool = False,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start one program with pipes for its streams; it ends when this is left.
 
@@ -112,12 +117,13 @@ def started(
         identity = {"user": owner.uid, "group": owner.gid, "extra_groups": [], "cwd": "/"}
     try:
         process = subprocess.Popen(
-            command,
+            [*WITH_CHILDREN, *command] if has_children else command,
             stdin=stdin or subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, "LC_ALL": "C", **(settings or {})},  # errors are recognised by their English text
             preexec_fn=_end_with_parent,
+            process_group=0 if has_children else None,
             restore_signals=False,  # SIGXFSZ stays ignored: a file size limit is then reported like a full disk
             **identity,
         )
