@@ -101,6 +101,12 @@ class ClusterStore(DatabaseStore):
             for number in numbers:
                 database.write(connection, number)
 
+    def archive_writes(self, numbers: range) -> range:
+        """Commit ledger writes of these numbers and have them archived; gives the numbers back."""
+        self.write(numbers)
+        self.archive_now()
+        return numbers
+
     def fill_segments(self, number: int) -> None:
         """Have that many segments of the log archived, with a write in each."""
         for segment in range(number):
@@ -157,18 +163,11 @@ class ClusterStore(DatabaseStore):
             with WalReceiver(self.server, self.keeping, runtime=runtime):
                 yield
 
-    def return_to_service(self, numbers: range) -> range:
-        """Take a recovered server back into service: it archives again, on its new timeline, what is written to it.
-
-        Args:
-            numbers: of the ledger writes that are committed to it; given back.
-        """
+    def return_to_service(self) -> None:
+        """Take a recovered server back into service: it archives again, on its new timeline."""
         self.server.keep_log()
         self.server.stop()
         self.server.start()
-        self.write(numbers)
-        self.archive_now()
-        return numbers
 
     def _fingerprint_of(self, name: str) -> Fingerprint:
         with self.server.connect(name) as connection:

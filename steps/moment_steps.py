@@ -2,6 +2,7 @@
 
 from pytest_bdd import given, parsers, then, when
 
+from drill import backup as backups
 from drill.backup import Backup
 from drill.cluster_store import ClusterStore
 from drill.comparison import spanning, written
@@ -24,10 +25,12 @@ def transaction_spans_moment(store: ClusterStore) -> Moment:
     return store.span_moment()
 
 
-@given("it was lost, recovered to the moment, taken back into service and written to", target_fixture="returned")
+@given("it was lost, recovered to the moment, backed up anew and written to", target_fixture="returned")
 def taken_back_into_service(store: ClusterStore, backup: Backup, runbook: Runbook, moment: Moment) -> range:
     lose_and_recover(store, backup, backup_id=backup.id, runbook=runbook, target=moment.target("time"))
-    return store.return_to_service(range(moment.before, moment.before + AFTER_RETURN))
+    store.return_to_service()
+    backups.take(store, runbook=runbook)
+    return store.archive_writes(range(moment.before, moment.before + AFTER_RETURN))
 
 
 @when(parsers.parse("it is lost and recovered to the moment, given as a {kind}"), target_fixture="recovery")
@@ -38,7 +41,7 @@ def recovered_to_moment(store: ClusterStore, backup: Backup, runbook: Runbook, m
 
 @when("it is lost and recovered to the end of its log", target_fixture="recovery")
 def recovered_to_end(store: ClusterStore, backup: Backup, runbook: Runbook) -> Recovery:
-    return lose_and_recover(store, backup, backup_id=backup.id, runbook=runbook)
+    return lose_and_recover(store, backup, backup_id=None, runbook=runbook)
 
 
 @then(parsers.parse("it holds the writes before the moment and no others, as {criterion} demands"))

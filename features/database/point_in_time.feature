@@ -35,11 +35,11 @@ Feature: A server comes back as it was at a chosen moment
   Rule: A recovered server can be recovered again
 
     @PITR-DB
-    Scenario: It is lost again after it was taken back into service
+    Scenario: It is lost again after its return to service
       Given the camera-counting server with its log archived
       And it has been backed up
       And a moment has passed while it was written to
-      And it was lost, recovered to the moment, taken back into service and written to
+      And it was lost, recovered to the moment, backed up anew and written to
       When it is lost and recovered to the end of its log
       Then it holds the writes before the moment and those after its return, as PITR-DB demands
 
