@@ -1,5 +1,6 @@
-"""Sabotage: what happens to stored backups in the field, done to a copy on purpose. No check may import this."""
+"""Sabotage: what happens to backups and restored stores in the field, done on purpose. No check may import this."""
 
+from drill.damage.database import SABOTAGE, sabotage
 from drill.damage.files import DAMAGES, damage
 
-__all__ = ["DAMAGES", "damage"]
+__all__ = ["DAMAGES", "SABOTAGE", "damage", "sabotage"]
