@@ -6,7 +6,8 @@ The backup is verified to the last byte before the server is touched. The databa
 it had; a server that already has a database of this name is refused. Roles that are missing are created,
 and all get the attributes, memberships and settings of the backup; only the role that we are
 connected as keeps its attributes and its password. If the restore fails half-way, the database is
-dropped again, so that it can be run again; roles stay.
+dropped again, so that it can be run again; roles stay. A dump without statistics (PostgreSQL 17 and older)
+is followed by ANALYZE, so that the first queries are planned well.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup is
@@ -37,6 +38,7 @@ IN_PG_CLASS = re.compile(
 )
 SORT_MEMORY, SERVERS_DEFAULT = 512, 64  # MB for all jobs together, and what each has anyway
 CREATED_BY_OTHERS = re.compile(r"database .* already exists")
+STATISTICS = re.compile(r"^\d+; 0 0 STATISTICS DATA ", re.MULTILINE)  # in dumps of PostgreSQL 18 and newer
 DATABASE_NAME = re.compile(r"^;     dbname: (.*)$", re.MULTILINE)
 RESTORED = """
 SELECT json_build_object('bytes', pg_database_size(current_database()), 'relations', (
@@ -64,6 +66,8 @@ def restore(arguments: Sequence[str]) -> Result:
         _restore_roles(backup, target, maintenance)
         try:
             _restore_database(backup.directory / "dump", jobs=jobs, maintenance=maintenance)
+            if not STATISTICS.search(contents):
+                postgres.execute("ANALYZE", database=database)
             size = _checked_size(database, contents)
         except ScriptError as error:
             if error.slug != "target-taken":
