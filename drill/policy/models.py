@@ -12,7 +12,7 @@ from pydantic import ByteSize, Field, PrivateAttr, model_validator
 from drill.policy.claims import Attestation, Criterion
 from drill.policy.command import KINDS, Command, CommandLine, Kind, Procedure
 from drill.policy.documented import Documented
-from drill.policy.fields import Count, Duration, Image, Ratio, Section, Words
+from drill.policy.fields import Count, Duration, Image, Ratio, Section, Words, pinned
 from drill.policy.problems import PolicyError, Problem, UnreadableValue, suggestion
 from drill.policy.quantity import duration_text
 from drill.policy.schedule import Schedule
@@ -124,6 +124,23 @@ class Policy(Section):
     def directory(self) -> Path:
         """Where the policy lies; its relative paths start here."""
         return self._file.absolute().parent
+
+    def with_images(self, images: Mapping[str, str]) -> Policy:
+        """Return this policy with other images for some engines.
+
+        Raises:
+            PolicyError: no such engine, or an image without a version.
+        """
+        for engine, image in images.items():
+            if engine not in self.runtime.images:
+                what, remedy = f"{engine!r} is no engine with an image", suggestion(engine, self.runtime.images)
+                raise PolicyError([Problem(self.file, "runtime.images", what, remedy)])
+            try:
+                pinned(image)
+            except UnreadableValue as error:
+                raise PolicyError([Problem(self.file, f"runtime.images.{engine}", error.what, error.remedy)]) from error
+        runtime = self.runtime.model_copy(update={"images": {**self.runtime.images, **images}})
+        return self.model_copy(update={"runtime": runtime})
 
     def criterion(self, identifier: str) -> Criterion:
         """Return the criterion with this id.
