@@ -40,9 +40,10 @@ SORT_MEMORY, SERVERS_DEFAULT = 512, 64  # MB for all jobs together, and what eac
 CREATED_BY_OTHERS = re.compile(r"database .* already exists")
 STATISTICS = re.compile(r"^\d+; 0 0 STATISTICS DATA ", re.MULTILINE)  # in dumps of PostgreSQL 18 and newer
 DATABASE_NAME = re.compile(r"^;     dbname: (.*)$", re.MULTILINE)
+# The list of a dump has a space for every line break in a name.
 RESTORED = """
 SELECT json_build_object('bytes', pg_database_size(current_database()), 'relations', (
-    SELECT json_agg(concat_ws(' ', nspname, relname, rolname))
+    SELECT json_agg(translate(concat_ws(' ', nspname, relname, rolname), E'\\n\\r', '  '))
     FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace JOIN pg_roles r ON r.oid = relowner))
 """
 

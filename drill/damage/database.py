@@ -1,4 +1,4 @@
-"""Sabotage of a restored database: all its rows are there, and it cannot be worked with."""
+"""Sabotage of a restored database: it looks whole, but cannot be worked with or is only nearly the same."""
 
 from __future__ import annotations
 
@@ -32,6 +32,18 @@ SABOTAGE = {
     "a grant is too wide": "GRANT DELETE ON counting.cameras TO camera_app",
     "everybody sees every row": "ALTER TABLE counting.users DISABLE ROW LEVEL SECURITY",
     "the planner knows nothing": "DELETE FROM pg_statistic",
+    # To one of everything.
+    "an empty text turns into nothing": """UPDATE "example 1"."of text" SET one = NULL WHERE one = ''""",
+    "a number gets another decimal": """UPDATE "example 1"."of numeric" SET one = 1.000 WHERE one::text = '1.00'""",
+    "a zero loses its sign": """UPDATE "example 1"."of real" SET one = 0 WHERE one::text = '-0'""",
+    "an interval turns 30 days to 1 mon": (
+        """UPDATE "example 1"."of interval" SET one = '1 mon' WHERE one::text = '30 days'"""
+    ),
+    "a row that had twins is lost": """DELETE FROM "example 2".twins WHERE ctid = '(0,1)'""",
+    "a byte of a large object changes": (
+        "SELECT lo_put(oid, 59999, '\\x00') FROM pg_largeobject_metadata WHERE length(lo_get(oid)) = 60000"
+    ),
+    "a comment is lost": """COMMENT ON COLUMN "example 2".bound.label IS NULL""",
 }
 
 

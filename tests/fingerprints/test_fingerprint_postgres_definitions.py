@@ -229,7 +229,8 @@ def test_every_change_of_a_definition_is_noticed(rich_server, rich, copy, group)
 def test_the_server_s_own_stamp_on_a_column_is_no_change(rich_server, rich, copy):
     with rich_server.connect(copy) as connection:
         connection.execute(
-            "UPDATE pg_attribute SET attoptions = attoptions || '{pg_attver=7}'::text[] WHERE attrelid = 'shop.cameras'::regclass"
+            "UPDATE pg_attribute SET attoptions = attoptions || '{pg_attver=7}'::text[] "
+            "WHERE attrelid = 'shop.cameras'::regclass"
         )
 
         assert [] == differences(rich, fingerprint(connection))
