@@ -6,7 +6,8 @@ The backup is verified to the last byte before the server is touched. The databa
 it had; a server that already has a database of this name is refused. Roles that are missing are created,
 and all get the attributes, memberships and settings of the backup; only the role that we are
 connected as keeps its attributes and its password. If the restore fails half-way, the database is
-dropped again, so that it can be run again; roles stay.
+dropped again, so that it can be run again; roles stay. A dump without statistics (PostgreSQL 17 and older)
+is followed by ANALYZE, so that the first queries are planned well.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup is
@@ -39,10 +40,12 @@ IN_PG_CLASS = re.compile(
 )
 SORT_MEMORY, SERVERS_DEFAULT = 512, 64  # MB for all jobs together, and what each has anyway
 CREATED_BY_OTHERS = re.compile(r"database .* already exists")
+STATISTICS = re.compile(r"^\d+; 0 0 STATISTICS DATA ", re.MULTILINE)  # in dumps of PostgreSQL 18 and newer
 DATABASE_NAME = re.compile(r"^;     dbname: (.*)$", re.MULTILINE)
+# The list of a dump has a space for every line break in a name.
 RESTORED = """
 SELECT json_build_object('bytes', pg_database_size(current_database()), 'relations', (
-    SELECT json_agg(concat_ws(' ', nspname, relname, rolname))
+    SELECT json_agg(translate(concat_ws(' ', nspname, relname, rolname), E'\\n\\r', '  '))
     FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace JOIN pg_roles r ON r.oid = relowner))
 """
 
@@ -66,6 +69,8 @@ def restore(arguments: Sequence[str]) -> Result:
         _restore_roles(backup, plain, target, maintenance)
         try:
             _restore_database(plain / "dump", jobs=jobs, maintenance=maintenance)
+            if not STATISTICS.search(contents):
+                postgres.execute("ANALYZE", database=database)
             size = _checked_size(database, contents)
         except ScriptError as error:
             if error.slug != "target-taken":

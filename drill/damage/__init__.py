@@ -1,8 +1,9 @@
-"""Sabotage: what happens to stored backups in the field, done to a copy on purpose. No check may import this."""
+"""Sabotage: what happens to backups and restored stores in the field, done on purpose. No check may import this."""
 
+from drill.damage.database import SABOTAGE, sabotage
 from drill.damage.files import DAMAGES, damage
 from drill.damage.links import damage_link
 from drill.damage.server import damage_server
 from drill.damage.wal import damage_segment
 
-__all__ = ["DAMAGES", "damage", "damage_link", "damage_segment", "damage_server"]
+__all__ = ["DAMAGES", "SABOTAGE", "damage", "damage_link", "damage_segment", "damage_server", "sabotage"]

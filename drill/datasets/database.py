@@ -8,6 +8,33 @@ from typing import Any
 import psycopg
 
 NAME = "camera_counting"
+USUAL_QUERIES = (
+    "SELECT sum(inbound), sum(outbound) FROM counting.count_events WHERE zone_id = 7",
+    "SELECT day, sum(inbound) FROM counting.daily_counts GROUP BY day ORDER BY day",
+    "SELECT c.name, count(*), max(e.counted_at) FROM counting.cameras AS c JOIN counting.zones AS z USING (camera_id) "
+    "JOIN counting.count_events AS e USING (zone_id) WHERE c.active GROUP BY c.name ORDER BY 2 DESC LIMIT 10",
+    "SELECT severity, count(*) FROM counting.alerts WHERE raised_at > '2026-03-03' GROUP BY severity",
+    "SELECT * FROM counting.zone_totals ORDER BY inside DESC LIMIT 10",
+)
+"""What the application asks all day, each in a time that can be measured."""
+TRIED = (
+    ("camera_app", "", "SELECT count(*) FROM counting.count_events"),
+    (
+        "camera_app",
+        "",
+        "INSERT INTO counting.alerts (severity, raised_at) VALUES ('info', '2026-04-01') "
+        "RETURNING changed_at = raised_at",
+    ),
+    ("camera_app", "", "UPDATE counting.configuration SET note = 'new' WHERE key = 'greeting' RETURNING note"),
+    ("camera_app", "", "UPDATE counting.configuration SET value = '1' WHERE key = 'greeting' RETURNING value"),
+    ("camera_app", "", "DELETE FROM counting.cameras RETURNING name"),
+    ("camera_reader", "", "INSERT INTO counting.alerts (severity, raised_at) VALUES ('info', now()) RETURNING true"),
+    ("camera_reader", "", "SELECT count(*) FROM counting.users"),
+    ("camera_reader", "hue", "SELECT site, count(*) FROM counting.users GROUP BY site"),
+    ("camera_reader", "", "SELECT counting.draw(1, 2, 3)"),
+    ("camera_reader", "", "SELECT length(lo_get(4711))"),
+)
+"""What users try: their role, their site, and what they do."""
 
 
 def seed(connection: psycopg.Connection[tuple[Any, ...]], *, seed: int, scale: int) -> None:
@@ -49,3 +76,23 @@ def size(connection: psycopg.Connection[tuple[Any, ...]]) -> int:
     """Return the database's size in bytes."""
     row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
     return int(row[0]) if row else 0
+
+
+def attempts(connection: psycopg.Connection[tuple[Any, ...]]) -> dict[str, str]:
+    """Return what came of things that the application's users try, in their own roles; nothing of it stays."""
+    return {
+        f"{role} of {site or 'no site'}: {what}": _attempt(connection, role, site, what) for role, site, what in TRIED
+    }
+
+
+def _attempt(connection: psycopg.Connection[tuple[Any, ...]], role: str, site: str, what: str) -> str:
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute(
+                "SELECT set_config('role', %s, true), set_config('counting.site', %s, true)", [role, site]
+            )
+            return str(connection.execute(what.encode()).fetchall())
+    except psycopg.errors.InsufficientPrivilege:
+        return "refused"
+    except psycopg.Error as error:
+        return f"error {error.sqlstate}"

@@ -14,7 +14,7 @@ import pytest
 from drill.errors import DrillError
 from drill.policy import Policy, load
 from drill.progress import reported_to
-from drill.runtimes import CHOICES, Resolution, resolve
+from drill.runtimes import CHOICES, Resolution, RuntimeUnavailable, resolve
 from drill.runtimes.sweeping import sweep_where_possible
 
 
@@ -49,6 +49,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="where the servers run: docker (testcontainers), embedded (wheels), or auto: docker where an engine has "
         "the images, else embedded (default: DR_DRILL_RUNTIME, then policy.toml)",
     )
+    group.addoption(
+        "--image",
+        metavar="ENGINE=IMAGE",
+        type=_image,
+        action="append",
+        default=[],
+        help="an image to drill instead of the policy's, as in postgres=postgres:17; needs containers",
+    )
     group.addoption("--policy", metavar="FILE", default=None, help="the policy to drill (default: policy.toml)")
     group.addoption("--seed", type=int, default=None, help="seed of the estate's content (default: policy.toml)")
     group.addoption("--scale", type=_scale, default=None, help="multiplies the estate's content (default: policy.toml)")
@@ -61,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _report_progress(config)
     path = Path(config.getoption("--policy") or config.rootpath / "policy.toml")
     try:
-        policy = load(path)
+        policy = load(path).with_images(dict(config.getoption("--image")))
     except DrillError as error:
         raise pytest.UsageError(str(error)) from None
     for criterion in policy.criteria:
@@ -121,6 +129,12 @@ def _resolve(config: pytest.Config, policy: Policy) -> tuple[Resolution | None, 
     asked = config.getoption("--runtime") or os.environ.get("DR_DRILL_RUNTIME") or policy.runtime.default
     if asked not in CHOICES:
         raise pytest.UsageError(f"DR_DRILL_RUNTIME={asked}: choose one of {', '.join(CHOICES)}")
+    if config.getoption("--image"):
+        if asked == "embedded":
+            return None, RuntimeUnavailable(
+                "embedded servers come from wheels and cannot be those of an image", remedy="use --runtime=docker"
+            )
+        asked = "docker"
     chosen, reason = getattr(config, "workerinput", {}).get(CHOSEN) or (asked, None)
     try:
         return resolve(chosen, dict(policy.runtime.images.items()), reason=reason), None
@@ -135,6 +149,13 @@ def _report_progress(config: pytest.Config) -> None:
     until_the_end.callback(os.close, standard_error)
     until_the_end.enter_context(reported_to(lambda text: os.write(standard_error, f"\n{text}".encode())))
     config.add_cleanup(until_the_end.close)
+
+
+def _image(text: str) -> tuple[str, str]:
+    engine, _, image = text.partition("=")
+    if not image:
+        raise argparse.ArgumentTypeError(f"{text!r} is no engine and image, as in postgres=postgres:17")
+    return engine, image
 
 
 def _scale(text: str) -> int:

@@ -26,7 +26,12 @@ def _ratio(text: object) -> float:
     return Quantity.parse(text).ratio
 
 
-def _pinned(image: str) -> str:
+def pinned(image: str) -> str:
+    """Return an image's reference as it is.
+
+    Raises:
+        UnreadableValue: it has neither tag nor digest, or floats with ``latest``.
+    """
     name = image.rpartition("/")[2]
     if "@" in name or (":" in name and not name.endswith((":", ":latest"))):
         return image
@@ -42,7 +47,7 @@ Ratio = Annotated[float, PlainValidator(_ratio), PlainSerializer(lambda ratio: f
 Target = Annotated[Objective, PlainValidator(Objective.parse), PlainSerializer(str, return_type=str)]
 """An objective, written ``< 4 h``."""
 
-Image = Annotated[str, AfterValidator(_pinned)]
+Image = Annotated[str, AfterValidator(pinned)]
 """A container image with its tag or digest; never ``latest``."""
 
 Words = Annotated[str, Field(min_length=1)]

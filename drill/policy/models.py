@@ -11,7 +11,8 @@ from pydantic import ByteSize, Field, PrivateAttr, model_validator
 
 from drill.policy.claims import Attestation, Criterion
 from drill.policy.command import KINDS, SERVER_KINDS, Command, CommandLine, Kind, Procedure
-from drill.policy.fields import Count, Duration, Image, Ratio, Section, Words
+from drill.policy.documented import Documented
+from drill.policy.fields import Count, Duration, Image, Ratio, Section, Words, pinned
 from drill.policy.problems import PolicyError, Problem, UnreadableValue, suggestion
 from drill.policy.quantity import duration_text
 from drill.policy.schedule import Schedule
@@ -104,6 +105,7 @@ class Policy(Section):
     schedule: tuple[Schedule, ...]
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     attestations: tuple[Attestation, ...] = ()
+    documented: tuple[Documented, ...] = ()
     contacts: Mapping[str, Mapping[str, Words]]
 
     _file: Path = PrivateAttr(default=Path("policy.toml"))
@@ -123,6 +125,23 @@ class Policy(Section):
         """Where the policy lies; its relative paths start here."""
         return self._file.absolute().parent
 
+    def with_images(self, images: Mapping[str, str]) -> Policy:
+        """Return this policy with other images for some engines.
+
+        Raises:
+            PolicyError: no such engine, or an image without a version.
+        """
+        for engine, image in images.items():
+            if engine not in self.runtime.images:
+                what, remedy = f"{engine!r} is no engine with an image", suggestion(engine, self.runtime.images)
+                raise PolicyError([Problem(self.file, "runtime.images", what, remedy)])
+            try:
+                pinned(image)
+            except UnreadableValue as error:
+                raise PolicyError([Problem(self.file, f"runtime.images.{engine}", error.what, error.remedy)]) from error
+        runtime = self.runtime.model_copy(update={"images": {**self.runtime.images, **images}})
+        return self.model_copy(update={"runtime": runtime})
+
     def criterion(self, identifier: str) -> Criterion:
         """Return the criterion with this id.
 
@@ -136,6 +155,25 @@ class Policy(Section):
         raise PolicyError(
             [Problem(self.file, "criteria", f"no criterion {identifier!r}", suggestion(identifier, known))]
         )
+
+    def documented_command(self, identifier: str) -> Documented:
+        """Return what is on record about a command of the document.
+
+        Raises:
+            PolicyError: nothing is.
+        """
+        for entry in self.documented:
+            if entry.id == identifier:
+                return entry
+        known = [entry.id for entry in self.documented]
+        what = f"nothing is on record about {identifier!r}"
+        raise PolicyError([Problem(self.file, "documented", what, suggestion(identifier, known))])
+
+    def with_deviations(self, identifier: str, *deviations: str) -> Policy:
+        """Return this policy with another record of what is wrong with a command of the document."""
+        changed = self.documented_command(identifier).model_copy(update={"deviations": deviations})
+        entries = tuple(changed if entry.id == identifier else entry for entry in self.documented)
+        return self.model_copy(update={"documented": entries})
 
     def procedures_protecting(self, data: str) -> tuple[Procedure, ...]:
         """Return the procedures that back up a class of data; none means that nothing protects it."""

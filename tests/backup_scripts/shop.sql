@@ -20,3 +20,4 @@ CREATE MATERIALIZED VIEW busiest AS SELECT max(visitors) FROM counts;
 SELECT lo_from_bytea(4711, 'a large object');
 ALTER DATABASE shop SET timezone TO 'Asia/Ho_Chi_Minh';
 ANALYZE;
+CREATE TABLE U&"two\000Alines" (id integer);

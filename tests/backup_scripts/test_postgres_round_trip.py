@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 
-from tests.backup_scripts.operating import Scripts
+from tests.backup_scripts.operating import Scripts, replacing
 
 LAN = 'Lan "the; boss" O\'Hara'
 HELD = {
@@ -143,3 +143,19 @@ def test_a_database_whose_name_needs_quoting_comes_back(scripts: Scripts, shop, 
 
     assert name == restored["database"]
     assert name in names
+
+
+def test_the_planner_knows_the_restored_rows_also_where_the_dump_knew_nothing_of_them(
+    scripts: Scripts, shop, target, tmp_path
+):
+    without = """for word; do shift; [ "$word" = --statistics ] || set -- "$@" "$word"; done; exec "$REAL" "$@" """
+    environment = replacing("pg_dump", without, environment=shop.environment("shop"), directory=tmp_path / "bin")
+    taken = scripts.on(environment).done("postgres_dump")["id"]
+    scripts.on(target.environment()).done("postgres_restore", taken)
+    with target.connect("shop") as connection:
+        unknown = connection.execute(
+            "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND oid > 16383 "
+            "AND pg_relation_size(oid) > 0 AND oid NOT IN (SELECT starelid FROM pg_statistic)"
+        ).fetchall()
+
+    assert [] == unknown

@@ -41,6 +41,7 @@ CHANGES = {
         ("ALTER TABLE shop.cameras ALTER COLUMN twice DROP EXPRESSION", "table column shop.cameras.twice"),
         ("ALTER TABLE shop.cameras ALTER COLUMN extra SET STORAGE EXTERNAL", "table column shop.cameras.extra"),
         ("ALTER TABLE shop.cameras ALTER COLUMN parent SET STATISTICS 7", "table column shop.cameras.parent"),
+        ("ALTER TABLE shop.events ALTER COLUMN at SET (n_distinct = 7)", "table column shop.events.at"),
         (
             "ALTER TABLE shop.scratch RENAME COLUMN v TO w",
             "table shop.scratch",
@@ -223,6 +224,16 @@ def test_every_change_of_a_definition_is_noticed(rich_server, rich, copy, group)
         found = differences(rich, fingerprint(connection))
 
     assert expected == {difference.where for difference in found}
+
+
+def test_the_server_s_own_stamp_on_a_column_is_no_change(rich_server, rich, copy):
+    with rich_server.connect(copy) as connection:
+        connection.execute(
+            "UPDATE pg_attribute SET attoptions = attoptions || '{pg_attver=7}'::text[] "
+            "WHERE attrelid = 'shop.cameras'::regclass"
+        )
+
+        assert [] == differences(rich, fingerprint(connection))
 
 
 def test_a_subscription_is_noticed(rich_server, rich, copy):

@@ -85,6 +85,9 @@ def test_the_header_says_what_is_drilled_on_what_and_why(started, pytester):
         ("--scale=many", "'many' is no whole number from 1 on"),
         ("--seed=x", "invalid int value: 'x'"),
         ("--runtime=cloud", "invalid choice: 'cloud'"),
+        ("--image=postgres", "'postgres' is no engine and image, as in postgres=postgres:17"),
+        ("--image=postgres=postgres", "runtime.images.postgres: 'postgres' names no fixed version"),
+        ("--image=postgre=postgres:17", "'postgre' is no engine with an image; did you mean 'postgres'?"),
     ],
 )
 def test_what_makes_no_sense_is_refused(started, option, message):
@@ -110,6 +113,23 @@ def test_a_policy_that_says_what_cannot_be_is_refused(started, pytester):
 
     assert 4 == status
     assert "tiers.critical.rto: '4 fortnights' has the unknown unit" in said
+
+
+def test_an_image_asks_for_containers_and_outweighs_the_policy(settings, monkeypatch):
+    resolved = []
+    monkeypatch.setattr("drill.plugins.session.resolve", lambda *asked, **_: resolved.append(asked))
+    found = settings("--image=postgres=postgres:17")
+
+    assert [("docker", {"postgres": "postgres:17", "redis": "redis:8"})] == resolved
+    assert "postgres:17" == found.policy.runtime.images["postgres"]
+
+
+def test_an_image_that_embedded_servers_cannot_be_leaves_all_unproven_and_says_why(started):
+    status, said = started("--runtime=embedded", "--image=postgres=postgres:17")
+
+    assert 3 == status
+    assert "runtime: none (embedded servers come from wheels and cannot be those of an image; use --runtime" in said
+    assert "unproven" in next(line for line in said.splitlines() if line.startswith("  RTO-DB"))
 
 
 def test_a_runtime_that_cannot_be_had_leaves_all_unproven_and_says_why(started, monkeypatch):

@@ -1,3 +1,5 @@
+-- PostgreSQL 17.12 stamps every column that it makes with an option of its own, which nobody can set or reset and pg_dump
+-- leaves out: pg_attver.
 SELECT name.type || ' ' || name.identity, concat_ws(' ',
     format_type(a.atttypid, a.atttypmod),
     'collate ' || CASE WHEN a.attcollation NOT IN (0, t.typcollation) THEN a.attcollation::regcollation END,
@@ -8,7 +10,8 @@ SELECT name.type || ' ' || name.identity, concat_ws(' ',
     CASE WHEN a.attstorage <> t.typstorage THEN 'storage ' || a.attstorage::text END,
     CASE a.attcompression WHEN '' THEN NULL ELSE 'compression ' || a.attcompression::text END,
     'statistics ' || nullif(a.attstattarget, -1),
-    'options ' || (SELECT string_agg(option, ' ' ORDER BY option) FROM unnest(a.attoptions || a.attfdwoptions) AS option))
+    'options ' || (SELECT string_agg(option, ' ' ORDER BY option) FROM unnest(a.attoptions || a.attfdwoptions) AS option
+        WHERE option NOT LIKE 'pg\_attver=%'))
 FROM own_class AS c
 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type AS t ON t.oid = a.atttypid

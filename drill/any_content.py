@@ -1,0 +1,56 @@
+"""Databases that hold whatever people put into databases, for procedures to carry."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from drill.datasets import awkward
+from drill.datasets.awkward import Abilities, Example
+from drill.evidence.attachments import attach_text
+from drill.progress import working_on
+from drill.servers.postgres import PostgresServer
+from drill.stores import DatabaseCopy
+
+MADE_UP = 60
+"""How many schemas are made up at random."""
+_numbers = itertools.count(1)
+
+
+class AnyContent(DatabaseCopy):
+    """A database on the session's shared server that no application asks anything of."""
+
+    def health(self) -> tuple[object, ...]:
+        """Return how many tables there are."""
+        with self.server.connect(self.name) as connection:
+            return tuple(connection.execute("SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p')").fetchall())
+
+
+@contextmanager
+def one_of_everything(server: PostgresServer) -> Iterator[AnyContent]:
+    """Make a database that holds one of everything; it goes with the block."""
+    with _holding(server, awkward.everything) as store:
+        yield store
+
+
+@contextmanager
+def made_up(server: PostgresServer, *, seed: int) -> Iterator[AnyContent]:
+    """Make a database with content that the seed decides; it goes with the block."""
+    with _holding(server, lambda abilities: awkward.made_up(MADE_UP, seed=seed, abilities=abilities)) as store:
+        yield store
+
+
+@contextmanager
+def _holding(server: PostgresServer, make: Callable[[Abilities], Sequence[Example]]) -> Iterator[AnyContent]:
+    name = f"any_content_{next(_numbers)}"
+    server.create_database(name)
+    try:
+        with working_on("making up content"), server.connect(name) as connection:
+            examples = make(awkward.abilities(connection))
+            for number, example in enumerate(examples, 1):
+                attach_text(f"example {number}", str(example))
+            awkward.fill(connection, examples)
+        yield AnyContent(server, name=name)
+    finally:
+        server.drop_database(name)

@@ -1,0 +1,80 @@
+"""What the drill makes up is the same for the same seed, fits any server, and the smallest change to it is noticed."""
+
+from __future__ import annotations
+
+import pytest
+
+from drill import any_content
+from drill.damage import sabotage
+from drill.datasets import awkward
+from drill.datasets.awkward import Abilities, Example
+from drill.fingerprints import differences
+
+NEWEST, OLDEST = Abilities(180000, xml=True), Abilities(160000, xml=False)
+CHANGES = {
+    "an empty text turns into nothing": 'rows of table "example 1"."of text"',
+    "a number gets another decimal": 'rows of table "example 1"."of numeric"',
+    "a zero loses its sign": 'rows of table "example 1"."of real"',
+    "an interval turns 30 days to 1 mon": 'rows of table "example 1"."of interval"',
+    "a row that had twins is lost": 'rows of table "example 2".twins',
+    "a byte of a large object changes": "large objects",
+    "a comment is lost": 'comment on table column "example 2".bound.label',
+}
+
+
+def test_the_same_seed_makes_up_the_same_and_another_one_something_else():
+    first, again, other = (awkward.made_up(5, seed=seed, abilities=NEWEST) for seed in (1, 1, 2))
+
+    assert first == again
+    assert first != other
+    assert 5 == len(first)
+
+
+def test_a_server_is_given_only_what_it_can_hold():
+    of_newest, of_oldest = (str(awkward.everything(abilities)[0]) for abilities in (NEWEST, OLDEST))
+    structures_of_newest, structures_of_oldest = (
+        str(awkward.everything(abilities)[1]) for abilities in (NEWEST, OLDEST)
+    )
+
+    assert "'-infinity'::interval" in of_newest
+    assert "'-infinity'::interval" not in of_oldest
+    assert "::xml" in of_newest
+    assert "::xml" not in of_oldest
+    assert "VIRTUAL" in structures_of_newest
+    assert "VIRTUAL" not in structures_of_oldest
+
+
+@pytest.mark.postgres
+def test_every_unlogged_table_is_called_so(postgres):
+    with any_content.made_up(postgres, seed=7) as store, postgres.connect(store.name) as connection:
+        named = connection.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relpersistence = 'u'"
+        ).fetchall()
+
+    assert named
+    assert [] == [name for (name,) in named if not name.startswith(awkward.UNLOGGED)]
+
+
+@pytest.mark.postgres
+def test_many_examples_fit_into_one_database(postgres):
+    postgres.create_database("filled")
+    with postgres.connect("filled") as connection:
+        awkward.fill(connection, [Example(("CREATE TABLE t ()",)), Example(("CREATE TABLE t ()",))])
+        schemas = connection.execute(
+            "SELECT relnamespace::regnamespace::text FROM pg_class WHERE relname = 't'"
+        ).fetchall()
+    postgres.drop_database("filled")
+
+    assert [('"example 1"',), ('"example 2"',)] == sorted(schemas)
+
+
+@pytest.mark.postgres
+def test_the_smallest_change_is_noticed(postgres):
+    with any_content.one_of_everything(postgres) as store, postgres.connect(store.name) as connection:
+        noticed = {}
+        for change in CHANGES:
+            before = store.fingerprint()
+            sabotage(connection, change)
+            noticed[change] = [each.where for each in differences(before, store.fingerprint())]
+
+    assert {change: [where] for change, where in CHANGES.items()} == noticed
