@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from drill.fingerprints import FingerprintError, Kind, differences, expirations
-from drill.fingerprints.redis import fingerprint, keys
-from drill.fingerprints.redis import server as server_module
+from drill.fingerprints.redis import batches, fingerprint, keys
 from drill.servers.redis import RedisServer
 from drill.waiting import Patience, eventually
 
@@ -348,7 +347,7 @@ def test_of_many_keys_two_that_swap_their_values_are_noticed(many):
 
 def test_large_values_are_read_in_parts(client, monkeypatch):
     expected = fingerprint(client)
-    monkeypatch.setattr(keys, "SMALL", 0)
+    monkeypatch.setattr(batches, "SMALL", 0)
     monkeypatch.setattr(keys, "WINDOW", 2048)
 
     assert [] == differences(expected, fingerprint(client))
@@ -370,8 +369,8 @@ def test_an_empty_server_is_never_equal_to_another(client):
 
 
 def test_keys_that_are_read_twice_are_an_error(client, monkeypatch):
-    once = server_module._scan
-    monkeypatch.setattr(server_module, "_scan", lambda server: [*once(server), *once(server)])
+    once = batches.Walk.__iter__
+    monkeypatch.setattr(batches.Walk, "__iter__", lambda walk: (batch for batch in once(walk) for _ in range(2)))
 
     with pytest.raises(FingerprintError, match="more keys were read than there are"):
         fingerprint(client)

@@ -12,12 +12,10 @@ import redis
 from drill.fingerprints.content import Census, Content
 from drill.fingerprints.fingerprint import Fingerprint, FingerprintError
 from drill.fingerprints.redis.connection import RedisConnection
-from drill.fingerprints.redis.keys import Reader
+from drill.fingerprints.redis.keys import Reader, named
 
 ENGINE = "redis"
 OLDEST = 7
-SCANNED = 1000
-"""How many keys one step of the scan asks for."""
 ATTEMPTS = 3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -60,25 +58,19 @@ def _content(client: redis.Redis, *, database: int) -> Content:
     SCAN may return a key twice while the server shrinks its table. Then more keys are counted than there are, which
     shows without remembering them all.
     """
-    with RedisConnection(client, database=database) as server:
-        for _ in range(ATTEMPTS):
-            census, reader, at_most = Census(), Reader(server), server.ask("DBSIZE")
-            for names in _scan(server):
-                for key, item in reader.read(names):
-                    census.add(key, item)
-            if reader.keys <= at_most:
-                return census.content
+    for _ in range(ATTEMPTS):
+        with (
+            RedisConnection(client, database=database) as walking,
+            RedisConnection(client, database=database) as reading,
+        ):
+            census, reader, at_most = Census(), Reader(walking, reading), reading.ask("DBSIZE")
+            census.add_all(reader.rows(), named=named)
+        if reader.keys <= at_most:
+            return census.content
     raise FingerprintError(
         f"database {database}: more keys were read than there are, {ATTEMPTS} times over",
         remedy="stop whatever writes to the server and try again",
     )
-
-
-def _scan(server: RedisConnection) -> Iterator[list[bytes]]:
-    cursor = b""
-    while cursor != b"0":
-        cursor, names = server.ask("SCAN", cursor or 0, "COUNT", SCANNED)
-        yield list(dict.fromkeys(names))
 
 
 def _functions(server: RedisConnection) -> Iterator[tuple[str, str]]:
