@@ -7,14 +7,19 @@ the server waits for long.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from drill.fingerprints.redis.connection import Argument, RedisConnection
+from drill.fingerprints.redis.connection import RedisConnection
 
-SCANNED = 1000
+SCANNED = 2000
 """How many keys one step of the scan asks for."""
+READ = 500
+"""How many keys one call reads."""
+AHEAD = 3
+"""How many calls are under way at once."""
 SMALL = 16 << 10
 """Up to how many bytes of memory a value is read whole, together with the rest of its batch."""
 ALLOWANCE = 128 << 10
@@ -80,34 +85,33 @@ class Walk:
     def __init__(self, server: RedisConnection, *, fields_expire: bool) -> None:
         self._server = server
         self._limits = (SMALL, ALLOWANCE, int(fields_expire))
-        self._waiting: list[bytes] = []
         self._cursor = _START
-        self._scanning = False
+        # What is known and not yet asked for, and the names of each call that is under way (None: a step of the scan).
+        self._waiting: list[bytes] = []
+        self._under_way: deque[list[bytes] | None] = deque()
 
     def __iter__(self) -> Iterator[Batch]:
         """Yield the keys batch by batch."""
-        self._send()
-        batch = self._receive()
-        while self._waiting or self._cursor != _END:
-            self._send()
-            yield batch
-            batch = self._receive()
-        yield batch
+        self._ask()
+        while self._under_way:
+            names = self._under_way.popleft()
+            reply = self._server.receive()
+            if names is None:
+                self._cursor, found = reply
+                self._waiting += dict.fromkeys(found)
+                self._ask()
+                continue
+            answered = len(reply) // 3
+            self._waiting += names[answered:]
+            self._ask()
+            yield Batch(names[:answered], reply[::3], reply[1::3], reply[2::3])
 
-    def _send(self) -> None:
-        names = self._waiting[:SCANNED]
-        commands: list[tuple[Argument, ...]] = [("EVAL_RO", _READ, len(names), *names, *self._limits)]
-        self._scanning = self._cursor != _END and len(self._waiting) < 2 * SCANNED
-        if self._scanning:
-            commands.append(("SCAN", self._cursor or 0, "COUNT", SCANNED))
-        self._server.send(commands)
-
-    def _receive(self) -> Batch:
-        found = self._server.receive()
-        answered = len(found) // 3
-        batch = Batch(self._waiting[:answered], found[::3], found[1::3], found[2::3])
-        del self._waiting[:answered]
-        if self._scanning:
-            self._cursor, names = self._server.receive()
-            self._waiting += dict.fromkeys(names)
-        return batch
+    def _ask(self) -> None:
+        """Keep the server busy while its last answer is worked on."""
+        if self._cursor != _END and None not in self._under_way and len(self._waiting) < SCANNED:
+            self._under_way.append(None)
+            self._server.send([("SCAN", self._cursor or 0, "COUNT", SCANNED)])
+        while self._waiting and len(self._under_way) < AHEAD:
+            names, self._waiting = self._waiting[:READ], self._waiting[READ:]
+            self._under_way.append(names)
+            self._server.send([("EVAL_RO", _READ, len(names), *names, *self._limits)])
