@@ -5,6 +5,7 @@
 
 from drill.policy.claims import Attestation, Criterion
 from drill.policy.command import Command, Kind, Procedure
+from drill.policy.documented import Documented
 from drill.policy.loading import find, load, parse
 from drill.policy.models import Policy
 from drill.policy.objective import Comparison, Objective
@@ -17,6 +18,7 @@ __all__ = [
     "Command",
     "Comparison",
     "Criterion",
+    "Documented",
     "Kind",
     "Objective",
     "Policy",

@@ -11,6 +11,7 @@ from pydantic import ByteSize, Field, PrivateAttr, model_validator
 
 from drill.policy.claims import Attestation, Criterion
 from drill.policy.command import KINDS, Command, CommandLine, Kind, Procedure
+from drill.policy.documented import Documented
 from drill.policy.fields import Count, Duration, Image, Ratio, Section, Words
 from drill.policy.problems import PolicyError, Problem, UnreadableValue, suggestion
 from drill.policy.quantity import duration_text
@@ -104,6 +105,7 @@ class Policy(Section):
     schedule: tuple[Schedule, ...]
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     attestations: tuple[Attestation, ...] = ()
+    documented: tuple[Documented, ...] = ()
     contacts: Mapping[str, Mapping[str, Words]]
 
     _file: Path = PrivateAttr(default=Path("policy.toml"))
@@ -136,6 +138,25 @@ class Policy(Section):
         raise PolicyError(
             [Problem(self.file, "criteria", f"no criterion {identifier!r}", suggestion(identifier, known))]
         )
+
+    def documented_command(self, identifier: str) -> Documented:
+        """Return what is on record about a command of the document.
+
+        Raises:
+            PolicyError: nothing is.
+        """
+        for entry in self.documented:
+            if entry.id == identifier:
+                return entry
+        known = [entry.id for entry in self.documented]
+        what = f"nothing is on record about {identifier!r}"
+        raise PolicyError([Problem(self.file, "documented", what, suggestion(identifier, known))])
+
+    def with_deviations(self, identifier: str, *deviations: str) -> Policy:
+        """Return this policy with another record of what is wrong with a command of the document."""
+        changed = self.documented_command(identifier).model_copy(update={"deviations": deviations})
+        entries = tuple(changed if entry.id == identifier else entry for entry in self.documented)
+        return self.model_copy(update={"documented": entries})
 
     def procedures_protecting(self, data: str) -> tuple[Procedure, ...]:
         """Return the procedures that back up a class of data; none means that nothing protects it."""

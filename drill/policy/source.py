@@ -17,6 +17,8 @@ _FENCE = "```"
 
 Clauses = dict[str, list[str]]
 """The clauses of each heading, in the document's order."""
+Commands = dict[Citation, list[str]]
+"""The commands below each comment in the document's blocks of commands."""
 
 
 def clauses(text: str) -> Clauses:
@@ -40,13 +42,31 @@ def clauses(text: str) -> Clauses:
     return found
 
 
+def commands(text: str) -> Commands:
+    """Return the commands of a Markdown text by heading and comment, as they are written."""
+    found: Commands = {}
+    heading, comment, in_commands = "", "", False
+    for line in text.splitlines():
+        if line.startswith(_FENCE):
+            in_commands = not in_commands
+        elif in_commands:
+            if step := _STEP.match(line):
+                comment = step[1].strip()
+            elif line.strip():
+                found.setdefault(Citation(heading, comment), []).append(line.strip())
+        elif title := _HEADING.match(line):
+            heading = title[1].replace("**", "").strip()
+    return found
+
+
 def problems(policy: Policy) -> list[Problem]:
     """Return what the policy leaves out of its document, and what it cites that is not there.
 
     Raises:
         PolicyError: the document cannot be read.
     """
-    document = _read(policy)
+    text = _read(policy)
+    document, written = clauses(text), commands(text)
     cited = {(f"criteria[{claim.id}]", place) for claim in policy.criteria for place in claim.citations}
     cited |= {(f"attestations[{claim.id}]", place) for claim in policy.attestations for place in claim.citations}
     cited |= {("document.not_criteria", citation(text)) for text in policy.document.not_criteria}
@@ -55,15 +75,29 @@ def problems(policy: Policy) -> list[Problem]:
         for key, place in sorted(cited, key=str)
         if not _present(document, place)
     ]
-    return absent + [
+    made_up = [
         Problem(
             policy.file,
-            "criteria",
-            f"nothing speaks for {_shown(place)}",
-            "add a criterion or an attestation, or name it in document.not_criteria",
+            f"documented[{entry.id}].command",
+            f"{entry.command!r} does not stand below {_shown(entry.citation)}",
+            "copy heading, clause and command exactly",
         )
-        for place in uncovered(document, [place for _, place in cited])
+        for entry in policy.documented
+        if entry.command not in written.get(entry.citation, ())
     ]
+    return (
+        absent
+        + made_up
+        + [
+            Problem(
+                policy.file,
+                "criteria",
+                f"nothing speaks for {_shown(place)}",
+                "add a criterion or an attestation, or name it in document.not_criteria",
+            )
+            for place in uncovered(document, [place for _, place in cited])
+        ]
+    )
 
 
 def uncovered(document: Clauses, cited: Iterable[Citation]) -> list[Citation]:
@@ -78,10 +112,10 @@ def uncovered(document: Clauses, cited: Iterable[Citation]) -> list[Citation]:
     return left
 
 
-def _read(policy: Policy) -> Clauses:
+def _read(policy: Policy) -> str:
     path: Path = policy.directory / policy.document.source
     try:
-        return clauses(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         what = f"{str(policy.document.source)!r} cannot be read ({error})"
         raise PolicyError([Problem(policy.file, "document.source", what, "correct the path")]) from error

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from drill.policy import PolicyError, parse
 from drill.policy.claims import Citation, citation
 from drill.policy.controls import CONTROLS
-from drill.policy.source import clauses, problems, uncovered
+from drill.policy.source import clauses, commands, problems, uncovered
 
 SPINE = [
     "RTO-DB", "RTO-CACHE", "RPO-DB", "RPO-CACHE", "INT-DB", "INT-CACHE",
@@ -170,6 +170,11 @@ BOOT = ["Boot from recovery media", "Mount backup storage", "Restore system", "R
         ),
         ('    "Database Recovery",\n', "", [f"{UNSPOKEN} 'Database Recovery'"]),
         (
+            'command = "pg_restore --dry-run backup.sql"',
+            'command = "pg_restore --list backup.sql"',
+            ["'pg_restore --list backup.sql' does not stand below 'PostgreSQL Backup: Backup verification'"],
+        ),
+        (
             'repeats = ["Emergency Contacts"]',
             'repeats = ["Emergency Contacts", "Emergency Contacts: Boss"]',
             [f"'Emergency Contacts: Boss' {NOT_THERE}"],
@@ -187,3 +192,21 @@ def test_what_the_document_does_not_say_or_nobody_speaks_for_is_noticed(
 def test_a_document_that_is_not_there_is_an_error(shipped_text, tmp_path):
     with pytest.raises(PolicyError, match=r"document\.source: .* cannot be read"):
         problems(parse(shipped_text, file=tmp_path / "policy.toml"))
+
+
+def test_every_postgresql_command_of_the_document_is_on_record(shipped_policy):
+    document = (shipped_policy.directory / shipped_policy.document.source).read_text(encoding="utf-8")
+    written = {
+        command
+        for place, below in commands(document).items()
+        for command in below
+        if place.heading in {"PostgreSQL Backup", "PostgreSQL Recovery", "Automated Verification"}
+        and not command.startswith("systemctl")
+    }
+
+    assert written == {entry.command for entry in shipped_policy.documented}
+
+
+def test_nothing_is_on_record_about_a_command_that_nobody_knows(shipped_policy):
+    with pytest.raises(PolicyError, match="nothing is on record about 'dry-rum'; did you mean 'dry-run'"):
+        shipped_policy.documented_command("dry-rum")

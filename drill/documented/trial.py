@@ -1,0 +1,61 @@
+"""One of the document's commands, tried, beside what is on record about it."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from drill.documented.desk import Desk
+from drill.documented.trials import TRIALS
+from drill.errors import DrillError
+from drill.evidence.attachments import attach_csv
+from drill.policy import Documented, Policy
+from drill.servers.postgres import PostgresClusters
+from drill.stores import DatabaseStore
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a command was found wanting in, and what the record says of it."""
+
+    record: Documented
+    found: tuple[str, ...]
+
+    @property
+    def contradictions(self) -> list[str]:
+        """Everything in which record and reality differ, sorted; [] says that the record is true."""
+        return sorted(
+            [
+                *(f"not on record: {each}" for each in self.found if each not in self.record.deviations),
+                *(f"on record, but not so: {each}" for each in self.record.deviations if each not in self.found),
+            ]
+        )
+
+
+def tried(identifier: str, *, store: DatabaseStore, policy: Policy, clusters: PostgresClusters) -> Trial:
+    """Carry out a command of the document and show what it did, beside what it is for and what is done instead.
+
+    Raises:
+        DrillError: nobody has written a trial for this command.
+    """
+    record = policy.documented_command(identifier)
+    if identifier not in TRIALS:
+        raise DrillError(f"no trial for {identifier!r}", remedy=f"use one of {', '.join(TRIALS)}")
+    with tempfile.TemporaryDirectory(prefix="documented-") as directory:
+        trial = Trial(record, tuple(TRIALS[identifier](Desk(store, policy, clusters, Path(directory)))))
+    attach_csv(
+        "the document's command",
+        [
+            ("command", "claims to be", "turned out", "on record", "instead", "shown by"),
+            (
+                record.command,
+                record.claims,
+                "; ".join(trial.found) or "it does what it claims",
+                "; ".join(record.deviations) or "nothing",
+                record.instead,
+                record.shown_by,
+            ),
+        ],
+    )
+    return trial

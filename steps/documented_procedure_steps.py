@@ -1,0 +1,48 @@
+"""Steps about the commands that the written document itself has, and about what is on record of them."""
+
+from pytest_bdd import given, parsers, then, when
+
+from drill import documented
+from drill.documented import Trial
+from drill.evidence.journal import Journal
+from drill.policy import Policy
+from drill.servers.postgres import PostgresClusters
+from drill.stores import DatabaseStore
+
+
+@given(parsers.parse("nothing is on record against the documented {name}"), target_fixture="policy")
+def nothing_on_record(policy: Policy, name: str) -> Policy:
+    return policy.with_deviations(_identifier(name))
+
+
+@given(parsers.parse("it is on record about the documented {name} that {deviation}"), target_fixture="policy")
+def on_record(policy: Policy, name: str, deviation: str) -> Policy:
+    return policy.with_deviations(_identifier(name), deviation)
+
+
+@when(parsers.parse("the documented {name} is tried"), target_fixture="trial")
+def tried(store: DatabaseStore, policy: Policy, clusters: PostgresClusters, name: str) -> Trial:
+    return documented.tried(_identifier(name), store=store, policy=policy, clusters=clusters)
+
+
+@then(parsers.parse("it turns out that {deviation}"))
+def turns_out(trial: Trial, deviation: str) -> None:
+    assert deviation in trial.found
+
+
+@then(parsers.parse("all that is wrong with it is on record, as {criterion} demands"))
+def all_on_record(trial: Trial, criterion: str, policy: Policy, journal: Journal) -> None:
+    contradictions = trial.contradictions
+    journal.measure(criterion, len(contradictions))
+
+    assert [] == contradictions
+    assert policy.criterion(criterion).objective.met_by(len(contradictions))
+
+
+@then(parsers.parse('the record is refused: "{contradiction}"'))
+def record_refused(trial: Trial, contradiction: str) -> None:
+    assert contradiction in trial.contradictions
+
+
+def _identifier(name: str) -> str:
+    return name.replace(" ", "-")
