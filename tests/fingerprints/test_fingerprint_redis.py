@@ -353,6 +353,15 @@ def test_large_values_are_read_in_parts(client, monkeypatch):
     assert [] == differences(expected, fingerprint(client))
 
 
+def test_a_call_that_ends_early_is_gone_on_with(client, monkeypatch):
+    expected = fingerprint(client)
+    monkeypatch.setattr(batches, "ALLOWANCE", 0)
+    monkeypatch.setattr(batches, "SCANNED", 2)
+    monkeypatch.setattr(batches, "READ", 3)
+
+    assert [] == differences(expected, fingerprint(client))
+
+
 def test_the_clients_own_database_stays_selected(client, filled):
     with filled.client(5) as mine:
         fingerprint(mine)

@@ -51,7 +51,8 @@ class RedisConnection:
 
     def send(self, commands: Sequence[tuple[Argument, ...]]) -> None:
         """Send commands and go on while the server works; each has to be received, in this order."""
-        self._connection.send_packed_command(self._connection.pack_commands(commands), check_health=False)
+        packed = self._connection.pack_commands(commands)  # type: ignore[no-untyped-call]
+        self._connection.send_packed_command(packed, check_health=False)  # type: ignore[no-untyped-call]
 
     def receive(self) -> Any:
         """Return the next reply.
