@@ -89,13 +89,13 @@ def blank_postgres(clusters: PostgresClusters, request: pytest.FixtureRequest) -
 def redis_server(runtime: Runtime, settings: Settings, request: pytest.FixtureRequest) -> Iterator[RedisServer]:
     """A server of one's own with the seeded estate."""
     server = RedisServer.blank(runtime)
-    with (
-        working_on(f"filling the cache, scale {settings.scale}"),
-        server.client(cache.LIVE) as live,
-        server.client(cache.SESSIONS) as sessions,
-    ):
-        cache.seed(live, sessions, seed=settings.seed, scale=settings.scale)
-    yield from _own(server, request)
+    yield from _own(_filled(server, settings), request)
+
+
+@pytest.fixture
+def append_only_server(runtime: Runtime, settings: Settings, request: pytest.FixtureRequest) -> Iterator[RedisServer]:
+    """A server of one's own with the seeded estate, which keeps an append-only file."""
+    yield from _own(_filled(RedisServer.blank(runtime, append_only=True), settings), request)
 
 
 @pytest.fixture
@@ -129,6 +129,12 @@ def _own(server: Server, request: pytest.FixtureRequest) -> Iterator[Server]:
     request.node.stash.setdefault(SERVERS, []).append(server)
     yield server
     server.discard()
+
+
+def _filled(server: RedisServer, settings: Settings) -> RedisServer:
+    with working_on(f"filling the cache, scale {settings.scale}"):
+        cache.seed(server.client, seed=settings.seed, scale=settings.scale)
+    return server
 
 
 def _seeded(clusters: PostgresClusters, settings: Settings) -> PostgresServer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from pathlib import Path
 
 import redis
@@ -13,8 +14,15 @@ from drill.runtimes import Engine, Runtime
 from drill.runtimes.workspace import write_private
 from drill.search_path import search_path
 from drill.servers.process import ServerProcess
+from drill.waiting import Patience, eventually
 
 _numbers = itertools.count(1)
+_USUAL = {
+    # Snapshots are the backup's business here; an orderly end must not write one by itself.
+    "save": '""',
+    # A copy over the replication stream need not wait for further replicas.
+    "repl-diskless-sync-delay": "0",
+}
 
 
 class RedisServer(ServerProcess):
@@ -23,27 +31,63 @@ class RedisServer(ServerProcess):
     It is started again after an orderly end (SHUTDOWN), as a service manager would do, and stays down after SIGKILL.
     """
 
-    def __init__(self, runtime: Runtime, *, home: Path, append_only: bool) -> None:
+    def __init__(self, runtime: Runtime, *, home: Path, settings: Mapping[str, str]) -> None:
         self._runtime = runtime
+        self._settings = {**_USUAL, **settings}
         port = runtime.workspace.claim_port()
-        settings = home / "redis.conf"
-        # In a file, because a password in argv is everybody's.
-        write_private(settings, self._settings(home, port=port, append_only=append_only))
-        runtime.workspace.user.give(settings)
-        service = runtime.service(Engine.REDIS, ["redis-server", str(settings)], home=home, port=port, supervised=True)
+        file = home / "redis.conf"
+        service = runtime.service(Engine.REDIS, ["redis-server", str(file)], home=home, port=port, supervised=True)
         super().__init__(service)
 
     @classmethod
-    def blank(cls, runtime: Runtime, *, append_only: bool = False) -> RedisServer:
-        """Start a server that holds nothing."""
+    def blank(cls, runtime: Runtime, *, append_only: bool = False, **settings: str) -> RedisServer:
+        """Start a server that holds nothing.
+
+        Args:
+            runtime: where it runs.
+            append_only: whether it keeps an append-only file.
+            settings: what else its configuration file says, hyphens written as underscores.
+        """
         home = runtime.workspace.make(f"redis-{next(_numbers)}")
-        server = cls(runtime, home=home, append_only=append_only)
+        server = cls(runtime, home=home, settings={"appendonly": "yes" if append_only else "no"})
+        server.configure(**settings)
         server.provision()
         server.start()
         return server
 
     def __str__(self) -> str:
         return f"{self._runtime.version(Engine.REDIS).product} on port {self.port}"
+
+    def configure(self, **settings: str) -> None:
+        """Write other settings into the configuration file; they hold from the next start on."""
+        self._settings |= {name.replace("_", "-"): value for name, value in settings.items()}
+        own = {
+            "port": str(self.port),
+            "bind": self._runtime.listen_address,
+            "dir": str(self.data),
+            "requirepass": self._password,
+            "masterauth": self._password,
+        }
+        file = self.service.home / "redis.conf"
+        file.unlink(missing_ok=True)
+        # In a file, because a password in argv is everybody's.
+        write_private(file, "".join(f"{name} {value}\n" for name, value in (own | self._settings).items()))
+        self._runtime.workspace.user.give(file)
+
+    def follow(self, primary: RedisServer) -> None:
+        """Become a replica of another server, and wait until it has what that has."""
+        with self.client() as client:
+            client.replicaof(primary.service.address, primary.port)
+            eventually(
+                f"{self} to copy {primary}",
+                lambda: client.info("replication").get("master_link_status") == "up",
+                Patience.SERVER_READY,
+            )
+
+    def promote(self) -> None:
+        """Stop following and take writes."""
+        with self.client() as client:
+            client.replicaof("NO", "ONE")
 
     def provision(self) -> None:
         """Put an empty data directory in the place of the missing one."""
@@ -56,7 +100,7 @@ class RedisServer(ServerProcess):
             host=self.host,
             port=self.port,
             db=database,
-            password=self._runtime.workspace.password.get_secret_value(),
+            password=self._password,
             socket_connect_timeout=10,
             socket_timeout=60,
             retry=Retry(NoBackoff(), 0),
@@ -68,7 +112,7 @@ class RedisServer(ServerProcess):
             "PATH": search_path(self._runtime.programs),
             "REDIS_HOST": self.host,
             "REDIS_PORT": str(self.port),
-            "REDISCLI_AUTH": self._runtime.workspace.password.get_secret_value(),
+            "REDISCLI_AUTH": self._password,
             "REDIS_DIR": str(self.data),
         }
 
@@ -79,18 +123,6 @@ class RedisServer(ServerProcess):
         except (redis.ConnectionError, redis.BusyLoadingError, redis.TimeoutError):
             return False
 
-    def _settings(self, home: Path, *, port: int, append_only: bool) -> str:
-        return "\n".join(
-            [
-                f"port {port}",
-                f"bind {self._runtime.listen_address}",
-                f"dir {home / 'data'}",
-                f"requirepass {self._runtime.workspace.password.get_secret_value()}",
-                f"appendonly {'yes' if append_only else 'no'}",
-                # Snapshots are the backup's business here; an orderly end must not write one by itself.
-                'save ""',
-                # A copy over the replication stream need not wait for further replicas.
-                "repl-diskless-sync-delay 0",
-                "",
-            ]
-        )
+    @property
+    def _password(self) -> str:
+        return self._runtime.workspace.password.get_secret_value()

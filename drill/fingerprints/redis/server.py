@@ -1,4 +1,4 @@
-"""What a Redis server holds: every key of every database index, its functions and its users."""
+"""What a Redis server holds: every key of every database index, functions, users, and what decides which keys stay."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from drill.fingerprints.redis.keys import Reader, named
 ENGINE = "redis"
 OLDEST = 7
 ATTEMPTS = 3
+SETTINGS = ("maxmemory", "maxmemory-policy", "notify-keyspace-events")
+"""What decides which keys stay and who is told when one goes; the rest belongs to the machine."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,7 +35,7 @@ def fingerprint(client: redis.Redis) -> Fingerprint:
     """
     with RedisConnection(client, database=0) as server:
         _demand_age(server)
-        facts = dict([*_functions(server), *_users(server)])
+        facts = dict([*_functions(server), *_users(server), *_settings(server)])
         databases = sorted(map(int, re.findall(rb"^db(\d+):", server.ask("INFO", "keyspace"), re.MULTILINE)))
         counted = {f"keys of database {database}": _content(client, database=database) for database in databases}
         seconds, microseconds = map(int, server.ask("TIME"))
@@ -77,6 +79,12 @@ def _functions(server: RedisConnection) -> Iterator[tuple[str, str]]:
     for library in server.ask("FUNCTION LIST", "WITHCODE"):
         told = dict(zip(library[::2], library[1::2], strict=True))
         yield f"function library {told[b'library_name'].decode()}", told[b"library_code"].decode()
+
+
+def _settings(server: RedisConnection) -> Iterator[tuple[str, str]]:
+    flat = server.ask("CONFIG GET", *SETTINGS)
+    for name, value in zip(flat[::2], flat[1::2], strict=True):
+        yield f"setting {name.decode()}", value.decode()
 
 
 def _users(server: RedisConnection) -> Iterator[tuple[str, str]]:
