@@ -170,7 +170,7 @@ def test_a_backup_of_a_newer_release_or_another_engine_is_refused(
     before = state(blank_redis)
     ran = scripts.on(blank_redis.environment()).run("redis_restore", stored_snapshot.name)
 
-    assert (3, "version-mismatch") == (ran.status, ran.slug)
+    assert (3, "newer-version") == (ran.status, ran.slug)
     assert before == state(blank_redis)
 
 
