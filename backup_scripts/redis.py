@@ -73,6 +73,11 @@ class Server:
         return (self.info["aof_rewrite_in_progress"], self.info["aof_rewrite_scheduled"]) != ("0", "0")
 
     @property
+    def rewrites(self) -> int:
+        """How often it has rewritten its append-only file since it started."""
+        return int(self.info["aof_rewrites"])
+
+    @property
     def appended(self) -> int:
         """How many bytes its append-only file has, base included."""
         return int(self.info["aof_current_size"])

@@ -129,7 +129,12 @@ def _copy(directory: Path, target: Path) -> Server:
     parts = _parts(listed)
     end = redis.source()
     _refuse_without_file(end)
-    _wait(lambda server: server.appended >= end.accepted, "the server does not write its file", SECONDS_TO_WRITE)
+    _wait(
+        lambda server: server.appended >= end.accepted or server.rewrites > end.rewrites,
+        "the server does not write its file",
+        SECONDS_TO_WRITE,
+    )
+    _refuse_another(parts, listed)
     with contextlib.ExitStack() as stack:
         originals = [stack.enter_context(_opened(source / part.name)) for part in parts]
         sizes = [os.fstat(original.fileno()).st_size for original in originals[:-1]]
@@ -140,9 +145,13 @@ def _copy(directory: Path, target: Path) -> Server:
             for part, original, size in zip(parts, originals, sizes, strict=True):
                 files.copy(original, target / part.name, size=size)
             append_only.write_list(parts, target / listed.name)
+    _refuse_another(parts, listed)
+    return end
+
+
+def _refuse_another(parts: Sequence[Part], listed: Path) -> None:
     if _parts(listed) != parts:
         raise Failed("rewritten-meanwhile", f"{listed} changed during the copy: BGREWRITEAOF was run; run it again")
-    return end
 
 
 def _opened(file: Path) -> FileIO:

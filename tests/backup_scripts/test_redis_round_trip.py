@@ -6,15 +6,7 @@ import pytest
 
 from drill.waiting import Patience, eventually
 from tests.backup_scripts.operating import Scripts, replacing
-
-
-def held(server) -> dict[tuple[int, bytes], tuple[bytes, int]]:
-    """Every key of every database index, with its value as the server serialises it and its expiry."""
-    found = {}
-    for index in range(16):
-        with server.client(index) as client:
-            found |= {(index, key): (client.dump(key), client.pexpiretime(key)) for key in client.scan_iter()}
-    return found
+from tests.backup_scripts.redis_servers import held
 
 
 def restart(server) -> None:
