@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 from backup_scripts.contract import Failed
@@ -69,9 +70,53 @@ def run(
             restore_signals=False,  # SIGXFSZ stays ignored: a file size limit is then reported like a full disk
         )
     except (FileNotFoundError, PermissionError):
-        raise Failed("tool-missing", f"{command[0]} cannot be run from PATH; install the client programs") from None
+        raise _missing(command[0]) from None
     with _ended(process):
         return _heard(process, program=command[0], feed=feed, aloud=aloud)
+
+
+@contextlib.contextmanager
+def started(command: Sequence[str], *, feed: str, log: Path) -> Iterator[subprocess.Popen[str]]:
+    """Have a program run as long as the block does.
+
+    Args:
+        command: the program by name, and its arguments.
+        feed: what it reads on stdin.
+        log: the file that gets all that it says.
+
+    Raises:
+        Failed: ``tool-missing``: there is no such program on PATH.
+    """
+    with log.open("w") as said:
+        try:
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=said, stderr=said, text=True, preexec_fn=_end_with_parent
+            )
+        except (FileNotFoundError, PermissionError):
+            raise _missing(command[0]) from None
+    with _ended(process):
+        assert process.stdin
+        with contextlib.suppress(BrokenPipeError), process.stdin:
+            process.stdin.write(feed)
+        yield process
+
+
+@contextlib.contextmanager
+def run_at_the_end(command: Sequence[str]) -> Iterator[None]:
+    """Run a program when the block is over, however it ends: also when this script is killed outright."""
+    # It waits for the end of a pipe that only this script holds; in a session of its own no Ctrl-C reaches it.
+    waiting = subprocess.Popen(
+        ["sh", "-c", 'cat >/dev/null; exec "$@"', "sh", *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    assert waiting.stdin
+    try:
+        yield
+    finally:
+        waiting.stdin.close()
+        waiting.wait()
 
 
 def tool_version(tool: str) -> str:
@@ -84,6 +129,10 @@ def tool_version(tool: str) -> str:
     if found := re.search(r"\d+(\.\d+)*", finished.answer):
         return found[0]
     raise Failed("tool-missing", f"{tool} --version tells no version; install the client programs")
+
+
+def _missing(program: str) -> Failed:
+    return Failed("tool-missing", f"{program} cannot be run from PATH; install the client programs")
 
 
 def _heard(process: subprocess.Popen[str], *, program: str, feed: str, aloud: bool) -> Finished:

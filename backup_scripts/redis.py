@@ -6,14 +6,21 @@ the environment itself) and REDIS_USER where it is not the default user.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backup_scripts import programs
-from backup_scripts.contract import Failed, required
+from backup_scripts.contract import Failed, Refused, required
 from backup_scripts.programs import Finished
+
+FORMAT_BYTES, CHECKSUM_BYTES = 2, 8
+CLUSTERED = (
+    "the server is a node of a cluster and holds a share of its keys, which alone is no backup;"
+    " these scripts back up and restore servers with cluster-enabled no"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,36 @@ class Server:
         return self.info["loading"] != "0"
 
     @property
+    def clustered(self) -> bool:
+        """Whether it holds only its share of a cluster's keys."""
+        return self.info.get("cluster_enabled") == "1"
+
+    @property
+    def appends(self) -> bool:
+        """Whether it keeps an append-only file."""
+        return self.info["aof_enabled"] == "1"
+
+    @property
+    def rewriting(self) -> bool:
+        """Whether it rewrites its append-only file, or is about to."""
+        return (self.info["aof_rewrite_in_progress"], self.info["aof_rewrite_scheduled"]) != ("0", "0")
+
+    @property
+    def rewrites(self) -> int:
+        """How often it has rewritten its append-only file since it started."""
+        return int(self.info["aof_rewrites"])
+
+    @property
+    def appended(self) -> int:
+        """How many bytes its append-only file has, base included."""
+        return int(self.info["aof_current_size"])
+
+    @property
+    def accepted(self) -> int:
+        """How many bytes its append-only file has when all is written that happened before this moment."""
+        return self.appended + int(self.info["aof_buffer_length"])
+
+    @property
     def databases(self) -> dict[str, Keys]:
         """Database index → its keys; empty ones are left out."""
         return {name[2:]: _keys(value) for name, value in self.info.items() if re.fullmatch(r"db\d+", name)}
@@ -82,6 +119,44 @@ def server() -> Server:
     if found.loading:
         raise Failed("server-unreachable", "the server is still loading its data; wait and run it again")
     return found
+
+
+def source() -> Server:
+    """Connect to a server that is to be backed up, and say who answers.
+
+    Raises:
+        Failed: as `server`; ``cluster-unsupported``.
+    """
+    found = server()
+    if found.clustered:
+        raise Failed("cluster-unsupported", CLUSTERED)
+    return found
+
+
+def settings(*names: str) -> dict[str, str]:
+    """Return the server's present settings of these names; one that it does not know is left out.
+
+    Raises:
+        Failed: as `call`.
+    """
+    words = call("CONFIG", "GET", *names).splitlines()
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
+def format_version() -> int:
+    """Return the version of the RDB format that the server writes, which is the newest that it reads.
+
+    It stands before the checksum in what DUMP and FUNCTION DUMP answer; a server without functions answers just these.
+
+    Raises:
+        Refused: ``target-not-empty``: the server holds functions.
+        Failed: as `call`.
+    """
+    said = call("--no-raw", "FUNCTION", "DUMP").strip()
+    payload = ast.literal_eval(f"b{said}")
+    if len(payload) != FORMAT_BYTES + CHECKSUM_BYTES:
+        raise Refused("target-not-empty", "the target holds functions; name a blank server")
+    return int.from_bytes(payload[:FORMAT_BYTES], "little")
 
 
 def call(*words: str, aloud: bool = True) -> str:

@@ -20,25 +20,20 @@ Exit status: 0 backed up and verified; 1 failed, and nothing is left that looks 
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from backup_scripts import contract, programs, redis
+from backup_scripts import contract, programs, rdb, redis, redis_configuration
 from backup_scripts.contract import Arguments, Clock, Failed, Result
 from backup_scripts.repository import BackupSet
-
-MAGIC = re.compile(rb"REDIS\d{4}|VALKEY\d{3}")
-END = b"\xff"
-CHECKSUM_BYTES = 8
 
 
 def back_up(arguments: Sequence[str]) -> Result:
     """Copy, check, publish; return the manifest."""
     Arguments(__doc__).parse_args(arguments)
-    clock, destination, server = Clock(), BackupSet.from_environment(), redis.server()
+    clock, destination, server = Clock(), BackupSet.from_environment(), redis.source()
     version = programs.tool_version("redis-cli")
     with destination.new_backup(kind="snapshot", clock=clock) as backup:
         file = backup.directory / "dump.rdb"
@@ -46,6 +41,7 @@ def back_up(arguments: Sequence[str]) -> Result:
         if copied.status != 0:
             raise redis.failure(copied)
         _refuse_incomplete(file)
+        redis_configuration.record(backup.directory)
         return backup.publish(
             source={
                 "engine": server.engine,
@@ -61,11 +57,7 @@ def back_up(arguments: Sequence[str]) -> Result:
 
 def _refuse_incomplete(file: Path) -> None:
     """Check that an RDB file has its beginning and its end; the server itself checks the checksum when it loads."""
-    with file.open("rb") as rdb:
-        magic = rdb.read(9)
-        rdb.seek(-min(1 + CHECKSUM_BYTES, file.stat().st_size), 2)
-        end = rdb.read(1)
-    if not MAGIC.fullmatch(magic) or end != END:
+    if not rdb.is_whole(file):
         raise Failed("rdb-incomplete", f"{file.name} is no whole RDB file; no backup was made; run it again")
 
 
