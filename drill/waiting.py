@@ -20,6 +20,9 @@ class Patience(Enum):
     SERVER_READY = timedelta(seconds=60)
     SERVER_GONE = timedelta(seconds=30)
     BACKUP_BEGUN = timedelta(seconds=30)
+    REPLICA_FOLLOWED = timedelta(seconds=30)
+    SETTING_PUT_BACK = timedelta(seconds=15)
+    SESSIONS_ENDED = timedelta(seconds=30)
     LEDGER_FILLED = timedelta(seconds=30)
 
 

@@ -9,7 +9,7 @@ from drill.evidence.journal import Journal
 from drill.ledger import Writer
 from drill.policy import Policy
 from drill.recovery import Recovery, lose_and_recover
-from drill.runbook import REFUSED, Runbook
+from drill.runbook import DONE, FAILED, REFUSED, Runbook
 from drill.stores import Store
 
 NEVER_TAKEN = "20000101T000000.000000Z-full"
@@ -62,6 +62,16 @@ def no_recovery_time(recovery: Recovery) -> None:
 @then(parsers.parse('the restore is refused as "{reason}"'))
 def refused_as(recovery: Recovery, reason: str) -> None:
     assert (REFUSED, reason) == (recovery.outcome.status, recovery.outcome.reason), str(recovery.outcome)
+
+
+@then(parsers.parse('the restore fails as "{reason}"'))
+def fails_as(recovery: Recovery, reason: str) -> None:
+    assert (FAILED, reason) == (recovery.outcome.status, recovery.outcome.reason), str(recovery.outcome)
+
+
+@then("the restore itself finds nothing wrong")
+def finds_nothing_wrong(recovery: Recovery) -> None:
+    assert DONE == recovery.outcome.status, str(recovery.outcome)
 
 
 @then(parsers.parse("the target is as blank as {criterion} demands"))

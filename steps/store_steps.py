@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from pytest_bdd import given
+from pytest_bdd import given, parsers
 
 from drill.ledger import Writer
+from drill.protection import protection
 from drill.servers.postgres import PostgresServer
-from drill.servers.redis import RedisServer
+from drill.servers.redis import RedisServer, RedisServers
 from drill.stores import CacheStore, DatabaseCopy, DatabaseStore, Store
 
 
@@ -23,6 +24,11 @@ def copy_of_the_database(postgres: PostgresServer, database_name: str) -> Store:
 @given("the camera-counting cache", target_fixture="store")
 def the_cache(redis_server: RedisServer) -> Store:
     return CacheStore(redis_server)
+
+
+@given(parsers.parse("the camera-counting cache, kept by {name}"), target_fixture="store")
+def cache_kept_by(redis_servers: RedisServers, name: str) -> Store:
+    return protection(name).store(redis_servers)
 
 
 @given("it is written to without pause", target_fixture="writer")

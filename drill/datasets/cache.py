@@ -21,6 +21,7 @@ redis.register_function{function_name = 'busiest', flags = {'no-writes'}, callba
 end}
 """
 _MEMORY = 256 << 20
+Key = str | bytes
 Connect = Callable[[int], redis.Redis]
 """Returns a client of a database index."""
 
@@ -43,7 +44,7 @@ def seed(connect: Connect, *, seed: int, scale: int) -> None:
         archive.hset("faces", mapping={f"face {number}": draw.randbytes(8) for number in range(3000)})
         live.function_load(LIBRARY)
         live.acl_setuser(
-            USER, enabled=True, passwords=[f"+{draw.getrandbits(64):x}"], keys=["count:*"], commands=["+get", "+mget"]
+            USER, enabled=True, passwords=[f"+{password(seed)}"], keys=["count:*"], commands=["+get", "+mget"]
         )
         for name, value in {**SETTINGS, "maxmemory": str(_MEMORY * scale)}.items():
             live.config_set(name, value)
@@ -102,17 +103,81 @@ def _seed_stream(client: redis.Redis, draw: random.Random) -> None:
     client.xdel("events", "1767225600000-120")
 
 
+def password(seed: int) -> str:
+    """Return the dashboard's password in the estate of that seed."""
+    return f"{random.Random(seed).getrandbits(128):032x}"  # noqa: S311 - of a disposable server
+
+
+def allowed(client: redis.Redis) -> dict[str, bool]:
+    """Return whether the dashboard may do a few things."""
+    tries = {
+        "read a counter": ("GET", "count:7:in"),
+        "read a camera": ("HGETALL", "camera:7"),
+        "set a counter": ("SET", "count:7:in", "0"),
+        "delete everything": ("FLUSHALL",),
+    }
+    return {what: client.acl_dryrun(USER, *command) == b"OK" for what, command in tries.items()}
+
+
 def fields_expire(client: redis.Redis) -> bool:
     """Tell whether single fields of this server's hashes can expire."""
     return client.execute_command("COMMAND INFO", "HPEXPIREAT") not in ({}, [None])  # type: ignore[no-untyped-call]
 
 
-def begin_brief_sessions(client: redis.Redis, *, lasting: timedelta) -> frozenset[str]:
+CONTENTS: dict[str, tuple[int, Key]] = {
+    "a live counter": (LIVE, "count:7:in"),
+    "an empty text": (LIVE, "rỗng"),
+    "a key and a value of arbitrary bytes": (LIVE, bytes(range(32))),
+    "the newest alerts in their order": (LIVE, "recent"),
+    "the sites": (LIVE, "sites"),
+    "the sites by number": (LIVE, "site numbers"),
+    "a camera's attributes": (LIVE, "camera:7"),
+    "zones that are forgotten one by one": (LIVE, "occupancy"),
+    "the ranking of the cameras": (LIVE, "ranking"),
+    "where the cameras stand": (LIVE, "places"),
+    "which cameras were seen today": (LIVE, "seen today"),
+    "how many visitors there were, roughly": (LIVE, "visitors"),
+    "events, and who is at work on which": (LIVE, "events"),
+    "a floor plan of a quarter of a megabyte": (ARCHIVE, "floor plan"),
+    "three thousand faces": (ARCHIVE, "faces"),
+}
+"""What the application keeps where: at least one of every type, in more than one database index."""
+
+
+def kinds(connect: Connect) -> dict[str, str]:
+    """Return the type of each of ``CONTENTS``; what is missing has the type "none"."""
+    found = {}
+    for what, (database, key) in CONTENTS.items():
+        with connect(database) as client:
+            found[what] = bytes(client.type(key)).decode()
+    return found
+
+
+def begin_brief_sessions(client: redis.Redis, *, lasting: timedelta) -> tuple[str, ...]:
     """Begin sessions that end soon and return their keys."""
-    keys = frozenset(f"session:brief:{number}" for number in range(3))
+    keys = tuple(f"session:brief:{number}" for number in range(3))
     for key in keys:
         client.set(key, "somebody about to leave", px=lasting)
     return keys
+
+
+def _text(name: bytes | str) -> str:
+    return name.decode() if isinstance(name, bytes) else name
+
+
+MISHAPS: dict[str, Callable[[redis.Redis, str], object]] = {
+    "lost": lambda client, key: client.delete(key),
+    "given another end": lambda client, key: client.pexpireat(key, client.pexpiretime(key) + 1),
+    "given no end": lambda client, key: client.persist(key),
+}
+"""What tools do to sessions that have not ended."""
+
+
+def befall(client: redis.Redis, mishap: str) -> str:
+    """Have a mishap befall one session and return its key."""
+    key = min(name for name in map(_text, client.scan(match="session:*", count=1000)[1]))
+    MISHAPS[mishap](client, key)
+    return key
 
 
 def health(client: redis.Redis) -> tuple[object, ...]:

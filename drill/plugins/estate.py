@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 import pytest
@@ -18,7 +20,7 @@ from drill.runbook import Runbook
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters, PostgresServer
 from drill.servers.process import ServerProcess
-from drill.servers.redis import RedisServer
+from drill.servers.redis import RedisServer, RedisServers
 
 JOURNAL = pytest.StashKey[Journal]()
 SERVERS = pytest.StashKey[list[ServerProcess]]()
@@ -93,9 +95,17 @@ def redis_server(runtime: Runtime, settings: Settings, request: pytest.FixtureRe
 
 
 @pytest.fixture
-def append_only_server(runtime: Runtime, settings: Settings, request: pytest.FixtureRequest) -> Iterator[RedisServer]:
-    """A server of one's own with the seeded estate, which keeps an append-only file."""
-    yield from _own(_filled(RedisServer.blank(runtime, append_only=True), settings), request)
+def redis_servers(runtime: Runtime, settings: Settings, request: pytest.FixtureRequest) -> Iterator[RedisServers]:
+    """Makes servers of one's own, blank or with the seeded estate; they go with the scenario."""
+    with ExitStack() as discarding:
+
+        def make(configuration: Mapping[str, str] = MappingProxyType({}), *, filled: bool = True) -> RedisServer:
+            server = RedisServer.blank(runtime, settings=configuration)
+            request.node.stash.setdefault(SERVERS, []).append(server)
+            discarding.callback(server.discard)
+            return _filled(server, settings) if filled else server
+
+        yield make
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
 
 import redis
 from redis.backoff import NoBackoff
@@ -17,6 +19,7 @@ from drill.servers.process import ServerProcess
 from drill.waiting import Patience, eventually
 
 _numbers = itertools.count(1)
+_AS_USUAL: Mapping[str, str] = MappingProxyType({})
 _USUAL = {
     # Snapshots are the backup's business here; an orderly end must not write one by itself.
     "save": '""',
@@ -40,17 +43,19 @@ class RedisServer(ServerProcess):
         super().__init__(service)
 
     @classmethod
-    def blank(cls, runtime: Runtime, *, append_only: bool = False, **settings: str) -> RedisServer:
+    def blank(
+        cls, runtime: Runtime, *, append_only: bool = False, settings: Mapping[str, str] = _AS_USUAL
+    ) -> RedisServer:
         """Start a server that holds nothing.
 
         Args:
             runtime: where it runs.
             append_only: whether it keeps an append-only file.
-            settings: what else its configuration file says, hyphens written as underscores.
+            settings: what else its configuration file says.
         """
         home = runtime.workspace.make(f"redis-{next(_numbers)}")
         server = cls(runtime, home=home, settings={"appendonly": "yes" if append_only else "no"})
-        server.configure(**settings)
+        server.configure(settings)
         server.provision()
         server.start()
         return server
@@ -58,9 +63,9 @@ class RedisServer(ServerProcess):
     def __str__(self) -> str:
         return f"{self._runtime.version(Engine.REDIS).product} on port {self.port}"
 
-    def configure(self, **settings: str) -> None:
+    def configure(self, settings: Mapping[str, str]) -> None:
         """Write other settings into the configuration file; they hold from the next start on."""
-        self._settings |= {name.replace("_", "-"): value for name, value in settings.items()}
+        self._settings |= settings
         own = {
             "port": str(self.port),
             "bind": self._runtime.listen_address,
@@ -88,6 +93,10 @@ class RedisServer(ServerProcess):
         """Stop following and take writes."""
         with self.client() as client:
             client.replicaof("NO", "ONE")
+
+    def refuse_writes(self) -> None:
+        """Have the data directory take no new file, as a full disk does."""
+        self.data.chmod(0o500)
 
     def provision(self) -> None:
         """Put an empty data directory in the place of the missing one."""
@@ -126,3 +135,10 @@ class RedisServer(ServerProcess):
     @property
     def _password(self) -> str:
         return self._runtime.workspace.password.get_secret_value()
+
+
+class RedisServers(Protocol):
+    """Makes servers."""
+
+    def __call__(self, configuration: Mapping[str, str] = _AS_USUAL, *, filled: bool = True) -> RedisServer:
+        """Start a server: with the seeded estate or blank, and with these settings in its configuration file."""

@@ -1,0 +1,76 @@
+"""The ways in which a cache is kept: what its server is told to keep by itself, and what backs it up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from drill.errors import DrillError
+from drill.servers.redis import RedisServers
+from drill.stores import CacheStore
+
+TOGETHER = 50
+"""How many writes are under way at once where speed matters, each with a reply of its own."""
+NOTHING = timedelta(0)
+UNFLUSHED = timedelta(seconds=2)
+"""What a server that flushes every second may have acknowledged and not written: it waits for a slow disk that long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """One way.
+
+    Attributes:
+        procedure: what backs the cache up.
+        settings: what the server's configuration file says.
+        flushed: whether a write counts as acknowledged only when it is on the server's disk.
+        kept: what can be missing at worst after the server is killed and its disk is still there; None: only a backup
+            helps.
+    """
+
+    procedure: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    flushed: bool = False
+    kept: timedelta | None = None
+
+    def store(self, servers: RedisServers, *, together: int = 1) -> CacheStore:
+        """Start a server that is kept in this way, with the seeded estate."""
+        server = servers(self.settings)
+        return CacheStore(server, procedure=self.procedure, together=together, flushed=self.flushed)
+
+
+_EVERY_SECOND = {"appendonly": "yes", "appendfsync": "everysec"}
+PROTECTIONS = {
+    "snapshots copied as a replica would": Protection("redis"),
+    "snapshots saved by its server": Protection("redis-bgsave"),
+    "snapshots without checksums": Protection("redis", {"rdbchecksum": "no"}),
+    "an append-only file": Protection("redis-appendonly", _EVERY_SECOND, kept=UNFLUSHED),
+    "an append-only file flushed at every write": Protection(
+        "redis-appendonly", {"appendonly": "yes", "appendfsync": "always"}, kept=NOTHING
+    ),
+    "an append-only file, each write waited for": Protection(
+        "redis-appendonly", _EVERY_SECOND, flushed=True, kept=NOTHING
+    ),
+}
+
+
+SUCCESSORS = {
+    "keeps an append-only file": {"appendonly": "yes"},
+    "keeps no append-only file": {"appendonly": "no"},
+    "has too little memory for it": {"maxmemory": "1200000", "maxmemory-policy": "allkeys-random"},
+    "is part of a cluster": {"cluster-enabled": "yes"},
+    "has a single database index": {"databases": "1"},
+}
+"""What the configuration file of the server that takes a lost one's place may say."""
+
+
+def protection(name: str) -> Protection:
+    """Return the protection of that name.
+
+    Raises:
+        DrillError: there is none.
+    """
+    if name not in PROTECTIONS:
+        raise DrillError(f"no protection {name!r}", remedy=f"use one of {'; '.join(PROTECTIONS)}")
+    return PROTECTIONS[name]
