@@ -28,8 +28,7 @@ import contextlib
 import json
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from io import FileIO
 from pathlib import Path
@@ -42,7 +41,6 @@ from backup_scripts.repository import BackupSet, writing_to
 
 REWRITES = "auto-aof-rewrite-percentage"
 HELD = ".rewrites-held"
-PAUSE_SECONDS = 0.02
 SECONDS_TO_WRITE = 30
 INCOMPLETE = "check that REDIS_DIR is the server's directory, and repair its file with BGREWRITEAOF"
 
@@ -58,7 +56,7 @@ def back_up(arguments: Sequence[str]) -> Result:
     version = programs.tool_version("redis-cli")
     with destination.new_backup(kind="aof", clock=clock) as backup:
         with _rewrites_held_off(destination.directory / HELD):
-            _wait(lambda server: not server.rewriting, "the rewrite that runs did not end", seconds)
+            redis.wait(lambda server: not server.rewriting, "the rewrite that runs did not end", seconds)
             end = _copy(directory, backup.directory / "aof")
         redis_configuration.record(backup.directory)
         return backup.publish(
@@ -129,7 +127,7 @@ def _copy(directory: Path, target: Path) -> Server:
     parts = _parts(listed)
     end = redis.source()
     _refuse_without_file(end)
-    _wait(
+    redis.wait(
         lambda server: server.appended >= end.accepted or server.rewrites > end.rewrites,
         "the server does not write its file",
         SECONDS_TO_WRITE,
@@ -175,14 +173,6 @@ def _refuse_torn(last: FileIO, size: int) -> None:
     if not 0 <= size <= there or not around.startswith(b"\n") or around[1:] not in {b"", b"*", b"#"}:
         what = f"{there} bytes, and no write that ends at byte {size} as the server says"
         raise Failed("aof-incomplete", f"{last.name!s} has {what}; {INCOMPLETE}")
-
-
-def _wait(until: Callable[[Server], bool], otherwise: str, seconds: int) -> None:
-    deadline = time.monotonic() + seconds
-    while not until(redis.source()):
-        if time.monotonic() > deadline:
-            raise Failed("server-busy", f"{otherwise} within {seconds} s; read its log and run this again")
-        time.sleep(PAUSE_SECONDS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
