@@ -12,13 +12,9 @@ from drill.waiting import Patience, eventually
 
 @contextlib.contextmanager
 def server_with(runtime: Runtime, *lines: str, append_only: bool = False) -> Iterator[RedisServer]:
-    """Run a blank server whose configuration file ends with these lines."""
-
-    class Special(RedisServer):
-        def _settings(self, *arguments, **named) -> str:
-            return super()._settings(*arguments, **named) + "".join(f"{line}\n" for line in lines)
-
-    server = Special.blank(runtime, append_only=append_only)
+    """Run a blank server whose configuration file has these lines."""
+    settings = dict(line.split(" ", 1) for line in lines)
+    server = RedisServer.blank(runtime, append_only=append_only, settings=settings)
     try:
         yield server
     finally:
