@@ -136,9 +136,7 @@ def _copy(directory: Path, target: Path) -> Server:
     with contextlib.ExitStack() as stack:
         originals = [stack.enter_context(_opened(source / part.name)) for part in parts]
         sizes = [os.fstat(original.fileno()).st_size for original in originals[:-1]]
-        # A server that has neither restarted nor rewritten since its file was new does not count the empty base.
-        counted = sizes if end.info["aof_base_size"] != "0" else sizes[1:]
-        sizes.append(end.accepted - sum(counted))
+        sizes.append(end.accepted - sum(sizes))
         _refuse_torn(originals[-1], sizes[-1])
         with writing_to(target):
             target.mkdir()

@@ -59,16 +59,6 @@ def test_what_is_restored_is_what_was_there(scripts: Scripts, source, target):
     assert held(source) == held(target)
 
 
-def test_a_file_that_was_never_rewritten_is_backed_up(scripts: Scripts, append_only_redis, blank_redis):
-    with append_only_redis.client() as client:
-        client.set("counter", 1)
-
-    made = scripts.on(append_only_redis.environment()).done("redis_appendonly")
-    scripts.on(blank_redis.environment()).done("redis_restore", made["id"])
-
-    assert held(append_only_redis) == held(blank_redis)
-
-
 def test_a_restored_server_keeps_what_it_kept_and_finds_nothing_else_at_its_next_start(
     scripts: Scripts, source, target
 ):
