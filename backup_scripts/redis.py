@@ -227,6 +227,8 @@ def failure(finished: Finished) -> Failed:
         return finished.failure("server-unreachable", "check REDIS_HOST and REDIS_PORT, and that the server runs")
     if re.search("NOAUTH|WRONGPASS|NOPERM|AUTH failed", finished.said):
         return finished.failure("authentication-failed", "check REDISCLI_AUTH, REDIS_USER and the user's rights")
+    if re.search("BGSAVE failed|while SYNCing", finished.said):
+        return finished.failure("save-failed", "free disk space or memory at the server, and read its log")
     return finished.failure("command-failed", "read the server's log")
 
 

@@ -121,8 +121,15 @@ class DataDirectory:
 
 
 def list_of(backup: StoredBackup) -> Path:
-    """Return the list of the parts that a backup of an append-only file holds."""
-    return next(backup.directory / file.path for file in backup.manifest.files if file.path.endswith(LIST_SUFFIX))
+    """Return the list of the parts that a backup of an append-only file holds.
+
+    Raises:
+        Refused: ``aof-list-invalid``: there is none.
+    """
+    for file in backup.manifest.files:
+        if file.path.endswith(LIST_SUFFIX):
+            return backup.directory / file.path
+    raise Refused("aof-list-invalid", f"{backup.directory / 'aof'} has no list of its parts; {ANOTHER}")
 
 
 def _holds_nothing(file: Path) -> bool:

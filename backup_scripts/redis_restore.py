@@ -98,6 +98,9 @@ def _refuse_unfit(backup: StoredBackup, target: Server, directory: Path) -> None
     if unread := place.unread_data():
         advice = "the server has not read it, and it may be the only copy; move it away"
         raise Refused("target-not-empty", f"{unread} holds data: {advice}")
+    if 0 < (room := int(target.info["maxmemory"])) < (needed := backup.manifest.source_bytes):
+        what = f"the target's maxmemory is {room}, the data took {needed} bytes"
+        raise Refused("target-too-small", f"{what}; raise it, or the server will evict or refuse what is restored")
     most = max((int(index) for index in backup.manifest.source["databases"]), default=0)
     if most >= int(place.names["databases"]):
         raise Refused(
@@ -179,7 +182,7 @@ def _restarted(blank: Server, seconds: int) -> Server:
             if found.loading:
                 deadline = time.monotonic() + seconds
         time.sleep(PAUSE_SECONDS)
-    advice = "the data is in place: start the server and look at its log"
+    advice = "the data is in place: look at the server's log; start it, or restore another backup into a blank one"
     raise Failed("server-not-back", f"not restarted within {seconds} s ({last.strip()}); {advice}")
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import subprocess
 from collections.abc import Iterator
+
+import psutil
 
 from drill.runtimes import Runtime
 from drill.servers.redis import RedisServer
@@ -54,3 +58,25 @@ def rewritten(server) -> None:
 def rewriting(client) -> bool:
     info = client.info("persistence")
     return bool(info["aof_rewrite_in_progress"] or info["aof_rewrite_scheduled"])
+
+
+def process_of(server) -> int:
+    """The server's process as this host numbers it; servers tell their port in their command line."""
+    (found,) = (
+        process.pid
+        for process in psutil.process_iter(["name", "cmdline"])
+        if process.info["name"] in {"redis-server", "valkey-server"}
+        and re.search(rf":{server.port}\b", " ".join(process.info["cmdline"] or []))
+    )
+    return found
+
+
+def without_disk(server, _runtime) -> None:
+    """No new file can be made where the server saves."""
+    server.data.chmod(0o500)
+
+
+def without_memory(server, runtime) -> None:
+    """The server cannot make the process that saves."""
+    limit = ["prlimit", "--nproc=0:0", "--pid", str(process_of(server))]
+    subprocess.run(limit, check=True, **runtime.workspace.user.credentials())

@@ -1,15 +1,12 @@
 """redis_snapshot --method bgsave: this save and no other, or no backup at all."""
 
-import re
 import shutil
-import subprocess
 
-import psutil
 import pytest
 
 from drill.waiting import Patience, eventually
 from tests.backup_scripts.operating import Scripts, replacing
-from tests.backup_scripts.redis_servers import held, server_with
+from tests.backup_scripts.redis_servers import held, server_with, without_disk, without_memory
 
 METHOD = ("redis_snapshot", "--method", "bgsave")
 
@@ -23,28 +20,6 @@ def source(blank_redis):
         client.set("today", 1)
         other.set("session", 1, ex=3600)
     return blank_redis
-
-
-def process_of(server) -> int:
-    """The server's process as this host numbers it; servers tell their port in their command line."""
-    (found,) = (
-        process.pid
-        for process in psutil.process_iter(["name", "cmdline"])
-        if process.info["name"] in {"redis-server", "valkey-server"}
-        and re.search(rf":{server.port}\b", " ".join(process.info["cmdline"] or []))
-    )
-    return found
-
-
-def without_disk(server, _runtime) -> None:
-    """No new file can be made where the server saves."""
-    server.data.chmod(0o500)
-
-
-def without_memory(server, runtime) -> None:
-    """The server cannot make the process that saves."""
-    limit = ["prlimit", "--nproc=0:0", "--pid", str(process_of(server))]
-    subprocess.run(limit, check=True, **runtime.workspace.user.credentials())
 
 
 @pytest.mark.parametrize("append_only", [True, False])
