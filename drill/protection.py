@@ -10,8 +10,6 @@ from drill.errors import DrillError
 from drill.servers.redis import RedisServers
 from drill.stores import CacheStore
 
-TOGETHER = 50
-"""How many writes are under way at once where speed matters, each with a reply of its own."""
 NOTHING = timedelta(0)
 UNFLUSHED = timedelta(seconds=2)
 """What a server that flushes every second may have acknowledged and not written: it waits for a slow disk that long."""
@@ -27,17 +25,19 @@ class Protection:
         flushed: whether a write counts as acknowledged only when it is on the server's disk.
         kept: what can be missing at worst after the server is killed and its disk is still there; None: only a backup
             helps.
+        together: how many writes are under way at once where speed matters, each with a reply of its own.
     """
 
     procedure: str
     settings: Mapping[str, str] = field(default_factory=dict)
     flushed: bool = False
     kept: timedelta | None = None
+    together: int = 50
 
-    def store(self, servers: RedisServers, *, together: int = 1) -> CacheStore:
+    def store(self, servers: RedisServers, *, at_full_speed: bool = False) -> CacheStore:
         """Start a server that is kept in this way, with the seeded estate."""
-        server = servers(self.settings)
-        return CacheStore(server, procedure=self.procedure, together=together, flushed=self.flushed)
+        together = self.together if at_full_speed else 1
+        return CacheStore(servers(self.settings), procedure=self.procedure, together=together, flushed=self.flushed)
 
 
 _EVERY_SECOND = {"appendonly": "yes", "appendfsync": "everysec"}
@@ -50,7 +50,7 @@ PROTECTIONS = {
         "redis-appendonly", {"appendonly": "yes", "appendfsync": "always"}, kept=NOTHING
     ),
     "an append-only file, each write waited for": Protection(
-        "redis-appendonly", _EVERY_SECOND, flushed=True, kept=NOTHING
+        "redis-appendonly", _EVERY_SECOND, flushed=True, kept=NOTHING, together=1000
     ),
 }
 

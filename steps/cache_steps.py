@@ -9,6 +9,7 @@ from drill.backup import Backup
 from drill.comparison import compared, expired
 from drill.datasets import cache
 from drill.evidence.journal import Journal
+from drill.exposure import Exposure, exposed
 from drill.plugins.session import Settings
 from drill.policy import Policy
 from drill.promotion import Promotion, lose_and_promote, replica_of, restore_onto
@@ -59,6 +60,12 @@ def replica_that_follows(store: CacheStore, redis_servers: RedisServers) -> Cach
 def deleted_by_mistake(store: CacheStore, replica: CacheStore) -> None:
     store.clear()
     eventually("the replica to delete everything", lambda: not replica.leftovers(), Patience.REPLICA_FOLLOWED)
+
+
+@when("each protection of the cache is put to the test:", target_fixture="exposures")
+def put_to_the_test(datatable: list[list[str]], redis_servers: RedisServers, runbook: Runbook) -> list[Exposure]:
+    _, *pairs = datatable
+    return exposed(pairs, servers=redis_servers, runbook=runbook)
 
 
 @when("it is lost and the replica is promoted", target_fixture="promotion")
@@ -151,6 +158,24 @@ def promotion_time_meets(promotion: Promotion, criterion: str, policy: Policy, j
     journal.measure(criterion, promotion.recovery.took)
 
     assert policy.criterion(criterion).objective.met_by(promotion.recovery.took)
+
+
+@then(parsers.parse("each had more than {number:d} writes a second acknowledged"))
+def rate_of_each(exposures: list[Exposure], number: int) -> None:
+    assert [] == [each for each in exposures if each.rate <= number]
+
+
+@then("each lost no more than it may at worst")
+def lost_no_more_than_at_worst(exposures: list[Exposure]) -> None:
+    assert [] == [each for each in exposures if not each.within]
+
+
+@then(parsers.parse("the worst that each may lose meets {criterion}"))
+def worst_of_each_meets(exposures: list[Exposure], criterion: str, policy: Policy, journal: Journal) -> None:
+    for each in exposures:
+        journal.measure(criterion, each.loss.window, projected=each.worst)
+
+    assert [] == [each for each in exposures if not policy.criterion(criterion).objective.met_by(each.worst)]
 
 
 @then("the promoted replica holds nothing")

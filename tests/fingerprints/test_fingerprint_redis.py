@@ -1,11 +1,13 @@
 """Every sort of change to what a Redis server holds is noticed and named; a restart or another encoding is not."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
 
 from drill.fingerprints import FingerprintError, Kind, differences, expirations
 from drill.fingerprints.redis import batches, fingerprint, keys
+from drill.fingerprints.redis.connection import RedisConnection
 from drill.servers.redis import RedisServer
 from drill.waiting import Patience, eventually
 
@@ -383,3 +385,20 @@ def test_keys_that_are_read_twice_are_an_error(client, monkeypatch):
 
     with pytest.raises(FingerprintError, match="more keys were read than there are"):
         fingerprint(client)
+
+
+def test_a_hash_that_grows_while_it_is_read_is_no_error(client, filled, monkeypatch):
+    client.hset("growing", mapping={f"{number:040}": "x" * 40 for number in range(2000)})
+    monkeypatch.setattr(keys, "WINDOW", 4096)
+    numbers = itertools.count()
+    original = RedisConnection.ask
+
+    def ask_while_writing(self, *command):
+        if command[0] == "HSCAN":
+            client.hset("growing", f"new {next(numbers)}", "x")
+        return original(self, *command)
+
+    monkeypatch.setattr(RedisConnection, "ask", ask_while_writing)
+    fingerprint(client)
+
+    assert next(numbers) > 10
