@@ -97,8 +97,13 @@ class Server:
 
     @property
     def appended(self) -> int:
-        """How many bytes its append-only file has, base included."""
+        """How many bytes its append-only file has."""
         return int(self.info["aof_current_size"])
+
+    @property
+    def counts_base(self) -> bool:
+        """Whether these bytes include the base, which a server leaves out that was blank and has rewritten nothing."""
+        return self.info["aof_base_size"] != "0"
 
     @property
     def accepted(self) -> int:

@@ -33,8 +33,8 @@ from dataclasses import asdict
 from io import FileIO
 from pathlib import Path
 
-from backup_scripts import append_only, contract, files, programs, redis, redis_configuration
-from backup_scripts.append_only import ListInvalid, Part
+from backup_scripts import append_only, contract, files, programs, rdb, redis, redis_configuration
+from backup_scripts.append_only import BASE, ListInvalid, Part
 from backup_scripts.contract import Arguments, Clock, Failed, Result, positive, required
 from backup_scripts.redis import Server
 from backup_scripts.repository import BackupSet, writing_to
@@ -136,13 +136,17 @@ def _copy(directory: Path, target: Path) -> Server:
     with contextlib.ExitStack() as stack:
         originals = [stack.enter_context(_opened(source / part.name)) for part in parts]
         sizes = [os.fstat(original.fileno()).st_size for original in originals[:-1]]
-        sizes.append(end.accepted - sum(sizes))
+        counted = sum(size for part, size in zip(parts, sizes, strict=False) if part.type != BASE or end.counts_base)
+        sizes.append(end.accepted - counted)
         _refuse_torn(originals[-1], sizes[-1])
         with writing_to(target):
             target.mkdir()
             for part, original, size in zip(parts, originals, sizes, strict=True):
                 files.copy(original, target / part.name, size=size)
             append_only.write_list(parts, target / listed.name)
+    for base in target.glob("*.rdb"):
+        if not rdb.is_whole(base):
+            raise Failed("rdb-incomplete", f"{base.name} is no whole RDB file; repair the server's with BGREWRITEAOF")
     _refuse_another(parts, listed)
     return end
 

@@ -1,14 +1,16 @@
 """redis_appendonly and redis_restore: the copy ends at one moment, and comes back whatever the target keeps."""
 
 import signal
+import subprocess
 import threading
 from contextlib import contextmanager
 
+import psutil
 import pytest
 
 from drill.waiting import Patience, eventually
 from tests.backup_scripts.operating import Scripts, ended, replacing
-from tests.backup_scripts.redis_servers import held, rewriting, rewritten, server_with, setting
+from tests.backup_scripts.redis_servers import held, process_of, rewriting, rewritten, server_with, setting
 
 REWRITES = "auto-aof-rewrite-percentage"
 
@@ -57,6 +59,33 @@ def test_what_is_restored_is_what_was_there(scripts: Scripts, source, target):
     assert {"0": {"keys": 4, "expires": 0}, "5": {"keys": 1, "expires": 1}} == made["source"]["databases"]
     assert 5 == restored["keys"]
     assert held(source) == held(target)
+
+
+def test_a_file_with_several_increments_is_restored(scripts: Scripts, append_only_redis, runtime, target):
+    """A rewrite that fails leaves a new increment behind the former one; here on a base that the server never read."""
+    server = psutil.Process(process_of(append_only_redis))
+    with append_only_redis.client() as client:
+        client.mset({"first": 1, "second": 2})
+        client.config_set("rdb-key-save-delay", 10_000_000)
+        client.bgrewriteaof()
+        (child,) = server.children()
+        subprocess.run(["kill", "-9", str(child.pid)], check=True, **runtime.workspace.user.credentials())
+        eventually("the rewrite to fail", lambda: not rewriting(client), Patience.SERVER_READY)
+        client.set("third", 3)
+    made = scripts.on(append_only_redis.environment()).done("redis_appendonly")
+    scripts.on(target.environment()).done("redis_restore", made["id"])
+
+    assert 2 == sum(".incr." in file["path"] for file in made["files"])
+    assert held(append_only_redis) == held(target)
+
+
+def test_a_file_that_was_never_rewritten_is_restored(scripts: Scripts, append_only_redis, target):
+    with append_only_redis.client() as client:
+        client.mset({"a": 1, "b": 2})
+    made = scripts.on(append_only_redis.environment()).done("redis_appendonly")
+    scripts.on(target.environment()).done("redis_restore", made["id"])
+
+    assert held(append_only_redis) == held(target)
 
 
 def test_a_restored_server_keeps_what_it_kept_and_finds_nothing_else_at_its_next_start(
@@ -127,7 +156,7 @@ def test_a_key_that_expired_since_does_not_come_back_through_a_later_write(scrip
     assert held(source) == held(target)
 
 
-def test_a_file_that_was_never_rewritten_to_a_snapshot_is_restored(scripts: Scripts, runtime, target):
+def test_a_base_that_is_no_snapshot_is_restored(scripts: Scripts, runtime, target):
     with server_with(runtime, "aof-use-rdb-preamble no", append_only=True) as source:
         with source.client() as client:
             client.mset({"a": 1, "b": 2})
