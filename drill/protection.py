@@ -34,10 +34,12 @@ class Protection:
     kept: timedelta | None = None
     together: int = 50
 
-    def store(self, servers: RedisServers, *, at_full_speed: bool = False) -> CacheStore:
-        """Start a server that is kept in this way, with the seeded estate."""
+    def store(self, servers: RedisServers, *, filled: bool = True, at_full_speed: bool = False) -> CacheStore:
+        """Start a server that is kept in this way, with the seeded estate or blank."""
         together = self.together if at_full_speed else 1
-        return CacheStore(servers(self.settings), procedure=self.procedure, together=together, flushed=self.flushed)
+        return CacheStore(
+            servers(self.settings, filled=filled), procedure=self.procedure, together=together, flushed=self.flushed
+        )
 
 
 _EVERY_SECOND = {"appendonly": "yes", "appendfsync": "everysec"}

@@ -5,8 +5,10 @@ from datetime import timedelta
 from pytest_bdd import given, parsers, then, when
 
 from drill import catalogue
+from drill.arbitrary import Survival, survive
 from drill.backup import Backup
 from drill.comparison import compared, expired
+from drill.damage import forgetful
 from drill.datasets import cache
 from drill.evidence.journal import Journal
 from drill.exposure import Exposure, exposed
@@ -66,6 +68,16 @@ def deleted_by_mistake(store: CacheStore, replica: CacheStore) -> None:
 def put_to_the_test(datatable: list[list[str]], redis_servers: RedisServers, runbook: Runbook) -> list[Exposure]:
     _, *pairs = datatable
     return exposed(pairs, servers=redis_servers, runbook=runbook)
+
+
+@given("every recovery forgets one write", target_fixture="policy")
+def recoveries_forget(policy: Policy, store: CacheStore) -> Policy:
+    return forgetful(policy, store.procedure)
+
+
+@when("random writes are made, lost and recovered several times", target_fixture="survival")
+def random_writes(store: CacheStore, runbook: Runbook, settings: Settings) -> Survival:
+    return survive(store, runbook=runbook, seed=settings.seed)
 
 
 @when("it is lost and the replica is promoted", target_fixture="promotion")
@@ -176,6 +188,17 @@ def worst_of_each_meets(exposures: list[Exposure], criterion: str, policy: Polic
         journal.measure(criterion, each.loss.window, projected=each.worst)
 
     assert [] == [each for each in exposures if not policy.criterion(criterion).objective.met_by(each.worst)]
+
+
+@then("every time all of it came back")
+def all_came_back(survival: Survival) -> None:
+    assert None is survival.lost
+    assert survival.times > 0
+
+
+@then("it is noticed that something did not come back")
+def noticed(survival: Survival) -> None:
+    assert None is not survival.lost
 
 
 @then("the promoted replica holds nothing")

@@ -31,6 +31,11 @@ def cache_kept_by(redis_servers: RedisServers, name: str) -> Store:
     return protection(name).store(redis_servers)
 
 
+@given(parsers.parse("an empty cache, kept by {name}"), target_fixture="store")
+def empty_cache_kept_by(redis_servers: RedisServers, name: str) -> Store:
+    return protection(name).store(redis_servers, filled=False)
+
+
 @given("it is written to without pause", target_fixture="writer")
 def written_to_without_pause(store: Store) -> Iterator[Writer]:
     with store.writer() as writer:
