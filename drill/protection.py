@@ -52,7 +52,7 @@ PROTECTIONS = {
         "redis-appendonly", {"appendonly": "yes", "appendfsync": "always"}, kept=NOTHING
     ),
     "an append-only file, each write waited for": Protection(
-        "redis-appendonly", _EVERY_SECOND, flushed=True, kept=NOTHING, together=1000
+        "redis-appendonly", _EVERY_SECOND, flushed=True, kept=NOTHING, together=4000
     ),
 }
 
