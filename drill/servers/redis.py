@@ -98,6 +98,14 @@ class RedisServer(ServerProcess):
         """Have the data directory take no new file, as a full disk does."""
         self.data.chmod(0o500)
 
+    def accept_writes(self) -> None:
+        """Have the data directory take new files again."""
+        self.data.chmod(0o700)
+
+    def own(self, file: Path) -> None:
+        """Give a file in the data directory to the server's user, as an operator would after a copy."""
+        self._runtime.workspace.user.give(file)
+
     def provision(self) -> None:
         """Put an empty data directory in the place of the missing one."""
         self.data.mkdir(mode=0o700)

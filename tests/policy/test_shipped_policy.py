@@ -10,6 +10,9 @@ from drill.policy.claims import Citation, citation
 from drill.policy.controls import CONTROLS
 from drill.policy.source import clauses, commands, problems, uncovered
 
+HEADINGS_ON_RECORD = {
+    "PostgreSQL Backup", "PostgreSQL Recovery", "Automated Verification", "Redis Backup", "Redis Recovery",
+}  # fmt: skip
 SPINE = [
     "RTO-DB", "RTO-CACHE", "RPO-DB", "RPO-CACHE", "INT-DB", "INT-CACHE",
     "INT-DB-DAMAGE", "INT-CACHE-DAMAGE", "RET-DB", "RET-CACHE", "DUR-DB", "DUR-CACHE",
@@ -203,14 +206,13 @@ def test_a_document_that_is_not_there_is_an_error(shipped_text, tmp_path):
         problems(parse(shipped_text, file=tmp_path / "policy.toml"))
 
 
-def test_every_postgresql_command_of_the_document_is_on_record(shipped_policy):
+def test_every_command_for_postgresql_and_redis_of_the_document_is_on_record(shipped_policy):
     document = (shipped_policy.directory / shipped_policy.document.source).read_text(encoding="utf-8")
     written = {
         command
         for place, below in commands(document).items()
         for command in below
-        if place.heading in {"PostgreSQL Backup", "PostgreSQL Recovery", "Automated Verification"}
-        and not command.startswith("systemctl")
+        if place.heading in HEADINGS_ON_RECORD and not command.startswith("systemctl")
     }
 
     assert written == {entry.command for entry in shipped_policy.documented}
