@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
 
+from drill.datasets import cache
 from drill.errors import DrillError
 from drill.servers.redis import RedisServers
 from drill.stores import CacheStore
 
 NOTHING = timedelta(0)
+AS_IT_IS: Mapping[str, str] = MappingProxyType({})
 UNFLUSHED = timedelta(seconds=2)
 """What a server that flushes every second may have acknowledged and not written: it waits for a slow disk that long."""
 
@@ -34,12 +37,18 @@ class Protection:
     kept: timedelta | None = None
     together: int = 50
 
-    def store(self, servers: RedisServers, *, filled: bool = True, at_full_speed: bool = False) -> CacheStore:
-        """Start a server that is kept in this way, with the seeded estate or blank."""
+    def store(
+        self,
+        servers: RedisServers,
+        *,
+        filled: bool = True,
+        at_full_speed: bool = False,
+        more: Mapping[str, str] = AS_IT_IS,
+    ) -> CacheStore:
+        """Start a server that is kept in this way, with the seeded estate or blank, and with more settings."""
         together = self.together if at_full_speed else 1
-        return CacheStore(
-            servers(self.settings, filled=filled), procedure=self.procedure, together=together, flushed=self.flushed
-        )
+        server = servers({**self.settings, **more}, filled=filled)
+        return CacheStore(server, procedure=self.procedure, together=together, flushed=self.flushed)
 
 
 _EVERY_SECOND = {"appendonly": "yes", "appendfsync": "everysec"}
@@ -65,6 +74,19 @@ SUCCESSORS = {
     "has a single database index": {"databases": "1"},
 }
 """What the configuration file of the server that takes a lost one's place may say."""
+
+
+WRONG_PASSWORD = "not-the-password"  # noqa: S105 - it opens nothing
+OBSTACLES: dict[str, Callable[[int], dict[str, str]]] = {
+    "with a wrong password": lambda _: {"REDISCLI_AUTH": WRONG_PASSWORD},
+    "as a user without the rights": lambda seed: {
+        "REDIS_USER": cache.USER,
+        "REDISCLI_AUTH": cache.password(seed),
+    },
+    # Port 1 is nobody's.
+    "from a server that is not there": lambda _: {"REDIS_PORT": "1"},
+}
+"""What a backup may be told wrongly, in the estate of a seed."""
 
 
 def protection(name: str) -> Protection:

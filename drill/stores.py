@@ -150,12 +150,13 @@ class CacheStore(Store):
         """
         self.server = server
         self.procedure = procedure
+        self.misinformation: dict[str, str] = {}
         self._together = together
         self._flushed = flushed
 
     def environment(self) -> Mapping[str, str]:
-        """Return address, password and data directory."""
-        return self.server.environment()
+        """Return address, password and data directory, or what is known of them."""
+        return self.server.environment() | self.misinformation
 
     def fingerprint(self) -> Fingerprint:
         """Return every key of every database index, with its expiry."""

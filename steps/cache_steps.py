@@ -15,9 +15,9 @@ from drill.exposure import Exposure, exposed
 from drill.plugins.session import Settings
 from drill.policy import Policy
 from drill.promotion import Promotion, lose_and_promote, replica_of, restore_onto
-from drill.protection import SUCCESSORS
+from drill.protection import OBSTACLES, SUCCESSORS, WRONG_PASSWORD
 from drill.recovery import Recovery
-from drill.runbook import Runbook
+from drill.runbook import Outcome, Runbook
 from drill.servers.redis import RedisServers
 from drill.stores import CacheStore
 from drill.waiting import Patience, eventually
@@ -73,6 +73,12 @@ def put_to_the_test(datatable: list[list[str]], redis_servers: RedisServers, run
 @given("every recovery forgets one write", target_fixture="policy")
 def recoveries_forget(policy: Policy, store: CacheStore) -> Policy:
     return forgetful(policy, store.procedure)
+
+
+@when(parsers.parse("a backup is attempted {obstacle}"), target_fixture="attempt")
+def attempted_in_spite_of(store: CacheStore, runbook: Runbook, settings: Settings, obstacle: str) -> Outcome:
+    store.misinformation = OBSTACLES[obstacle](settings.seed)
+    return runbook.back_up(store)
 
 
 @when("random writes are made, lost and recovered several times", target_fixture="survival")
@@ -143,6 +149,13 @@ def no_password(backup: Backup, recovery: Recovery, settings: Settings, store: C
     assert [] == [
         secret for secret in secrets for text in [*told, str(recovery.outcome).encode()] if secret.encode() in text
     ]
+
+
+@then("no password is in what the command said")
+def no_password_said(attempt: Outcome, settings: Settings, store: CacheStore) -> None:
+    secrets = [cache.password(settings.seed), store.server.environment()["REDISCLI_AUTH"], WRONG_PASSWORD]
+
+    assert [] == [secret for secret in secrets if secret in str(attempt)]
 
 
 @then(parsers.parse("every key and function is as before the loss, as {criterion} demands"))

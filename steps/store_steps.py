@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pytest_bdd import given, parsers
 
 from drill.ledger import Writer
-from drill.protection import protection
+from drill.protection import SUCCESSORS, protection
 from drill.servers.postgres import PostgresServer
 from drill.servers.redis import RedisServer, RedisServers
 from drill.stores import CacheStore, DatabaseCopy, DatabaseStore, Store
@@ -29,6 +29,11 @@ def the_cache(redis_server: RedisServer) -> Store:
 @given(parsers.parse("the camera-counting cache, kept by {name}"), target_fixture="store")
 def cache_kept_by(redis_servers: RedisServers, name: str) -> Store:
     return protection(name).store(redis_servers)
+
+
+@given(parsers.parse("a node of a cluster, kept by {name}"), target_fixture="store")
+def cluster_node_kept_by(redis_servers: RedisServers, name: str) -> Store:
+    return protection(name).store(redis_servers, filled=False, more=SUCCESSORS["is part of a cluster"])
 
 
 @given(parsers.parse("an empty cache, kept by {name}"), target_fixture="store")
