@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
+from io import FileIO
 from pathlib import Path
 
 from backup_scripts.manifest import StoredFile
@@ -40,6 +41,16 @@ def make_durable(directory: Path) -> tuple[StoredFile, ...]:
         StoredFile(str(path.relative_to(directory)), path.stat().st_size, sha256)
         for path, sha256 in zip(paths, found, strict=True)
     )
+
+
+def copy(original: FileIO, target: Path, *, size: int) -> None:
+    """Copy the first bytes of an open file, which must be there."""
+    with target.open("xb", buffering=0) as copied:
+        done = 0
+        while done < size and (count := os.sendfile(copied.fileno(), original.fileno(), done, size - done)):
+            done += count
+    if done < size:
+        raise EOFError(f"{original.name} ended after {done} of {size} bytes")
 
 
 def flush(place: Path) -> None:

@@ -128,9 +128,53 @@ def started(
             **identity,
         )
     except (FileNotFoundError, PermissionError):
-        raise Failed("tool-missing", f"{command[0]} cannot be run from PATH; install the client programs") from None
+        raise _missing(command[0]) from None
     with _ended(process):
         yield process
+
+
+@contextlib.contextmanager
+def serving(command: Sequence[str], *, feed: str, log: Path) -> Iterator[subprocess.Popen[str]]:
+    """Have a program run as long as the block does.
+
+    Args:
+        command: the program by name, and its arguments.
+        feed: what it reads on stdin.
+        log: the file that gets all that it says.
+
+    Raises:
+        Failed: ``tool-missing``: there is no such program on PATH.
+    """
+    with log.open("w") as said:
+        try:
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=said, stderr=said, text=True, preexec_fn=_end_with_parent
+            )
+        except (FileNotFoundError, PermissionError):
+            raise _missing(command[0]) from None
+    with _ended(process):
+        assert process.stdin
+        with contextlib.suppress(BrokenPipeError), process.stdin:
+            process.stdin.write(feed)
+        yield process
+
+
+@contextlib.contextmanager
+def run_at_the_end(command: Sequence[str]) -> Iterator[None]:
+    """Run a program when the block is over, however it ends: also when this script is killed outright."""
+    # It waits for the end of a pipe that only this script holds; in a session of its own no Ctrl-C reaches it.
+    waiting = subprocess.Popen(
+        ["sh", "-c", 'cat >/dev/null; exec "$@"', "sh", *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    assert waiting.stdin
+    try:
+        yield
+    finally:
+        waiting.stdin.close()
+        waiting.wait()
 
 
 def tool_version(tool: str) -> str:
@@ -143,6 +187,10 @@ def tool_version(tool: str) -> str:
     if found := re.search(r"\d+(\.\d+)*", finished.answer):
         return found[0]
     raise Failed("tool-missing", f"{tool} --version tells no version; install the client programs")
+
+
+def _missing(program: str) -> Failed:
+    return Failed("tool-missing", f"{program} cannot be run from PATH; install the client programs")
 
 
 class Hearing:
@@ -171,7 +219,7 @@ class Hearing:
 
 
 @contextlib.contextmanager
-def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def _ended(process: subprocess.Popen[Any]) -> Iterator[None]:
     """End the program when we are interrupted while it runs."""
     try:
         yield

@@ -1,11 +1,13 @@
-"""Restore a Redis or Valkey server from a backup made by redis_snapshot.
+"""Restore a Redis or Valkey server from a backup made by redis_snapshot or redis_appendonly.
 
-    python -m backup_scripts.redis_restore [BACKUP_ID] [--wait SECONDS]
+    python -m backup_scripts.redis_restore [BACKUP_ID] [--wait SECONDS] [--with-own-user]
 
 The target is a running server without any key, started by a supervisor that starts it again when
-it stops. The backup is verified to the last byte first. Then its file is put into the server's data directory
+it stops. The backup is verified to the last byte first. Then its data is put into the server's data directory
 where the server will look, be it with `appendonly` yes or no; the server is told to stop without saving; and when
-it is back, its keys are counted against the manifest.
+it is back, its keys are counted against the manifest, and its users and settings become those of the backup
+(see redis_configuration). Where `appendonly` was yes, it is so at the end. An append-only file for a server with
+`appendonly no` is read by a redis-server of our own first, which has to be on PATH.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup is
@@ -14,7 +16,8 @@ Environment:
   BACKUP_IDENTITY_FILE            the file of the secret key, if the backup is encrypted
   REDIS_DIR                       the server's data directory, as this script sees it
 
-Prints {"backup_id", "set", "keys", "seconds", "bytes"}; bytes is the size of the restored file.
+Prints {"backup_id", "set", "keys", "settings", "users", "seconds", "bytes"}: how many keys there are, the names of the
+settings and users that were changed, and the size of the backup.
 
 Exit status: 0 restored and verified; 1 failed; 2 wrong arguments; 3 the backup or the target was
 refused, and the target was not touched.
@@ -22,18 +25,19 @@ refused, and the target was not touched.
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from backup_scripts import contract, files, programs, redis
+from backup_scripts import append_only, contract, programs, rdb, redis, redis_configuration
+from backup_scripts.append_only import ListInvalid
 from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, positive, required
 from backup_scripts.manifest import Manifest
 from backup_scripts.redis import Keys, Server, release
-from backup_scripts.repository import BackupSet, StoredBackup, writing_to
+from backup_scripts.redis_configuration import Configuration
+from backup_scripts.redis_directory import DataDirectory, list_of
+from backup_scripts.repository import ANOTHER, BackupSet, StoredBackup
 
 PAUSE_SECONDS = 0.05
 
@@ -43,6 +47,7 @@ def restore(arguments: Sequence[str]) -> Result:
     parser = Arguments(__doc__)
     parser.add_argument("backup_id", nargs="?", metavar="BACKUP_ID", help="default: the environment's BACKUP_ID")
     parser.add_argument("--wait", default="60", help="seconds for the server to be back, loading apart (60)")
+    parser.add_argument("--with-own-user", action="store_true", help="change the user of this connection as well")
     options = parser.parse_args(arguments)
     seconds = positive(options.wait, where="--wait")
     clock, directory = Clock(), Path(required("REDIS_DIR"))
@@ -51,37 +56,96 @@ def restore(arguments: Sequence[str]) -> Result:
     with backup.held():
         _refuse_other_kinds(backup)
         backup.verify()
-        with backup.plain() as plain:
+        with backup.decrypted() as plain:
+            configuration = Configuration.read(plain.directory)
             blank = redis.server()
-            _refuse_unfit(backup.manifest, blank, directory)
-            _place(plain / "dump.rdb", directory)
-    restored = _restarted(blank, seconds)
+            _refuse_unfit(plain, blank, directory)
+            restored = _replaced(plain, blank, directory, seconds)
+            _check_whole(plain, directory)
     _check_keys(backup.manifest, restored)
+    DataDirectory.of_server(directory).remove_unread(restored)
+    if blank.appends and not restored.appends:
+        _append_again(seconds)
+    changed = redis_configuration.put_back(configuration, with_own_user=options.with_own_user)
     return {
         "backup_id": backup.manifest.id,
         "set": backup.manifest.set,
         "keys": sum(held.keys for held in restored.databases.values()),
+        **changed,
         "seconds": round(clock.seconds(), 3),
         "bytes": backup.manifest.stored_bytes,
     }
 
 
 def _refuse_other_kinds(backup: StoredBackup) -> None:
-    found = backup.manifest
-    if found.kind != "snapshot" or [file.plain_path for file in found.files] != ["dump.rdb"]:
-        raise Refused("wrong-kind", f"{backup.directory} was not made by redis_snapshot; use the script that fits it")
+    found = {file.plain_path for file in backup.manifest.files} - {redis_configuration.NAME}
+    if backup.manifest.kind == "snapshot" and found == {"dump.rdb"}:
+        return
+    if backup.manifest.kind == "aof" and found and all(path.startswith("aof/") for path in found):
+        return
+    scripts = "redis_snapshot or redis_appendonly"
+    raise Refused("wrong-kind", f"{backup.directory} was not made by {scripts}; use the script that fits it")
 
 
-def _refuse_unfit(found: Manifest, target: Server, directory: Path) -> None:
-    source = f"{found.source['engine']} {found.source['server_version']}"
-    if found.source["engine"] != target.engine or release(found.source["server_version"]) > release(target.version):
-        versions = f"the backup is of {source}, the target is {target.engine} {target.version}"
-        raise Refused("version-mismatch", f"{versions}; restore into the same engine of the same or a newer release")
+def _refuse_unfit(backup: StoredBackup, target: Server, directory: Path) -> None:
+    if target.clustered:
+        raise Refused("cluster-unsupported", redis.CLUSTERED)
     if target.info["role"] != "master":
         raise Refused("target-is-replica", "the target copies another server; restore that one")
     if not directory.is_dir():
         raise Refused("target-missing", f"REDIS_DIR is {directory}, which is no directory here")
     _refuse_keys(target)
+    _refuse_newer(backup, target)
+    place = DataDirectory.of_server(directory)
+    if unread := place.unread_data():
+        advice = "the server has not read it, and it may be the only copy; move it away"
+        raise Refused("target-not-empty", f"{unread} holds data: {advice}")
+    if 0 < (room := int(target.info["maxmemory"])) < (needed := backup.manifest.source_bytes):
+        what = f"the target's maxmemory is {room}, the data took {needed} bytes"
+        raise Refused("target-too-small", f"{what}; raise it, or the server will evict or refuse what is restored")
+    most = max((int(index) for index in backup.manifest.source["databases"]), default=0)
+    if most >= int(place.names["databases"]):
+        raise Refused(
+            "too-few-databases", f"the backup has keys in database {most}; set databases to {most + 1} or more"
+        )
+
+
+def _refuse_newer(backup: StoredBackup, target: Server) -> None:
+    """Refuse what the target cannot read: another engine's file, a newer release's, one that is no file of Redis."""
+    source = backup.manifest.source
+    theirs, ours = source["server_version"], target.version
+    newest = redis.format_version()
+    versions = [rdb.version(file) for file in _snapshots(backup)]
+    if source["engine"] != target.engine or release(theirs) > release(ours) or max(versions, default=0) > newest:
+        what = f"the backup is of {source['engine']} {theirs}, the target is {target.engine} {ours}"
+        raise Refused("newer-version", f"{what}; restore into the same engine of the same or a newer release")
+
+
+def _snapshots(backup: StoredBackup) -> list[Path]:
+    """Return the RDB files of a backup: whole, and all that its list names."""
+    if backup.manifest.kind == "snapshot":
+        found = [backup.directory / "dump.rdb"]
+    else:
+        found = [part for part in _parts(backup) if part.name.endswith(".rdb")]
+    for file in found:
+        if not rdb.is_whole(file):
+            raise Refused("rdb-incomplete", f"{file} is no whole RDB file; {ANOTHER}")
+    return found
+
+
+def _parts(backup: StoredBackup) -> list[Path]:
+    listed = list_of(backup)
+    try:
+        parts = [listed.parent / part.name for part in append_only.read_list(listed)]
+    except ListInvalid as error:
+        raise Refused("aof-list-invalid", f"{listed}: {error}; {ANOTHER}") from None
+    present = {backup.directory / file.path for file in backup.manifest.files} - {
+        listed,
+        backup.directory / redis_configuration.NAME,
+    }
+    if different := sorted(present ^ set(parts)):
+        raise Refused("aof-list-invalid", f"{listed} does not fit the files: {different[0].name}; {ANOTHER}")
+    return parts
 
 
 def _refuse_keys(target: Server) -> None:
@@ -89,53 +153,17 @@ def _refuse_keys(target: Server) -> None:
         raise Refused("target-not-empty", f"the target holds keys (by database: {held}); name a blank server")
 
 
-def _place(rdb: Path, directory: Path) -> None:
-    """Put the file where the server looks for its data when it starts.
-
-    With `appendonly yes` the server ignores an RDB file; there it becomes the base of an append-only
-    file of its own, in place of the blank one: nothing in that is to be replayed on the restored data.
-    """
-    names = redis.call("CONFIG", "GET", "appendonly", "appenddirname", "appendfilename", "dbfilename").splitlines()
-    setting = dict(zip(names[::2], names[1::2], strict=True))
-    staging = directory / ".restore"
-    shutil.rmtree(staging, ignore_errors=True)
-    try:
-        with writing_to(directory, slug="target-unwritable"):
-            staging.mkdir()
-            if setting["appendonly"] == "yes":
-                prepared, place = _append_only(rdb, staging, setting["appendfilename"]), setting["appenddirname"]
-            else:
-                prepared, place = Path(shutil.copyfile(rdb, staging / "new.rdb")), setting["dbfilename"]
-            _give_to_owner(directory, staging)
-        _refuse_keys(redis.server())  # somebody may have begun to use it during the copy
-        if setting["appendonly"] == "yes":
-            # A server with an append-only file writes its manifest anew when it stops (Redis 8), over ours.
-            redis.call("CONFIG", "SET", "appendonly", "no")
-        with writing_to(directory, slug="target-unwritable"):
-            if (directory / place).is_dir():
-                (directory / place).rename(staging / "replaced")
-            prepared.rename(directory / place)
-            files.flush(directory)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def _append_only(rdb: Path, staging: Path, name: str) -> Path:
-    """Make an append-only directory that consists of the RDB file alone."""
-    prepared = staging / "new"
-    prepared.mkdir()
-    shutil.copyfile(rdb, prepared / f"{name}.1.base.rdb")
-    (prepared / f"{name}.manifest").write_text(f"file {name}.1.base.rdb seq 1 type b\n", "utf-8")
-    return prepared
-
-
-def _give_to_owner(directory: Path, staging: Path) -> None:
-    """Make what was prepared durable and give it to the owner of the data directory."""
-    files.make_durable(staging)
-    owner = directory.stat()
-    if os.geteuid() == 0:
-        for path in [staging, *staging.rglob("*")]:
-            os.chown(path, owner.st_uid, owner.st_gid)
+def _replaced(backup: StoredBackup, blank: Server, directory: Path, seconds: int) -> Server:
+    """Have the server start on the backup's data, whatever its configuration says of `appendonly`."""
+    place = DataDirectory.of_server(directory)
+    place.place(backup, just_before=lambda: _refuse_keys(redis.server()))
+    restored = _restarted(blank, seconds)
+    if backup.manifest.kind == "aof" and place.appends and not restored.appends:
+        contract.say("appendonly yes was a setting of the moment; the server has started with no")
+        place = DataDirectory.of_server(directory)
+        place.place(backup, just_before=lambda: _refuse_keys(redis.server()))
+        restored = _restarted(restored, seconds)
+    return restored
 
 
 def _restarted(blank: Server, seconds: int) -> Server:
@@ -156,8 +184,31 @@ def _restarted(blank: Server, seconds: int) -> Server:
             if found.loading:
                 deadline = time.monotonic() + seconds
         time.sleep(PAUSE_SECONDS)
-    advice = "the data is in place: start the server and look at its log"
+    advice = "the data is in place: look at the server's log; start it, or restore another backup into a blank one"
     raise Failed("server-not-back", f"not restarted within {seconds} s ({last.strip()}); {advice}")
+
+
+def _check_whole(backup: StoredBackup, directory: Path) -> None:
+    """Check that the server has cut nothing off an append-only file, as it does where a write is not whole."""
+    if backup.manifest.kind != "aof":
+        return
+    place = DataDirectory.of_server(directory)
+    for part in _parts(backup) if place.appends else []:
+        restored, stored = ((where / part.name).stat().st_size for where in (place.append_only, part.parent))
+        if restored < stored:
+            what = f"the server read {restored} of the {stored} bytes of {part.name} and dropped the rest"
+            raise Failed("aof-cut", f"{what}; read its log, {ANOTHER}")
+
+
+def _append_again(seconds: int) -> None:
+    """Have the server keep an append-only file as it did before, though its configuration file does not say so."""
+    redis.call("CONFIG", "SET", "appendonly", "yes")
+    contract.say("appendonly is yes again as it was, until the next restart: write it into the configuration file")
+    deadline = time.monotonic() + seconds
+    while redis.info().rewriting:
+        if time.monotonic() > deadline:
+            raise Failed("appendonly-not-ready", f"its first rewrite did not end within {seconds} s; read its log")
+        time.sleep(PAUSE_SECONDS)
 
 
 def _check_keys(found: Manifest, restored: Server) -> None:

@@ -1,15 +1,19 @@
-"""Back up a Redis or Valkey server: a copy of its data set as a replica gets it.
+"""Back up a Redis or Valkey server: a copy of its data set at one moment, an RDB file.
 
-    python -m backup_scripts.redis_snapshot
+    python -m backup_scripts.redis_snapshot [--method replication|bgsave] [--wait SECONDS]
 
-Writes <repository>/<set>/<backup id>/ with dump.rdb and manifest.json, and prints the manifest. The
-server's disk and settings are not touched; a server that waits for more replicas before it sends
-(repl-diskless-sync-delay, 5 seconds by default) takes this time longer. Access control lists are no part
-of the data set: keep the server's ACL file with its configuration.
+Writes <repository>/<set>/<backup id>/ with dump.rdb, configuration.json (the users and settings that no RDB file
+holds, see redis_configuration) and manifest.json, and prints the manifest.
+
+With the method replication the server sends its data set as it does to a replica, from wherever it is; its disk and
+settings are not touched. A server that waits for more replicas before it sends (repl-diskless-sync-delay, 5 seconds by
+default) takes this time longer. With bgsave the server saves to its own disk, on this host, and the file is copied:
+only when the save that was asked for here has succeeded, and only a file that this save has written.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup goes: a directory that exists, and the set's name
   REDIS_HOST REDIS_PORT REDIS_USER REDISCLI_AUTH   the connection and the password
+  REDIS_DIR                       for bgsave: the server's data directory, as this script sees it
   RETENTION_DAYS                  how long the backup is promised to be kept (30)
   BACKUP_RECIPIENT                a public key of age (age1…): the backup is stored encrypted
   BACKUP_TIER                     its place in the schedule (daily)
@@ -21,52 +25,98 @@ Exit status: 0 backed up and verified; 1 failed, and nothing is left that looks 
 
 from __future__ import annotations
 
-import re
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from backup_scripts import contract, programs, redis
-from backup_scripts.contract import Arguments, Clock, Failed, Result
-from backup_scripts.repository import BackupSet
-
-MAGIC = re.compile(rb"REDIS\d{4}|VALKEY\d{3}")
-END = b"\xff"
-CHECKSUM_BYTES = 8
+from backup_scripts import contract, files, programs, rdb, redis, redis_configuration
+from backup_scripts.contract import Arguments, Clock, Failed, Result, positive, required
+from backup_scripts.redis import Server
+from backup_scripts.repository import BackupSet, writing_to
 
 
 def back_up(arguments: Sequence[str]) -> Result:
     """Copy, check, publish; return the manifest."""
-    Arguments(__doc__).parse_args(arguments)
-    clock, destination, server = Clock(), BackupSet.from_environment(), redis.server()
+    parser = Arguments(__doc__)
+    parser.add_argument("--method", choices=("replication", "bgsave"), default="replication")
+    parser.add_argument("--wait", default="3600", help="with bgsave: seconds for a save to end (3600)")
+    options = parser.parse_args(arguments)
+    seconds = positive(options.wait, where="--wait")
+    clock, destination, server = Clock(), BackupSet.from_environment(), redis.source()
     version = programs.tool_version("redis-cli")
     with destination.new_backup(kind="snapshot", clock=clock) as backup:
         file = backup.directory / "dump.rdb"
-        copied = programs.run(redis.command("--rdb", str(file)))
-        if copied.status != 0:
-            raise redis.failure(copied)
+        if options.method == "bgsave":
+            server, changes = _save(file, Path(required("REDIS_DIR")), seconds)
+        else:
+            changes = _receive(file, server)
         _refuse_incomplete(file)
+        redis_configuration.record(backup.directory)
         return backup.publish(
             source={
                 "engine": server.engine,
                 "system_identifier": server.info["master_replid"],
                 "server_version": server.version,
                 "databases": {index: asdict(keys) for index, keys in server.databases.items()},
-                "changes": redis.server().changes_since(server),
+                "changes": changes,
             },
-            tool={"name": "redis-cli --rdb", "version": version},
+            tool={"name": "BGSAVE" if options.method == "bgsave" else "redis-cli --rdb", "version": version},
             source_bytes=int(server.info["used_memory_dataset"]),
         )
 
 
+def _receive(file: Path, before: Server) -> int | None:
+    """Get the data set as a replica does; return how many keys may have changed since the keys were counted."""
+    copied = programs.run(redis.command("--rdb", str(file)))
+    if copied.status != 0:
+        raise redis.failure(copied)
+    return redis.server().changes_since(before)
+
+
+def _save(file: Path, directory: Path, seconds: int) -> tuple[Server, int | None]:
+    """Have the server save, and copy what this save wrote; return what the server said then and as in `_receive`."""
+    saved = directory / redis.settings("dbfilename")["dbfilename"]
+    before = redis.wait(lambda server: not server.busy, "another save or rewrite did not end", seconds)
+    former = _identity(saved)
+    try:
+        redis.call("BGSAVE")
+    except Failed as error:
+        raise _save_failed(str(error)) if error.slug == "command-failed" else error from None
+    after = redis.wait(lambda server: not server.saving, "the save did not end", seconds)
+    if after.run != before.run or after.saves <= before.saves or after.info["rdb_last_bgsave_status"] != "ok":
+        raise _save_failed("the server did not finish the save")
+    try:
+        with saved.open("rb", buffering=0) as original:
+            if _identity(saved) == former:
+                what = "is older than the save that has just succeeded"
+                raise Failed("snapshot-stale", f"{saved} {what}; check that REDIS_DIR is the server's directory")
+            with writing_to(file):
+                files.copy(original, file, size=os.fstat(original.fileno()).st_size)
+    except (FileNotFoundError, PermissionError) as error:
+        advice = "check that REDIS_DIR is the server's directory, and let this user read there"
+        raise Failed("snapshot-unreadable", f"{saved}: {error.strerror}; {advice}") from None
+    return after, after.changes_since_save(before)
+
+
+def _save_failed(what: str) -> Failed:
+    advice = "free disk space or memory, read the server's log and run it again; no older file was taken"
+    return Failed("save-failed", f"{what.strip()}; {advice}")
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one of the same name that replaced it."""
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
 def _refuse_incomplete(file: Path) -> None:
     """Check that an RDB file has its beginning and its end; the server itself checks the checksum when it loads."""
-    with file.open("rb") as rdb:
-        magic = rdb.read(9)
-        rdb.seek(-min(1 + CHECKSUM_BYTES, file.stat().st_size), 2)
-        end = rdb.read(1)
-    if not MAGIC.fullmatch(magic) or end != END:
+    if not rdb.is_whole(file):
         raise Failed("rdb-incomplete", f"{file.name} is no whole RDB file; no backup was made; run it again")
 
 

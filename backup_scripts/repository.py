@@ -19,7 +19,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -209,6 +209,17 @@ class StoredBackup:
             for file in self.manifest.files:
                 self._decrypt(file.plain_path, place / file.plain_path, identity)
             yield place
+
+    @contextlib.contextmanager
+    def decrypted(self) -> Iterator[StoredBackup]:
+        """Give the backup as if it had never been encrypted; verify it first.
+
+        Raises:
+            Refused: ``wrong-key``, ``key-missing``, ``key-exposed``.
+        """
+        with self.plain() as place:
+            stored = tuple(replace(file, path=file.plain_path) for file in self.manifest.files)
+            yield StoredBackup(place, replace(self.manifest, files=stored))
 
     @contextlib.contextmanager
     def plain_file(self, name: str) -> Iterator[Path]:

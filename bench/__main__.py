@@ -1,6 +1,7 @@
 """Run the benchmarks.
 
-    python -m bench [--size MB] [--rounds N] [--runtime NAME] [--skip-features] [--output FILE]
+    python -m bench [--size MB] [--rounds N] [--runtime NAME] [--skip-features] [--skip-cache] [--skip-database]
+                    [--output FILE]
 
 Takes about a quarter of an hour with the defaults. Exit status: 0 measured, whatever the numbers say;
 1 something that is measured failed; 2 wrong arguments.
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import backups, fingerprints, report, starts, suites
+from bench import backups, cache, fingerprints, report, starts, suites
 from bench.laboratory import laboratory
 from bench.measurement import Measurement
 from drill import policy
@@ -62,6 +63,8 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="pairs to take the median of (5)")
     parser.add_argument("--runtime", choices=RUNTIMES, action="append", help="only on this one (both)")
     parser.add_argument("--skip-features", action="store_true", help="do not time pytest features/")
+    parser.add_argument("--skip-cache", action="store_true", help="do not measure Redis")
+    parser.add_argument("--skip-database", action="store_true", help="do not measure PostgreSQL")
     parser.add_argument("--output", type=Path, default=CHECKOUT / "docs" / "benchmarks.md", metavar="FILE")
     return parser.parse_args(arguments)
 
@@ -81,6 +84,12 @@ def _measured_on(runtime: Runtime, options: argparse.Namespace, console: Console
     clusters = PostgresClusters(runtime)
     console.print(f"{runtime.name}: starts")
     yield starts.blank_start(runtime, clusters, rounds=options.rounds)
+    if not options.skip_cache:
+        console.print(f"{runtime.name}: a cache of {cache.KEYS:,} keys")
+        with cache.filled(runtime) as server:
+            yield from cache.cache(runtime, server, rounds=options.rounds, checkout=CHECKOUT)
+    if options.skip_database:
+        return
     console.print(f"{runtime.name}: filling {options.size} MB")
     with laboratory(runtime, clusters, megabytes=options.size) as filled:
         console.print(f"{runtime.name}: fingerprints")

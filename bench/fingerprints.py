@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 from bench.laboratory import DATABASE, Laboratory, run
-from bench.measurement import Measurement, alternating, ratio, seconds, spread
+from bench.measurement import Measurement, alternating, peak_megabytes, ratio, seconds, spread
 from drill.fingerprints import postgres
 from drill.fingerprints.postgres.rows import rows
 
@@ -84,13 +84,7 @@ def _fingerprint_here() -> Cost:
         took = seconds(lambda: postgres.fingerprint(connection))
         with connection.cursor() as cursor:
             rows_took = seconds(lambda: rows(cursor))
-    return Cost(took, rows_took, _peak_bytes() / 1e6)
-
-
-def _peak_bytes() -> int:
-    """Return this process's largest resident size; getrusage would count the parent's too, from before the exec."""
-    facts = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text("ascii").splitlines())
-    return int(facts["VmHWM"].split()[0]) * 1024
+    return Cost(took, rows_took, peak_megabytes())
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 
 
@@ -16,7 +17,7 @@ class Measurement:
         what: what was measured, in words.
         runtime: ``embedded`` or ``docker``.
         value: the median.
-        unit: ``s``, ``×`` or ``MB``, of the value and of the limit.
+        unit: ``s``, ``ms``, ``×`` or ``MB``, of the value and of the limit.
         limit: the largest value that is good enough.
         detail: where the value comes from, with the spread of the samples.
     """
@@ -64,3 +65,9 @@ def spread(samples: Sequence[float]) -> str:
     """Return the median in seconds, and the extremes where there are several samples."""
     middle = f"{median(samples):.2f} s"
     return middle if len(samples) == 1 else f"{middle} ({min(samples):.2f} to {max(samples):.2f})"
+
+
+def peak_megabytes() -> float:
+    """Return this process's largest resident size; getrusage would count the parent's too, from before the exec."""
+    facts = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text("ascii").splitlines())
+    return int(facts["VmHWM"].split()[0]) * 1024 / 1e6

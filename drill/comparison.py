@@ -9,7 +9,7 @@ from drill.backup import Backup
 from drill.cluster_store import ClusterStore
 from drill.evidence.attachments import attach_text
 from drill.evidence.verdict import Disproof
-from drill.fingerprints import Difference, FingerprintError, differences
+from drill.fingerprints import Difference, FingerprintError, differences, expirations
 from drill.ledger import Loss, Writer
 from drill.recovery import NO_ANSWER, Recovery
 from drill.stores import Store
@@ -25,6 +25,18 @@ def compared(store: Store, backup: Backup) -> list[Difference]:
         found = differences(backup.held, store.fingerprint())
     attach_text("differences", "\n".join(map(str, found)) or "none")
     return found
+
+
+def expired(store: Store, backup: Backup) -> list[str]:
+    """Return what a recovered store lacks because its time was over, and show it in the evidence.
+
+    Raises:
+        Disproof: the recovered store cannot be read.
+    """
+    with _read_after_recovery():
+        found = expirations(backup.held, store.fingerprint())
+    attach_text("expired", "\n".join(map(str, found)) or "none")
+    return [named for each in found for named in each.keys]
 
 
 def written(store: Store) -> set[int]:

@@ -40,19 +40,17 @@ class Loss:
 
 
 class Ledger:
-    """The times at which writes 0, 1, 2, … were acknowledged (seconds of the monotonic clock)."""
+    """The times at which writes 0, 1, 2, … were acknowledged (seconds of the monotonic clock).
 
-    def __init__(self) -> None:
+    ``together`` is how many may be under way at once, their acknowledgements still to come.
+    """
+
+    def __init__(self, *, together: int = 1) -> None:
         self._acknowledged = array("d")
+        self._together = together
 
     def __len__(self) -> int:
         return len(self._acknowledged)
-
-    @property
-    def rate(self) -> float:
-        """Acknowledged writes a second, from the first to the last; zero where there are not two."""
-        span = self._acknowledged[-1] - self._acknowledged[0] if len(self) > 1 else 0.0
-        return (len(self) - 1) / span if span else 0.0
 
     def acknowledge(self, at: float) -> None:
         """Note that the next write was acknowledged.
@@ -64,10 +62,17 @@ class Ledger:
             raise ValueError(f"acknowledged at {at}, before the previous write's {self._acknowledged[-1]}")
         self._acknowledged.append(at)
 
+    @property
+    def rate(self) -> float:
+        """How many writes were acknowledged in a second, from the first to the last."""
+        if len(self) < 2:
+            return 0.0
+        return (len(self) - 1) / max(self._acknowledged[-1] - self._acknowledged[0], 1e-6)
+
     def loss(self, present: Collection[int], *, disaster_at: float) -> Loss:
         """Compare what is present after a recovery with what was acknowledged before the disaster.
 
-        One write may be present without acknowledgement: the one that the disaster interrupted.
+        Writes may be present without acknowledgement: those that the disaster interrupted.
         """
         missing = [number for number in range(len(self)) if number not in present]
         newest = max(present, default=-1)
@@ -77,7 +82,7 @@ class Ledger:
             missing=len(missing),
             acknowledged=len(self),
             holes=tuple(number for number in missing if number < newest),
-            invented=tuple(sorted(number for number in present if number > len(self) or number < 0)),
+            invented=tuple(sorted(n for n in present if n >= len(self) + self._together or n < 0)),
         )
 
 
@@ -85,13 +90,21 @@ class Writer:
     """Writes without pause in a thread of its own until it is told to stop or the server is lost.
 
     Use as a context manager; ``lost_by`` names the errors that mean that the server is gone, ``close`` is called last.
+    With ``together``, a call writes so many numbers, from the given one on, and returns when each was acknowledged; all
+    of them get the time of the last reply, so that none counts as older than it was.
     """
 
     def __init__(
-        self, write: Callable[[int], None], *, lost_by: tuple[type[Exception], ...], close: Callable[[], None]
+        self,
+        write: Callable[[int], None],
+        *,
+        lost_by: tuple[type[Exception], ...],
+        close: Callable[[], None],
+        together: int = 1,
     ) -> None:
-        self.ledger = Ledger()
+        self.ledger = Ledger(together=together)
         self._write = write
+        self._together = together
         self._close = close
         self._lost_by = lost_by
         self._stopping = threading.Event()
@@ -148,7 +161,7 @@ class Writer:
         return self._ended is None or self._ended.done()
 
     def _run(self) -> None:
-        for number in itertools.count():
+        for number in itertools.count(step=self._together):
             if self._stopping.is_set():
                 return
             with self._turn:
@@ -156,4 +169,6 @@ class Writer:
                     self._write(number)
                 except self._lost_by:
                     return
-                self.ledger.acknowledge(time.monotonic())
+                acknowledged = time.monotonic()
+                for _ in range(self._together):
+                    self.ledger.acknowledge(acknowledged)

@@ -141,15 +141,28 @@ class DatabaseCopy(DatabaseStore):
 class CacheStore(Store):
     """The cache on a server of its own: the disaster is SIGKILL and the data directory gone."""
 
-    procedure = "redis"
     server: RedisServer
 
-    def __init__(self, server: RedisServer) -> None:
+    def __init__(
+        self, server: RedisServer, *, procedure: str = "redis", together: int = 1, flushed: bool = False
+    ) -> None:
+        """Remember where it is.
+
+        Args:
+            server: holds the cache and nothing else.
+            procedure: what backs it up and restores it.
+            together: how many of the ledger's writes are under way at once.
+            flushed: whether a write counts as acknowledged only when it is on the server's disk.
+        """
         self.server = server
+        self.procedure = procedure
+        self.misinformation: dict[str, str] = {}
+        self._together = together
+        self._flushed = flushed
 
     def environment(self) -> Mapping[str, str]:
-        """Return address, password and data directory."""
-        return self.server.environment()
+        """Return address, password and data directory, or what is known of them."""
+        return self.server.environment() | self.misinformation
 
     def fingerprint(self) -> Fingerprint:
         """Return every key of every database index, with its expiry."""
@@ -170,9 +183,10 @@ class CacheStore(Store):
         """Return a writer of single commands."""
         client = self.server.client()
         return Writer(
-            lambda number: cache.write(client, number),
+            lambda number: cache.write(client, number, together=self._together, flushed=self._flushed),
             lost_by=(redis.ConnectionError, redis.TimeoutError),
             close=client.close,
+            together=self._together,
         )
 
     def written(self) -> set[int]:
@@ -184,3 +198,24 @@ class CacheStore(Store):
         """Return the database indexes that hold keys."""
         with self.server.client() as client:
             return sorted(f"database index {name}" for name in client.info("keyspace"))
+
+    def crash(self) -> None:
+        """Lose the server and not its disk, and start it again on what it had kept."""
+        self.server.kill()
+        self.server.start()
+
+    def setting(self, name: str) -> str:
+        """Return what the server is set to at the moment."""
+        with self.server.client() as client:
+            found = client.config_get(name)
+        return str(found[name])
+
+    def set(self, name: str, value: str) -> None:
+        """Change a setting while the server runs."""
+        with self.server.client() as client:
+            client.config_set(name, value)
+
+    def clear(self) -> None:
+        """Delete every key of every database index."""
+        with self.server.client() as client:
+            client.flushall()

@@ -7,11 +7,11 @@ from pytest_bdd import given, parsers, then, when
 from drill import backup as backups
 from drill import catalogue
 from drill.backup import Backup
-from drill.damage import damage
+from drill.damage import attribute, damage, damage_unsealed
 from drill.evidence.journal import Journal
 from drill.ledger import Writer
 from drill.policy import Policy
-from drill.runbook import DONE, Outcome, Runbook
+from drill.runbook import DONE, FAILED, Outcome, Runbook
 from drill.stores import Store
 
 
@@ -29,6 +29,48 @@ def backed_up_under_load(store: Store, runbook: Runbook, writer: Writer) -> Back
 @given(parsers.parse("the backup has since been {kind}"))
 def has_since_been(backup: Backup, kind: str) -> None:
     damage(backup.stored, kind)
+
+
+@given(parsers.parse("the backup was {kind} before its checksums were taken"))
+def was_before_sealing(backup: Backup, kind: str) -> None:
+    damage_unsealed(backup.stored, kind)
+
+
+@given("the backup is written by a newer server")
+def written_by_newer_server(backup: Backup) -> None:
+    damage_unsealed(backup.stored, "written by a newer server")
+
+
+@given("the backup is said to be another engine's")
+def of_another_engine(backup: Backup) -> None:
+    attribute(backup.stored, engine="another engine")
+
+
+@when("a backup is attempted", target_fixture="attempt")
+@when("another backup is attempted", target_fixture="attempt")
+@when("a backup is completed", target_fixture="attempt")
+def attempted(store: Store, runbook: Runbook) -> Outcome:
+    return runbook.back_up(store)
+
+
+@when("a backup is killed half way", target_fixture="attempt")
+def killed(store: Store, runbook: Runbook) -> Outcome:
+    return runbook.kill_backup(store)
+
+
+@then(parsers.parse('the backup fails as "{reason}"'))
+def backup_fails_as(attempt: Outcome, reason: str) -> None:
+    assert (FAILED, reason) == (attempt.status, attempt.reason), str(attempt)
+
+
+@then("the first backup is the only restore point")
+def only_restore_point(store: Store, runbook: Runbook, backup: Backup) -> None:
+    assert [backup.id] == [stored.id for stored in catalogue.backups(runbook.set_of(store))]
+
+
+@then("there is no restore point")
+def no_restore_point(store: Store, runbook: Runbook) -> None:
+    assert [] == catalogue.backups(runbook.set_of(store))
 
 
 @given("a later backup has been killed half way", target_fixture="killed")

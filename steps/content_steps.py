@@ -26,6 +26,18 @@ def holds_what(store: Store, backup: Backup, criterion: str, policy: Policy, jou
     assert policy.criterion(criterion).objective.met_by(len(found))
 
 
+@then("what it holds is found to differ")
+def found_to_differ(store: Store, backup: Backup) -> None:
+    assert [] != compared(store, backup)
+
+
+@then("these are among what it holds:")
+def among_what_it_holds(store: Store, datatable: list[list[str]]) -> None:
+    _, *rows = datatable
+
+    assert set() == {what for (what,) in rows} - store.fingerprint().facts.keys()
+
+
 @then("every write acknowledged before the backup is there")
 def writes_before_are_there(store: Store, backup: Backup) -> None:
     assert set() == set(range(backup.acknowledged)) - written(store)

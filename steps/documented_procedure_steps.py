@@ -7,6 +7,7 @@ from drill.documented import Trial
 from drill.evidence.journal import Journal
 from drill.policy import Policy
 from drill.servers.postgres import PostgresClusters
+from drill.servers.redis import RedisServers
 from drill.stores import DatabaseStore
 
 
@@ -23,6 +24,11 @@ def on_record(policy: Policy, name: str, deviation: str) -> Policy:
 @when(parsers.parse("the documented {name} is tried"), target_fixture="trial")
 def tried(store: DatabaseStore, policy: Policy, clusters: PostgresClusters, name: str) -> Trial:
     return documented.tried(_identifier(name), store=store, policy=policy, clusters=clusters)
+
+
+@when(parsers.parse("the documented {name} is carried out on caches"), target_fixture="trial")
+def tried_on_caches(redis_servers: RedisServers, policy: Policy, name: str) -> Trial:
+    return documented.tried_on_cache(_identifier(name), policy=policy, servers=redis_servers)
 
 
 @then(parsers.parse("it turns out that {deviation}"))

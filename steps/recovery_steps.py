@@ -9,7 +9,7 @@ from drill.evidence.journal import Journal
 from drill.ledger import Writer
 from drill.policy import Policy
 from drill.recovery import Recovery, lose_and_recover
-from drill.runbook import REFUSED, Runbook
+from drill.runbook import DONE, FAILED, REFUSED, Runbook
 from drill.stores import Store
 
 NEVER_TAKEN = "20000101T000000.000000Z-full"
@@ -67,6 +67,16 @@ def refused_as(recovery: Recovery, reason: str) -> None:
 @then("the target is blank")
 def target_is_untouched(store: Store) -> None:
     assert [] == store.leftovers()
+
+
+@then(parsers.parse('the restore fails as "{reason}"'))
+def fails_as(recovery: Recovery, reason: str) -> None:
+    assert (FAILED, reason) == (recovery.outcome.status, recovery.outcome.reason), str(recovery.outcome)
+
+
+@then("the restore itself finds nothing wrong")
+def finds_nothing_wrong(recovery: Recovery) -> None:
+    assert DONE == recovery.outcome.status, str(recovery.outcome)
 
 
 @then(parsers.parse("the target is as blank as {criterion} demands"))

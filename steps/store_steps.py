@@ -6,9 +6,10 @@ from pytest_bdd import given, parsers
 
 from drill.cluster_store import OpenCluster
 from drill.ledger import Writer
+from drill.protection import SUCCESSORS, protection
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresServer
-from drill.servers.redis import RedisServer
+from drill.servers.redis import RedisServer, RedisServers
 from drill.stores import CacheStore, DatabaseCopy, DatabaseStore, Store
 
 KEEPING = {"archived": "postgres-physical", "streamed": "postgres-streaming"}
@@ -34,6 +35,21 @@ def the_server(open_cluster: OpenCluster, runtime: Runtime, kept: str) -> Iterat
 @given("the camera-counting cache", target_fixture="store")
 def the_cache(redis_server: RedisServer) -> Store:
     return CacheStore(redis_server)
+
+
+@given(parsers.parse("the camera-counting cache, kept by {name}"), target_fixture="store")
+def cache_kept_by(redis_servers: RedisServers, name: str) -> Store:
+    return protection(name).store(redis_servers)
+
+
+@given(parsers.parse("a node of a cluster, kept by {name}"), target_fixture="store")
+def cluster_node_kept_by(redis_servers: RedisServers, name: str) -> Store:
+    return protection(name).store(redis_servers, filled=False, more=SUCCESSORS["is part of a cluster"])
+
+
+@given(parsers.parse("an empty cache, kept by {name}"), target_fixture="store")
+def empty_cache_kept_by(redis_servers: RedisServers, name: str) -> Store:
+    return protection(name).store(redis_servers, filled=False)
 
 
 @given("it is written to without pause", target_fixture="writer")

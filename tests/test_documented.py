@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drill.documented import Trial, tried
+from drill.documented import Trial, tried, tried_on_cache
 from drill.errors import DrillError
 from drill.stores import DatabaseCopy
 from tests.procedures import SHIPPED
@@ -61,3 +61,35 @@ def test_a_command_without_a_trial_is_an_error(postgres, database_name, clusters
 
     with pytest.raises(DrillError, match="no trial for 'wet-run'; use one of full-backup, "):
         tried("wet-run", store=DatabaseCopy(postgres, name=database_name), policy=policy, clusters=clusters)
+
+
+BETTER_ON_CACHE = [
+    ("bgsave", "redis-cli SAVE", ("the users are missing", "the settings of the moment are missing")),
+    (
+        "bgrewriteaof",
+        "redis-cli CONFIG GET appendonly | grep -q yes && redis-cli BGREWRITEAOF",
+        ("it copies nothing to another place, so that the disk takes the backup with it",),
+    ),
+    ("rdb-copy", "head -c 9 /path/to/backup.rdb | cmp - /path/to/backup.rdb", ()),
+    (
+        "put-back",
+        'redis-cli CONFIG SET save ""; cp backup.rdb /var/lib/redis/dump.rdb',
+        ("a server that keeps an append-only file starts healthy and empty",),
+    ),
+    ("keys", "redis-cli INFO keyspace | grep db", ("altered values pass",)),
+]
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize(("identifier", "command", "left"), BETTER_ON_CACHE, ids=[row[0] for row in BETTER_ON_CACHE])
+def test_a_better_command_for_redis_is_found_less_wanting(redis_servers, identifier, command, left):
+    trial = tried_on_cache(identifier, policy=policy_with(identifier, command=command), servers=redis_servers)
+
+    assert left == trial.found
+
+
+def test_a_redis_command_without_a_trial_is_an_error(redis_servers):
+    policy = SHIPPED.model_copy(update={"documented": (DRY_RUN.model_copy(update={"id": "wet-run"}),)})
+
+    with pytest.raises(DrillError, match="no trial for 'wet-run'; use one of bgsave, "):
+        tried_on_cache("wet-run", policy=policy, servers=redis_servers)

@@ -1,6 +1,7 @@
 """Acknowledged writes: what a recovery lost of them, and the writer that makes them."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -26,8 +27,8 @@ def recoveries(draw):
 
 def ledger_of(times):
     ledger = Ledger()
-    for time in times:
-        ledger.acknowledge(time)
+    for moment in times:
+        ledger.acknowledge(moment)
     return ledger
 
 
@@ -144,3 +145,19 @@ def test_a_writer_that_was_never_started_can_be_stopped():
     connection.writer().stop()
 
     assert connection.closed.is_set()
+
+
+def test_writes_under_way_together_are_acknowledged_together():
+    connection = Connection(takes=40, failure=ConnectionResetError("gone"))
+    with Writer(connection.write, lost_by=(ConnectionError,), close=connection.closed.set, together=10) as writer:
+        connection.failed.wait(10)
+
+    assert [0, 10, 20, 30] == connection.taken
+    assert 40 == len(writer.ledger)
+    assert () == writer.ledger.loss(set(range(50)), disaster_at=time.monotonic()).invented
+    assert (50,) == writer.ledger.loss(set(range(51)), disaster_at=time.monotonic()).invented
+
+
+def test_the_rate_is_what_was_acknowledged_in_a_second():
+    assert 4.0 == ledger_of([0, 0.25, 0.5, 0.75, 1.0]).rate
+    assert 0.0 == ledger_of([1.0]).rate

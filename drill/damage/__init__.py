@@ -3,7 +3,21 @@
 from drill.damage.database import SABOTAGE, sabotage
 from drill.damage.files import DAMAGES, damage
 from drill.damage.links import damage_link
+from drill.damage.procedures import forgetful
 from drill.damage.server import damage_server
+from drill.damage.unsealed import UNSEALED, attribute, damage_unsealed
 from drill.damage.wal import damage_segment
 
-__all__ = ["DAMAGES", "SABOTAGE", "damage", "damage_link", "damage_segment", "damage_server", "sabotage"]
+__all__ = [
+    "DAMAGES",
+    "SABOTAGE",
+    "UNSEALED",
+    "attribute",
+    "damage",
+    "damage_link",
+    "damage_segment",
+    "damage_server",
+    "damage_unsealed",
+    "forgetful",
+    "sabotage",
+]

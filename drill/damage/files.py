@@ -10,13 +10,13 @@ from drill.catalogue import MANIFEST, StoredBackup
 from drill.errors import DrillError
 
 
-def _cut(path: Path) -> None:
+def cut(path: Path) -> None:
     """Lose the second half, as a full disk or a killed upload does."""
     with path.open("r+b") as file:
         file.truncate(path.stat().st_size // 2)
 
 
-def _flip(path: Path) -> None:
+def flip(path: Path) -> None:
     """Flip one bit in the middle, as a failing disk does."""
     with path.open("r+b") as file:
         middle = path.stat().st_size // 2
@@ -38,8 +38,8 @@ def _remove(path: Path) -> None:
 
 
 DAMAGES: dict[str, Callable[[Path], None]] = {
-    "cut off half way": _cut,
-    "altered by one bit": _flip,
+    "cut off half way": cut,
+    "altered by one bit": flip,
     "lengthened by one byte": _lengthen,
     "robbed of a file": _remove,
     "robbed of its manifest": _remove,
@@ -58,20 +58,25 @@ def damage(backup: StoredBackup, kind: str) -> Path:
     """
     if kind not in DAMAGES:
         raise DrillError(f"no damage {kind!r}", remedy=f"use one of {', '.join(DAMAGES)}")
-    victim = backup.directory / MANIFEST if kind == "robbed of its manifest" else _largest(backup)
-    _unshare(victim)
+    victim = backup.directory / MANIFEST if kind == "robbed of its manifest" else largest(backup)
+    unshare(victim)
     DAMAGES[kind](victim)
     return victim
 
 
-def _largest(backup: StoredBackup) -> Path:
-    largest = max(backup.manifest.files, key=lambda file: (file.size, file.path), default=None)
-    if largest is None or largest.size == 0:
+def largest(backup: StoredBackup) -> Path:
+    """Return a backup's largest file.
+
+    Raises:
+        DrillError: it has no bytes to damage.
+    """
+    found = max(backup.manifest.files, key=lambda file: (file.size, file.path), default=None)
+    if found is None or found.size == 0:
         raise DrillError(f"{backup.directory} has no bytes to damage", remedy="back up something that holds data")
-    return backup.directory / largest.path
+    return backup.directory / found.path
 
 
-def _unshare(path: Path) -> None:
+def unshare(path: Path) -> None:
     """Give the file bytes of its own: its hard links belong to other backups."""
     own = path.with_name(f".{path.name}.own")
     shutil.copy2(path, own)

@@ -34,6 +34,16 @@ class Said:
     complaints: str
 
 
+def typed(command: str, *, environment: Mapping[str, str], directory: Path) -> Said:
+    """Give a command to a shell in a directory and show what came of it."""
+    outcome = execution.run(
+        ["sh", "-c", f"exec >{ANSWER}\n{command}"], environment=environment, directory=directory, limit=LIMIT
+    )
+    said = Said(outcome.status, (directory / ANSWER).read_text("utf-8", "replace"), outcome.diagnostics)
+    attach_text(command, f"exit status {said.status}\n{said.answer}{said.complaints}")
+    return said
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """The place of one trial.
@@ -71,12 +81,7 @@ class Desk:
         for words, meant in {**STANDS_FOR, "database_name": name, **instead}.items():
             command = command.replace(words, meant)
         surroundings = (server or self.store.server).environment(name) | {"HOME": os.environ.get("HOME", "/")}
-        outcome = execution.run(
-            ["sh", "-c", f"exec >{ANSWER}\n{command}"], environment=surroundings, directory=self.directory, limit=LIMIT
-        )
-        said = Said(outcome.status, self.file(ANSWER).read_text("utf-8", "replace"), outcome.diagnostics)
-        attach_text(command, f"exit status {said.status}\n{said.answer}{said.complaints}")
-        return said
+        return typed(command, environment=surroundings, directory=self.directory)
 
     def file(self, name: str) -> Path:
         """Return a file or directory of this place."""

@@ -6,12 +6,15 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from drill.documented.cache_desk import CacheDesk
+from drill.documented.cache_trials import CACHE_TRIALS
 from drill.documented.desk import Desk
 from drill.documented.trials import TRIALS
 from drill.errors import DrillError
 from drill.evidence.attachments import attach_csv
 from drill.policy import Documented, Policy
 from drill.servers.postgres import PostgresClusters
+from drill.servers.redis import RedisServers
 from drill.stores import DatabaseStore
 
 
@@ -44,6 +47,27 @@ def tried(identifier: str, *, store: DatabaseStore, policy: Policy, clusters: Po
         raise DrillError(f"no trial for {identifier!r}", remedy=f"use one of {', '.join(TRIALS)}")
     with tempfile.TemporaryDirectory(prefix="documented-") as directory:
         trial = Trial(record, tuple(TRIALS[identifier](Desk(store, policy, clusters, Path(directory)))))
+    _show(trial)
+    return trial
+
+
+def tried_on_cache(identifier: str, *, policy: Policy, servers: RedisServers) -> Trial:
+    """Carry out a Redis command of the document on servers of its own and show the same.
+
+    Raises:
+        DrillError: nobody has written a trial for this command.
+    """
+    record = policy.documented_command(identifier)
+    if identifier not in CACHE_TRIALS:
+        raise DrillError(f"no trial for {identifier!r}", remedy=f"use one of {', '.join(CACHE_TRIALS)}")
+    with tempfile.TemporaryDirectory(prefix="documented-") as directory:
+        trial = Trial(record, tuple(CACHE_TRIALS[identifier](CacheDesk(policy, servers, Path(directory)))))
+    _show(trial)
+    return trial
+
+
+def _show(trial: Trial) -> None:
+    record = trial.record
     attach_csv(
         "the document's command",
         [
@@ -58,4 +82,3 @@ def tried(identifier: str, *, store: DatabaseStore, policy: Policy, clusters: Po
             ),
         ],
     )
-    return trial

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+Name = TypeVar("Name")
 
 SAMPLED = 4096
 """How many keys a content names at most; above it, every second one is left out, then three of four, …"""
@@ -84,40 +87,69 @@ class Census:
     """Counts a place's rows one by one, in memory that does not grow with their number."""
 
     def __init__(self) -> None:
-        self._total = Tally()
+        self._rows = self._digest = 0
         self._mask = 0
         self._sample: dict[str, Item] = {}
-        self._expiring: dict[int, Tally] = {}
+        # By period: how many rows, and the sum of their digests.
+        self._expiring: dict[int, list[int]] = {}
         self._period = 1
 
     def add(self, key: str, item: Item) -> None:
         """Count one row. Rows that share a key (a table may hold one twice) are added up under it."""
-        counted = Tally(1, item.digest)
-        self._total = self._total.plus(counted)
-        if item.expires is not None:
-            number = item.expires // self._period
-            self._expiring[number] = self._expiring.get(number, Tally()).plus(counted)
-        if item.draw & self._mask == 0:
-            twin = self._sample.get(key)
-            self._sample[key] = item if twin is None else Item(item.draw, twin.digest + item.digest, item.expires)
-        self._stay_small()
+        self.add_all([(key, item.draw, item.digest, item.expires)], named=str)
 
-    def _stay_small(self) -> None:
+    def add_all(self, rows: Iterable[tuple[Name, int, int, int | None]], *, named: Callable[[Name], str]) -> None:
+        """Count many rows, of each its name, its item's draw and digest, and when it expires.
+
+        Args:
+            rows: what is counted; one object for each row would take longer than everything else.
+            named: returns the key by which people know a row; asked only for rows that are sampled.
+        """
+        # Local, because this runs once for every key of a server.
+        counted = digests = 0
+        mask, period, expiring = self._mask, self._period, self._expiring
+        for name, draw, digest, expires in rows:
+            counted += 1
+            digests += digest
+            if expires is not None:
+                tally = expiring.get(expires // period)
+                if tally is None:
+                    expiring[expires // period] = [1, digest]
+                    period, expiring = self._widened()
+                else:
+                    tally[0] += 1
+                    tally[1] += digest
+            if draw & mask == 0:
+                self._take(named(name), Item(draw, digest, expires))
+                mask = self._mask
+        self._rows += counted
+        self._digest += digests
+
+    def _take(self, key: str, item: Item) -> None:
+        twin = self._sample.get(key)
+        self._sample[key] = item if twin is None else Item(item.draw, twin.digest + item.digest, item.expires)
         while len(self._sample) > SAMPLED:
             self._mask = 2 * self._mask + 1
             self._sample = {key: item for key, item in self._sample.items() if item.draw & self._mask == 0}
+
+    def _widened(self) -> tuple[int, dict[int, list[int]]]:
+        """Keep the periods few and return their length and what each counts."""
         while len(self._expiring) > PERIODS:
             self._period *= 2
-            self._expiring = coarsened(self._expiring, by=2)
+            self._expiring = {n: [t.rows, t.digest] for n, t in coarsened(self._tallies(), by=2).items()}
+        return self._period, self._expiring
+
+    def _tallies(self) -> dict[int, Tally]:
+        return {number: Tally(*counted) for number, counted in self._expiring.items()}
 
     @property
     def content(self) -> Content:
         """What has been counted so far."""
         return Content(
-            rows=self._total.rows,
-            digest=self._total.digest,
+            rows=self._rows,
+            digest=self._digest,
             mask=self._mask,
             sample=dict(self._sample),
-            expiring=dict(self._expiring),
+            expiring=self._tallies(),
             period=self._period,
         )

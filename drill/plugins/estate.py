@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 import pytest
@@ -20,7 +22,7 @@ from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters, PostgresServer
 from drill.servers.process import ServerProcess
 from drill.servers.receiver import WalReceiver
-from drill.servers.redis import RedisServer
+from drill.servers.redis import RedisServer, RedisServers
 from drill.servers.wal_keeping import WalKeeping
 from drill.ways import Ways
 
@@ -129,13 +131,21 @@ def blank_postgres(clusters: PostgresClusters, request: pytest.FixtureRequest) -
 def redis_server(runtime: Runtime, settings: Settings, request: pytest.FixtureRequest) -> Iterator[RedisServer]:
     """A server of one's own with the seeded estate."""
     server = RedisServer.blank(runtime)
-    with (
-        working_on(f"filling the cache, scale {settings.scale}"),
-        server.client(cache.LIVE) as live,
-        server.client(cache.SESSIONS) as sessions,
-    ):
-        cache.seed(live, sessions, seed=settings.seed, scale=settings.scale)
-    yield from _own(server, request)
+    yield from _own(_filled(server, settings), request)
+
+
+@pytest.fixture
+def redis_servers(runtime: Runtime, settings: Settings, request: pytest.FixtureRequest) -> Iterator[RedisServers]:
+    """Makes servers of one's own, blank or with the seeded estate; they go with the scenario."""
+    with ExitStack() as discarding:
+
+        def make(configuration: Mapping[str, str] = MappingProxyType({}), *, filled: bool = True) -> RedisServer:
+            server = RedisServer.blank(runtime, settings=configuration)
+            request.node.stash.setdefault(SERVERS, []).append(server)
+            discarding.callback(server.discard)
+            return _filled(server, settings) if filled else server
+
+        yield make
 
 
 @pytest.fixture
@@ -169,6 +179,12 @@ def _own(server: Server, request: pytest.FixtureRequest) -> Iterator[Server]:
     request.node.stash.setdefault(SERVERS, []).append(server)
     yield server
     server.discard()
+
+
+def _filled(server: RedisServer, settings: Settings) -> RedisServer:
+    with working_on(f"filling the cache, scale {settings.scale}"):
+        cache.seed(server.client, seed=settings.seed, scale=settings.scale)
+    return server
 
 
 def _seeded(clusters: PostgresClusters, settings: Settings, *, keeping: Sequence[WalKeeping] = ()) -> PostgresServer:

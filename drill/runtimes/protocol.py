@@ -64,6 +64,10 @@ class Service(Protocol):
         """The address that clients use."""
 
     @property
+    def address(self) -> str:
+        """The address at which another server of the same runtime reaches it while it runs, on the same port."""
+
+    @property
     def port(self) -> int:
         """The TCP port; the same through every restart."""
 

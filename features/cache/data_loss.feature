@@ -16,6 +16,24 @@ Feature: A lost cache loses no more than the policy allows
       And no write is missing before one that is there
       And the data loss, at worst under the schedule, meets RPO-CACHE
 
+  Rule: Each protection loses no more than it says, and none protects from everything
+
+    What a server flushes once a second outlives the server's death, and not the disk's: there only a copy helps,
+    and the schedule of the copies decides. That the power fails is worse than a killed server and is not tried here.
+
+    @RPO-CACHE
+    Scenario: Every protection is put to the test by its disaster
+      When each protection of the cache is put to the test:
+        | protection                                 | disaster             |
+        | snapshots copied as a replica would        | its disk is lost     |
+        | an append-only file                        | its disk is lost     |
+        | an append-only file                        | its server is killed |
+        | an append-only file flushed at every write | its server is killed |
+        | an append-only file, each write waited for | its server is killed |
+      Then each had more than 2000 writes a second acknowledged
+      And each lost no more than it may at worst
+      And the worst that each may lose meets RPO-CACHE
+
   Rule: What never became a backup is no restore point
 
     @RPO-CACHE

@@ -1,16 +1,20 @@
 #!/bin/sh
-# Start Redis, as user redis where the container's user is root. The contract is the official image's.
+# Start Redis or Valkey, as its own user where the container's user is root. The contract is the official image's.
 #
-# Arguments go to redis-server: options, or a configuration file and options; another program's name runs that.
+# Arguments go to the server: options, or a configuration file and options; another program's name runs that.
 set -eu
 
 case ${1:-} in
     -* | *.conf) set -- redis-server "$@" ;;
+    valkey-server)
+        shift
+        set -- redis-server "$@"
+        ;;
 esac
 
 if [ "${1:-}" = redis-server ] && [ "$(id -u)" = 0 ] && [ -z "${SKIP_DROP_PRIVS:-}" ]; then
-    find . \! -user redis -exec chown redis {} +
-    exec setpriv --reuid redis --regid redis --clear-groups "$0" "$@"
+    find . \! -user "$ENGINE" -exec chown "$ENGINE" {} +
+    exec setpriv --reuid "$ENGINE" --regid "$ENGINE" --clear-groups "$0" "$@"
 fi
 
 # What the server writes is nobody else's, unless the operator chose a mask.

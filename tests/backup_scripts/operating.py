@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -90,6 +91,20 @@ def restate(backup: Path, **changes: object) -> None:
     stated = json.loads(file.read_text()) | changes
     stated.pop("manifest_sha256", None)
     file.write_text(json.dumps(stated))
+
+
+def reseal(backup: Path) -> None:
+    """Have a manifest describe the files as they are now, as if they had been stored so."""
+    paths = sorted(path for path in backup.rglob("*") if path.is_file() and path.name != "manifest.json")
+    files = [
+        {
+            "path": str(path.relative_to(backup)),
+            "size": path.stat().st_size,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+        for path in paths
+    ]
+    restate(backup, files=files)
 
 
 def command_lines() -> list[str]:

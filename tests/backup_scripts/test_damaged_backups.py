@@ -6,8 +6,8 @@ import os
 import pytest
 
 from drill.servers.redis import RedisServer
+from tests.backup_scripts import redis_servers as redis
 from tests.backup_scripts import test_postgres_restore_failures as postgres
-from tests.backup_scripts import test_redis_failures as redis
 from tests.backup_scripts.operating import Scripts, restate
 
 

@@ -1,22 +1,15 @@
 """redis_snapshot and redis_restore when something is wrong."""
 
 import json
+import shutil
 import signal
 from contextlib import contextmanager
 
 import pytest
 
 from drill.waiting import Patience, eventually
-from tests.backup_scripts.operating import NOBODYS_PORT, Scripts, command_lines, ended, replacing, restate
-
-
-def state(server) -> tuple:
-    """The server's run, its keys and its files: a restore would change all of them."""
-    with server.client() as client:
-        info = client.info()
-    files = {str(path): path.read_bytes() for path in server.data.rglob("*") if path.is_file()}
-    files["."] = server.data.stat().st_mtime_ns
-    return info["run_id"], {name: info[name] for name in info if name.startswith("db")}, files
+from tests.backup_scripts.operating import NOBODYS_PORT, Scripts, command_lines, ended, replacing, reseal, restate
+from tests.backup_scripts.redis_servers import rewriting, server_with, state, without_disk, without_memory
 
 
 @contextmanager
@@ -86,6 +79,23 @@ def test_a_full_disk_is_named_and_is_given_free_again(full_disk: Scripts, cache)
 
     assert (1, "disk-full") == (ran.status, ran.slug)
     assert [] == full_disk.in_sight()
+
+
+@pytest.mark.parametrize("diskless", ["yes", "no"])
+@pytest.mark.parametrize("failing", [without_memory, without_disk])
+def test_a_server_that_cannot_save_is_named(scripts: Scripts, blank_redis, runtime, diskless, failing):
+    with blank_redis.client() as client:
+        client.set("photo", 1)
+        client.config_set("repl-diskless-sync", diskless)
+    failing(blank_redis, runtime)
+    ran = scripts.on(blank_redis.environment()).run("redis_snapshot")
+    blank_redis.data.chmod(0o700)
+
+    if diskless == "yes" and failing is without_disk:
+        assert 0 == ran.status, "it needs no disk"
+    else:
+        assert (1, "save-failed") == (ran.status, ran.slug)
+        assert [] == scripts.in_sight()
 
 
 @pytest.mark.parametrize(
@@ -170,7 +180,137 @@ def test_a_backup_of_a_newer_release_or_another_engine_is_refused(
     before = state(blank_redis)
     ran = scripts.on(blank_redis.environment()).run("redis_restore", stored_snapshot.name)
 
-    assert (3, "version-mismatch") == (ran.status, ran.slug)
+    assert (3, "newer-version") == (ran.status, ran.slug)
+    assert before == state(blank_redis)
+
+
+def test_a_node_of_a_cluster_is_refused(scripts: Scripts, stored_snapshot, runtime):
+    bus = runtime.workspace.claim_port()
+    with server_with(runtime, "cluster-enabled yes", f"cluster-port {bus}", append_only=True) as node:
+        before = state(node)[0]
+        saved = [scripts.on(node.environment()).run(script) for script in ("redis_snapshot", "redis_appendonly")]
+        restored = scripts.on(node.environment()).run("redis_restore", stored_snapshot.name)
+
+        assert before == state(node)[0]
+    assert [(1, "cluster-unsupported")] * 2 == [(ran.status, ran.slug) for ran in saved]
+    assert (3, "cluster-unsupported") == (restored.status, restored.slug)
+    assert [stored_snapshot.name] == scripts.in_sight()
+
+
+def test_a_target_with_functions_is_refused(scripts: Scripts, stored_snapshot, blank_redis):
+    with blank_redis.client() as client:
+        client.function_load("#!lua name=shop\nredis.register_function('total', function() return 1 end)")
+    before = state(blank_redis)
+    ran = scripts.on(blank_redis.environment()).run("redis_restore", stored_snapshot.name)
+
+    assert (3, "target-not-empty") == (ran.status, ran.slug)
+    assert before == state(blank_redis)
+
+
+def test_a_snapshot_that_the_target_has_not_read_is_not_overwritten(scripts: Scripts, stored_snapshot, runtime):
+    with server_with(runtime, append_only=True) as target:
+        shutil.copyfile(stored_snapshot / "dump.rdb", target.data / "dump.rdb")
+        before = state(target)
+        ran = scripts.on(target.environment()).run("redis_restore", stored_snapshot.name)
+
+        assert (3, "target-not-empty") == (ran.status, ran.slug)
+        assert "only copy" in ran.said
+        assert before == state(target)
+
+
+def test_an_append_only_file_that_the_target_has_not_read_is_not_overwritten(
+    scripts: Scripts, stored_snapshot, runtime
+):
+    with server_with(runtime) as target:
+        (target.data / "appendonlydir").mkdir()
+        (target.data / "appendonlydir" / "appendonly.aof.1.incr.aof").write_text("*1\r\n$4\r\nPING\r\n")
+        before = state(target)
+        ran = scripts.on(target.environment()).run("redis_restore", stored_snapshot.name)
+
+        assert (3, "target-not-empty") == (ran.status, ran.slug)
+        assert before == state(target)
+
+
+def test_the_files_of_a_blank_server_are_no_obstacle(scripts: Scripts, stored_snapshot, blank_redis):
+    with blank_redis.client() as client:
+        client.save()
+        client.config_set("appendonly", "yes")
+        eventually("the first rewrite to end", lambda: not rewriting(client), Patience.SERVER_READY)
+        client.config_set("appendonly", "no")
+    scripts.on(blank_redis.environment()).done("redis_restore", stored_snapshot.name)
+
+
+def test_a_target_with_too_little_memory_is_refused(scripts: Scripts, stored_snapshot, blank_redis):
+    with blank_redis.client() as client:
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        client.config_set("maxmemory", 500_000)
+    before = state(blank_redis)
+    ran = scripts.on(blank_redis.environment()).run("redis_restore", stored_snapshot.name)
+
+    assert (3, "target-too-small") == (ran.status, ran.slug)
+    assert before == state(blank_redis)
+
+
+def test_a_target_with_too_few_databases_is_refused(scripts: Scripts, stored_snapshot, runtime):
+    with server_with(runtime, "databases 4") as target:
+        before = state(target)
+        ran = scripts.on(target.environment()).run("redis_restore", stored_snapshot.name)
+
+        assert (3, "too-few-databases") == (ran.status, ran.slug)
+        assert "set databases to 6" in ran.said
+        assert before == state(target)
+
+
+def test_a_file_of_a_newer_format_is_refused_whatever_the_manifest_says(scripts: Scripts, stored_snapshot, blank_redis):
+    with (stored_snapshot / "dump.rdb").open("r+b") as file:
+        file.write(b"REDIS0099")
+    reseal(stored_snapshot)
+    before = state(blank_redis)
+    ran = scripts.on(blank_redis.environment()).run("redis_restore", stored_snapshot.name)
+
+    assert (3, "newer-version") == (ran.status, ran.slug)
+    assert before == state(blank_redis)
+
+
+@pytest.mark.parametrize("spoil", ["zeros", "cut", "empty"])
+def test_a_file_that_was_no_whole_snapshot_when_it_was_stored_is_refused(
+    scripts: Scripts, stored_snapshot, blank_redis, spoil
+):
+    file = stored_snapshot / "dump.rdb"
+    whole = file.read_bytes()
+    file.write_bytes({"zeros": bytes(len(whole)), "cut": whole[: len(whole) // 2], "empty": b""}[spoil])
+    reseal(stored_snapshot)
+    before = state(blank_redis)
+    ran = scripts.on(blank_redis.environment()).run("redis_restore", stored_snapshot.name)
+
+    assert (3, "rdb-incomplete") == (ran.status, ran.slug)
+    assert before == state(blank_redis)
+
+
+def test_a_file_with_zeros_in_the_middle_when_it_was_stored_is_no_restore(
+    scripts: Scripts, stored_snapshot, blank_redis
+):
+    with (stored_snapshot / "dump.rdb").open("r+b") as file:
+        file.seek(200_000)
+        file.write(bytes(4096))
+    reseal(stored_snapshot)
+    ran = scripts.on(blank_redis.environment()).run("redis_restore", stored_snapshot.name, "--wait", "2")
+
+    assert (1, "server-not-back") == (ran.status, ran.slug)
+
+
+def test_a_flipped_byte_is_refused_also_where_the_server_writes_no_checksum(scripts: Scripts, runtime, blank_redis):
+    with server_with(runtime, "rdbchecksum no", "rdbcompression no") as source, source.client() as client:
+        client.set("photo", "a" * 1000)
+        made = scripts.on(source.environment()).done("redis_snapshot")
+    file = scripts.home / made["id"] / "dump.rdb"
+    whole = file.read_bytes()
+    file.write_bytes(whole.replace(b"aaaa", b"aaab", 1))
+    before = state(blank_redis)
+    ran = scripts.on(blank_redis.environment()).run("redis_restore", made["id"])
+
+    assert bytes(8) == whole[-8:]
+    assert (3, "checksum-mismatch") == (ran.status, ran.slug)
     assert before == state(blank_redis)
 
 

@@ -1,12 +1,13 @@
 """Every sort of change to what a Redis server holds is noticed and named; a restart or another encoding is not."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
 
 from drill.fingerprints import FingerprintError, Kind, differences, expirations
-from drill.fingerprints.redis import fingerprint, keys
-from drill.fingerprints.redis import server as server_module
+from drill.fingerprints.redis import batches, fingerprint, keys
+from drill.fingerprints.redis.connection import RedisConnection
 from drill.servers.redis import RedisServer
 from drill.waiting import Patience, eventually
 
@@ -348,8 +349,17 @@ def test_of_many_keys_two_that_swap_their_values_are_noticed(many):
 
 def test_large_values_are_read_in_parts(client, monkeypatch):
     expected = fingerprint(client)
-    monkeypatch.setattr(keys, "SMALL", 0)
+    monkeypatch.setattr(batches, "SMALL", 0)
     monkeypatch.setattr(keys, "WINDOW", 2048)
+
+    assert [] == differences(expected, fingerprint(client))
+
+
+def test_a_call_that_ends_early_is_gone_on_with(client, monkeypatch):
+    expected = fingerprint(client)
+    monkeypatch.setattr(batches, "ALLOWANCE", 0)
+    monkeypatch.setattr(batches, "SCANNED", 2)
+    monkeypatch.setattr(batches, "READ", 3)
 
     assert [] == differences(expected, fingerprint(client))
 
@@ -370,8 +380,25 @@ def test_an_empty_server_is_never_equal_to_another(client):
 
 
 def test_keys_that_are_read_twice_are_an_error(client, monkeypatch):
-    once = server_module._scan
-    monkeypatch.setattr(server_module, "_scan", lambda server: [*once(server), *once(server)])
+    once = batches.Walk.__iter__
+    monkeypatch.setattr(batches.Walk, "__iter__", lambda walk: (batch for batch in once(walk) for _ in range(2)))
 
     with pytest.raises(FingerprintError, match="more keys were read than there are"):
         fingerprint(client)
+
+
+def test_a_hash_that_grows_while_it_is_read_is_no_error(client, filled, monkeypatch):
+    client.hset("growing", mapping={f"{number:040}": "x" * 40 for number in range(2000)})
+    monkeypatch.setattr(keys, "WINDOW", 4096)
+    numbers = itertools.count()
+    original = RedisConnection.ask
+
+    def ask_while_writing(self, *command):
+        if command[0] == "HSCAN":
+            client.hset("growing", f"new {next(numbers)}", "x")
+        return original(self, *command)
+
+    monkeypatch.setattr(RedisConnection, "ask", ask_while_writing)
+    fingerprint(client)
+
+    assert next(numbers) > 10

@@ -35,7 +35,8 @@ def stub_engine(tmp_path: Path) -> str:
 def test_an_unknown_argument_is_a_wrong_argument() -> None:
     done = build("--forse")
 
-    assert (2, "usage: images/build [--force]\n") == (done.returncode, done.stderr)
+    assert 2 == done.returncode
+    assert done.stderr.startswith("usage: images/build [--force] [")
 
 
 def test_an_engine_that_does_not_answer_is_named_with_the_remedy() -> None:

@@ -1,4 +1,4 @@
-"""What a Redis server holds: every key of every database index, its functions and its users."""
+"""What a Redis server holds: every key of every database index, functions, users, and what decides which keys stay."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import redis
 from drill.fingerprints.content import Census, Content
 from drill.fingerprints.fingerprint import Fingerprint, FingerprintError
 from drill.fingerprints.redis.connection import RedisConnection
-from drill.fingerprints.redis.keys import Reader
+from drill.fingerprints.redis.keys import Reader, named
 
 ENGINE = "redis"
 OLDEST = 7
-SCANNED = 1000
-"""How many keys one step of the scan asks for."""
 ATTEMPTS = 3
+SETTINGS = ("maxmemory", "maxmemory-policy", "notify-keyspace-events")
+"""What decides which keys stay and who is told when one goes; the rest belongs to the machine."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -35,7 +35,7 @@ def fingerprint(client: redis.Redis) -> Fingerprint:
     """
     with RedisConnection(client, database=0) as server:
         _demand_age(server)
-        facts = dict([*_functions(server), *_users(server)])
+        facts = dict([*_functions(server), *_users(server), *_settings(server)])
         databases = sorted(map(int, re.findall(rb"^db(\d+):", server.ask("INFO", "keyspace"), re.MULTILINE)))
         counted = {f"keys of database {database}": _content(client, database=database) for database in databases}
         seconds, microseconds = map(int, server.ask("TIME"))
@@ -60,13 +60,15 @@ def _content(client: redis.Redis, *, database: int) -> Content:
     SCAN may return a key twice while the server shrinks its table. Then more keys are counted than there are, which
     shows without remembering them all.
     """
-    with RedisConnection(client, database=database) as server:
-        for _ in range(ATTEMPTS):
-            census, reader, at_most = Census(), Reader(server), server.ask("DBSIZE")
-            for names in _scan(server):
-                for key, item in reader.read(names):
-                    census.add(key, item)
-            if reader.keys <= at_most:
+    for _ in range(ATTEMPTS):
+        with (
+            RedisConnection(client, database=database) as walking,
+            RedisConnection(client, database=database) as reading,
+        ):
+            census, reader, at_most = Census(), Reader(walking, reading), reading.ask("DBSIZE")
+            census.add_all(reader.rows(), named=named)
+            # Twice, because a server that is written to has more keys at the end.
+            if reader.keys <= max(at_most, reading.ask("DBSIZE")):
                 return census.content
     raise FingerprintError(
         f"database {database}: more keys were read than there are, {ATTEMPTS} times over",
@@ -74,17 +76,16 @@ def _content(client: redis.Redis, *, database: int) -> Content:
     )
 
 
-def _scan(server: RedisConnection) -> Iterator[list[bytes]]:
-    cursor = b""
-    while cursor != b"0":
-        cursor, names = server.ask("SCAN", cursor or 0, "COUNT", SCANNED)
-        yield list(dict.fromkeys(names))
-
-
 def _functions(server: RedisConnection) -> Iterator[tuple[str, str]]:
     for library in server.ask("FUNCTION LIST", "WITHCODE"):
         told = dict(zip(library[::2], library[1::2], strict=True))
         yield f"function library {told[b'library_name'].decode()}", told[b"library_code"].decode()
+
+
+def _settings(server: RedisConnection) -> Iterator[tuple[str, str]]:
+    flat = server.ask("CONFIG GET", *SETTINGS)
+    for name, value in zip(flat[::2], flat[1::2], strict=True):
+        yield f"setting {name.decode()}", value.decode()
 
 
 def _users(server: RedisConnection) -> Iterator[tuple[str, str]]:

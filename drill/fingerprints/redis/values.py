@@ -95,10 +95,13 @@ def _by_rank(command: str, *options: str) -> Callable[[RedisConnection, bytes, i
     return windows
 
 
-def _by_cursor(command: str, *, replies: int = 1) -> Callable[[RedisConnection, bytes, int, int], Iterator[Any]]:
+def _by_cursor(
+    command: str, *, count: str, replies: int = 1
+) -> Callable[[RedisConnection, bytes, int, int], Iterator[Any]]:
     """Return windows by a SCAN command that returns so many replies for an element.
 
-    It may return an element twice while the server shrinks the table; then there are more than there should be.
+    It may return an element twice while the server shrinks the table; then there are more than there should be, by what
+    ``count`` says before and after.
     """
 
     def windows(server: RedisConnection, key: bytes, length: int, step: int) -> Iterator[Any]:
@@ -107,7 +110,7 @@ def _by_cursor(command: str, *, replies: int = 1) -> Callable[[RedisConnection, 
             cursor, elements = server.ask(command, key, cursor or 0, "COUNT", step)
             seen += len(elements) // replies
             yield elements
-        if seen > length:
+        if seen > length and seen > server.ask(count, key):
             raise FingerprintError(
                 f"key {readable(key)}: {seen} elements were read of {length}",
                 remedy="stop whatever writes to the server and try again",
@@ -131,8 +134,8 @@ STREAM = b"stream"
 SORTS = {
     STRING: Sort(("GET",), "STRLEN", _by_rank("GETRANGE"), _alone, hashed_as_one),
     b"list": Sort(("LRANGE", "0", "-1"), "LLEN", _by_rank("LRANGE"), list, hashed_in_order),
-    b"set": Sort(("SMEMBERS",), "SCARD", _by_cursor("SSCAN"), list, hashed_in_any_order),
-    HASH: Sort(("HGETALL",), "HLEN", _by_cursor("HSCAN", replies=2), list, hashed_in_any_order),
+    b"set": Sort(("SMEMBERS",), "SCARD", _by_cursor("SSCAN", count="SCARD"), list, hashed_in_any_order),
+    HASH: Sort(("HGETALL",), "HLEN", _by_cursor("HSCAN", count="HLEN", replies=2), list, hashed_in_any_order),
     b"zset": Sort(
         ("ZRANGE", "0", "-1", "WITHSCORES"), "ZCARD", _by_rank("ZRANGE", "WITHSCORES"), _scored, hashed_in_order
     ),

@@ -1,0 +1,122 @@
+"""What a cache should hold after a sequence of writes, worked out without a server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+Command = tuple[bytes | int, ...]
+"""A command of the server as it is sent: name, key, arguments."""
+
+
+@dataclass(slots=True)
+class Stream:
+    """Entries by id, and of each group which id was delivered last and which are still worked on."""
+
+    entries: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
+    groups: dict[bytes, tuple[bytes, tuple[bytes, ...]]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Entry:
+    """A key's value as Python has it, and the Unix millisecond at which it ends; -1: never."""
+
+    value: Any
+    ends: int = -1
+
+
+Database = dict[bytes, Entry]
+
+
+class Model:
+    """Every database index and its keys; a key's name tells its type, so that no write finds another one."""
+
+    def __init__(self) -> None:
+        self._databases: dict[int, Database] = {}
+
+    def apply(self, database: int, command: Command) -> None:
+        """Do what the command does."""
+        name, key, *arguments = command
+        held = self._databases.setdefault(database, {})
+        if name == b"MOVE":
+            there = self._databases.setdefault(int(arguments[0]), {})
+            if there is not held and key in held and key not in there:
+                there[key] = held.pop(key)
+        elif name in MAKING or key in held:
+            EFFECTS[name](held, key, *arguments)
+            if key in held and held[key].value in ([], set(), {}):
+                del held[key]
+
+    @property
+    def held(self) -> dict[int, Database]:
+        """What there is; an index without keys is not there."""
+        return {index: keys for index, keys in self._databases.items() if keys}
+
+
+def _made(held: Database, key: bytes, value: Any) -> Any:
+    return held.setdefault(key, Entry(value)).value
+
+
+def _set(held: Database, key: bytes, value: bytes) -> None:
+    held[key] = Entry(value)
+
+
+def _append(held: Database, key: bytes, value: bytes) -> None:
+    held.setdefault(key, Entry(b"")).value += value
+
+
+def _rename(held: Database, key: bytes, other: bytes) -> None:
+    held[other] = held.pop(key)
+
+
+def _end(held: Database, key: bytes, moment: int) -> None:
+    held[key].ends = moment
+
+
+def _rank(held: Database, key: bytes, score: bytes, member: bytes) -> None:
+    _made(held, key, {})[member] = float(score)
+
+
+def _enter(held: Database, key: bytes, identifier: bytes, name: bytes, value: bytes) -> None:
+    _made(held, key, Stream()).entries[identifier] = (name, value)
+
+
+def _group(held: Database, key: bytes, group: bytes, *_: bytes) -> None:
+    _made(held, key, Stream()).groups.setdefault(group, (b"0-0", ()))
+
+
+def _deliver(held: Database, key: bytes, group: bytes) -> None:
+    """Give a group everything that is new to it, without its acknowledging any of it."""
+    stream = held[key].value
+    if group in stream.groups:
+        last, pending = stream.groups[group]
+        new = [identifier for identifier in stream.entries if _position(identifier) > _position(last)]
+        stream.groups[group] = ((new or [last])[-1], (*pending, *new))
+
+
+def _position(identifier: bytes) -> tuple[int, ...]:
+    return tuple(map(int, identifier.split(b"-")))
+
+
+EFFECTS: dict[bytes | int, Callable[..., object]] = {
+    b"SET": _set,
+    b"APPEND": _append,
+    b"RPUSH": lambda held, key, *elements: _made(held, key, []).extend(elements),
+    b"LPOP": lambda held, key: held[key].value.pop(0),
+    b"SADD": lambda held, key, *members: _made(held, key, set()).update(members),
+    b"SREM": lambda held, key, *members: held[key].value.difference_update(members),
+    b"HSET": lambda held, key, name, value: _made(held, key, {}).update({name: value}),
+    b"HDEL": lambda held, key, name: held[key].value.pop(name, None),
+    b"ZADD": _rank,
+    b"ZREM": lambda held, key, member: held[key].value.pop(member, None),
+    b"XADD": _enter,
+    b"XGROUP CREATE": _group,
+    b"XREADGROUP": _deliver,
+    b"DEL": lambda held, key: held.pop(key),
+    b"RENAME": _rename,
+    b"PEXPIREAT": _end,
+    b"PERSIST": lambda held, key: _end(held, key, -1),
+}
+MAKING = {b"SET", b"APPEND", b"RPUSH", b"SADD", b"HSET", b"ZADD", b"XADD", b"XGROUP CREATE"}
+"""The commands that make a key which is not there."""

@@ -1,0 +1,22 @@
+"""Procedures that do less than they say."""
+
+from __future__ import annotations
+
+from drill.policy import Command, Policy
+
+_FORGET = """
+for index = 0, 15 do
+    redis.call('SELECT', index)
+    local key = redis.call('RANDOMKEY')
+    if key then return redis.call('DEL', key) end
+end
+"""
+
+
+def forgetful(policy: Policy, procedure: str) -> Policy:
+    """Return the policy with a restore that loses one key of Redis and says nothing of it."""
+    sound = policy.procedures[procedure]
+    script = f'{sound.restore} && redis-cli -h $REDIS_HOST -p $REDIS_PORT EVAL "{_FORGET}" 0 >&2'
+    restore = Command(script, ("sh", "-c", script))
+    changed = sound.model_copy(update={"restore": restore})
+    return policy.model_copy(update={"procedures": {**policy.procedures, procedure: changed}})

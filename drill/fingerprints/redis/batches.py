@@ -1,0 +1,117 @@
+"""Walking over the keys of a database index: what each is, and the values that are small, a batch at a time.
+
+One call answers for a whole batch, and the next one is on its way while a batch is worked on: server and reader each
+have a processor of their own. A call ends early where the values are not so small after all, so that no other client of
+the server waits for long.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from drill.fingerprints.redis.connection import RedisConnection
+
+SCANNED = 2000
+"""How many keys one step of the scan asks for."""
+READ = 500
+"""How many keys one call reads."""
+AHEAD = 3
+"""How many calls are under way at once."""
+SMALL = 16 << 10
+"""Up to how many bytes of memory a value is read whole, together with the rest of its batch."""
+ALLOWANCE = 128 << 10
+"""After how many bytes of values a call ends; the rest of the batch is asked for again."""
+_START, _END = b"", b"0"
+# Time stands still in a script: a key that is there when its type is told is there for its value, too.
+_READ = """
+local small, allowance, fields_expire = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
+local whole = {list = {'LRANGE', '0', '-1'}, set = {'SMEMBERS'}, hash = {'HGETALL'},
+    zset = {'ZRANGE', '0', '-1', 'WITHSCORES'}}
+local strings = {raw = true, int = true, embstr = true}
+local found, place = {}, 0
+for _, key in ipairs(KEYS) do
+    -- TYPE makes a table for its answer and takes twice as long.
+    local string = strings[redis.call('OBJECT', 'ENCODING', key)]
+    local kind, value, weight = string and 'string' or redis.call('TYPE', key).ok, false, 0
+    if string then
+        value = redis.call('GETRANGE', key, 0, small)
+        weight = #value
+        if weight > small then value = false end
+    elseif whole[kind] then
+        weight = redis.call('MEMORY', 'USAGE', key)
+        if weight <= small then
+            value = redis.call(whole[kind][1], key, unpack(whole[kind], 2))
+            if kind == 'hash' then
+                local names, expiries = {}, {}
+                if fields_expire then
+                    for number = 1, #value, 2 do names[#names + 1] = value[number] end
+                    expiries = redis.call('HPEXPIRETIME', key, 'FIELDS', #names, unpack(names))
+                end
+                value = {value, expiries}
+            end
+        end
+    end
+    found[place + 1], found[place + 2], found[place + 3] = kind, redis.call('PEXPIRETIME', key), value
+    place = place + 3
+    allowance = allowance - weight
+    if allowance < 0 then break end
+end
+return found
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some keys: each one's name, type, expiry (-1: never) and, where it is small, value.
+
+    The value of a hash is [[field, value, …], [expiry of a field, …]]; the second is empty where fields cannot expire.
+    """
+
+    names: list[bytes]
+    kinds: list[bytes]
+    expiries: list[int]
+    values: list[Any]
+
+
+class Walk:
+    """Walks over every key of the database index that a connection has selected; nobody else may use the connection.
+
+    SCAN may return a key twice while the server shrinks its table: then more keys are yielded than there are.
+    """
+
+    def __init__(self, server: RedisConnection, *, fields_expire: bool) -> None:
+        self._server = server
+        self._limits = (SMALL, ALLOWANCE, int(fields_expire))
+        self._cursor = _START
+        # What is known and not yet asked for, and the names of each call that is under way (None: a step of the scan).
+        self._waiting: list[bytes] = []
+        self._under_way: deque[list[bytes] | None] = deque()
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield the keys batch by batch."""
+        self._ask()
+        while self._under_way:
+            names = self._under_way.popleft()
+            reply = self._server.receive()
+            if names is None:
+                self._cursor, found = reply
+                self._waiting += dict.fromkeys(found)
+                self._ask()
+                continue
+            answered = len(reply) // 3
+            self._waiting += names[answered:]
+            self._ask()
+            yield Batch(names[:answered], reply[::3], reply[1::3], reply[2::3])
+
+    def _ask(self) -> None:
+        """Keep the server busy while its last answer is worked on."""
+        if self._cursor != _END and None not in self._under_way and len(self._waiting) < SCANNED:
+            self._under_way.append(None)
+            self._server.send([("SCAN", self._cursor or 0, "COUNT", SCANNED)])
+        while self._waiting and len(self._under_way) < AHEAD:
+            names, self._waiting = self._waiting[:READ], self._waiting[READ:]
+            self._under_way.append(names)
+            self._server.send([("EVAL_RO", _READ, len(names), *names, *self._limits)])
