@@ -14,7 +14,7 @@ def lowest_rate(successes: int, tries: int, *, confidence: float = CONFIDENCE) -
 
     The bound of Clopper and Pearson ("The use of confidence or fiducial limits illustrated in the case of the
     binomial", Biometrika 26, 1934): the rate at which so many successes, or more, would come about with a probability
-    of ``1 - confidence``. 300 of 300 show 99.006 %, 299 of 300 show 98.43 %; none of anything shows 0.
+    of ``1 - confidence``. 300 of 300 show 99.006 %, 299 of 300 show 98.429 %; none of anything shows 0.
 
     Args:
         successes: how many tries succeeded.
