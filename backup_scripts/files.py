@@ -53,6 +53,12 @@ def copy(original: FileIO, target: Path, *, size: int) -> None:
         raise EOFError(f"{original.name} ended after {done} of {size} bytes")
 
 
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a file as it is."""
+    with source.open("rb", buffering=0) as original:
+        copy(original, target, size=os.fstat(original.fileno()).st_size)
+
+
 def flush(place: Path) -> None:
     """Have a file or a directory's entries reach the disk."""
     descriptor = os.open(place, os.O_RDONLY)

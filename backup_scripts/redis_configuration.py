@@ -120,11 +120,14 @@ def _set_back(recorded: Mapping[str, str]) -> list[str]:
 def _create(recorded: Sequence[str], *, with_own_user: bool) -> list[str]:
     rules = {line.split(" ", 2)[1]: line for line in recorded}
     present = set(redis.call("ACL", "LIST").splitlines())
-    own = redis.call("ACL", "WHOAMI").strip()
-    wanted = [name for name in sorted(rules, key=lambda name: name == own) if rules[name] not in present]
-    if own in wanted and not with_own_user:
+    wanted = [name for name in rules if rules[name] not in present]
+    own = redis.call("ACL", "WHOAMI").strip() if wanted else ""
+    if own in wanted:
         wanted.remove(own)
-        contract.say(f"user {own} is the one of this connection and was left alone; see --with-own-user")
+        if with_own_user:
+            wanted.append(own)  # last, because what comes after would be a stranger's
+        else:
+            contract.say(f"user {own} is the one of this connection and was left alone; see --with-own-user")
     if not wanted:
         return []
     # By standard input, because a hash in a command line is everybody's.

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -107,13 +105,13 @@ class DataDirectory:
         if backup.manifest.kind == "aof":
             parts = append_only.read_list(list_of(backup))
             for part in parts:
-                shutil.copyfile(backup.directory / "aof" / part.name, directory / part.name)
+                files.copy_whole(backup.directory / "aof" / part.name, directory / part.name)
             append_only.write_list(parts, listed)
             if self.appends:
                 return {directory: self.append_only}
             _make_snapshot(directory, snapshot, self.names)
         else:
-            shutil.copyfile(backup.directory / "dump.rdb", snapshot)
+            files.copy_whole(backup.directory / "dump.rdb", snapshot)
             base = f"{self.names['appendfilename']}.1.base.rdb"
             (directory / base).hardlink_to(snapshot)
             listed.write_text(f"file {base} seq 1 type b\n", "utf-8")
@@ -170,6 +168,8 @@ def _reader(directory: Path, names: Mapping[str, str]) -> Iterator[Callable[...,
         "aof-load-truncated": "no",  # a missing end is to be refused, not passed over
         "requirepass": os.environ.get("REDISCLI_AUTH", ""),  # redis-cli sends it to whomever it talks to
     }
+    import tempfile  # here, because it takes a tenth of the start-up time and is seldom needed
+
     with tempfile.TemporaryDirectory() as private:
         socket, log = Path(private) / "socket", Path(private) / "log"
         lines = [f"{name} {_quoted(value)}" for name, value in {**settings, "unixsocket": str(socket)}.items()]

@@ -39,7 +39,7 @@ from backup_scripts.redis_configuration import Configuration
 from backup_scripts.redis_directory import DataDirectory, list_of
 from backup_scripts.repository import ANOTHER, BackupSet, StoredBackup
 
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.02
 
 
 def restore(arguments: Sequence[str]) -> Result:
@@ -59,11 +59,13 @@ def restore(arguments: Sequence[str]) -> Result:
         with backup.decrypted() as plain:
             configuration = Configuration.read(plain.directory)
             blank = redis.server()
-            _refuse_unfit(plain, blank, directory)
-            restored = _replaced(plain, blank, directory, seconds)
-            _check_whole(plain, directory)
+            place = DataDirectory.of_server(directory)
+            _refuse_unfit(plain, blank, place)
+            restored = _replaced(plain, blank, place, seconds)
+            if backup.manifest.kind == "aof" and restored.appends:
+                _check_whole(plain, place)
     _check_keys(backup.manifest, restored)
-    DataDirectory.of_server(directory).remove_unread(restored)
+    place.remove_unread(restored)
     if blank.appends and not restored.appends:
         _append_again(seconds)
     changed = redis_configuration.put_back(configuration, with_own_user=options.with_own_user)
@@ -87,16 +89,15 @@ def _refuse_other_kinds(backup: StoredBackup) -> None:
     raise Refused("wrong-kind", f"{backup.directory} was not made by {scripts}; use the script that fits it")
 
 
-def _refuse_unfit(backup: StoredBackup, target: Server, directory: Path) -> None:
+def _refuse_unfit(backup: StoredBackup, target: Server, place: DataDirectory) -> None:
     if target.clustered:
         raise Refused("cluster-unsupported", redis.CLUSTERED)
     if target.info["role"] != "master":
         raise Refused("target-is-replica", "the target copies another server; restore that one")
-    if not directory.is_dir():
-        raise Refused("target-missing", f"REDIS_DIR is {directory}, which is no directory here")
+    if not place.path.is_dir():
+        raise Refused("target-missing", f"REDIS_DIR is {place.path}, which is no directory here")
     _refuse_keys(target)
     _refuse_newer(backup, target)
-    place = DataDirectory.of_server(directory)
     if unread := place.unread_data():
         advice = "the server has not read it, and it may be the only copy; move it away"
         raise Refused("target-not-empty", f"{unread} holds data: {advice}")
@@ -153,15 +154,13 @@ def _refuse_keys(target: Server) -> None:
         raise Refused("target-not-empty", f"the target holds keys (by database: {held}); name a blank server")
 
 
-def _replaced(backup: StoredBackup, blank: Server, directory: Path, seconds: int) -> Server:
+def _replaced(backup: StoredBackup, blank: Server, place: DataDirectory, seconds: int) -> Server:
     """Have the server start on the backup's data, whatever its configuration says of `appendonly`."""
-    place = DataDirectory.of_server(directory)
     place.place(backup, just_before=lambda: _refuse_keys(redis.server()))
     restored = _restarted(blank, seconds)
     if backup.manifest.kind == "aof" and place.appends and not restored.appends:
         contract.say("appendonly yes was a setting of the moment; the server has started with no")
-        place = DataDirectory.of_server(directory)
-        place.place(backup, just_before=lambda: _refuse_keys(redis.server()))
+        DataDirectory.of_server(place.path).place(backup, just_before=lambda: _refuse_keys(redis.server()))
         restored = _restarted(restored, seconds)
     return restored
 
@@ -188,12 +187,9 @@ def _restarted(blank: Server, seconds: int) -> Server:
     raise Failed("server-not-back", f"not restarted within {seconds} s ({last.strip()}); {advice}")
 
 
-def _check_whole(backup: StoredBackup, directory: Path) -> None:
+def _check_whole(backup: StoredBackup, place: DataDirectory) -> None:
     """Check that the server has cut nothing off an append-only file, as it does where a write is not whole."""
-    if backup.manifest.kind != "aof":
-        return
-    place = DataDirectory.of_server(directory)
-    for part in _parts(backup) if place.appends else []:
+    for part in _parts(backup):
         restored, stored = ((where / part.name).stat().st_size for where in (place.append_only, part.parent))
         if restored < stored:
             what = f"the server read {restored} of the {stored} bytes of {part.name} and dropped the rest"
