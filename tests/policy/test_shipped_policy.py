@@ -110,7 +110,14 @@ def test_every_class_of_data_says_what_protects_it(shipped_policy):
     }
 
     assert {
-        "database": ["postgres", "postgres-physical", "postgres-streaming", "redis", "redis-bgsave", "redis-appendonly"],
+        "database": [
+            "postgres",
+            "postgres-physical",
+            "postgres-streaming",
+            "redis",
+            "redis-bgsave",
+            "redis-appendonly",
+        ],
         "configuration": [],
         "user-data": [],
     } == protected
