@@ -5,13 +5,17 @@ Schema 1, one JSON object::
     schema        1
     id            sortable UTC time and kind: 20261123T020000.000000Z-full; the directory's name
     set, kind     the set's name; full, incremental, wal, snapshot, aof, archive or mirror
-    parent        the id of the backup that this one builds on, or null
+    parent        the id of the backup that this one builds on, or null; without it this one cannot be restored
     started, finished, retain_until   RFC 3339 in UTC
-    source        engine, system identifier, server version and what else names the origin
+    source        engine, system identifier, server version and what else names the origin; of a physical
+                  PostgreSQL backup also timeline, start_lsn, stop_lsn, stop_time (the server's clock),
+                  wal_segment_size, data_checksums, tablespaces (OID → location), and of an incremental one
+                  parent_manifest, the SHA-256 of the parent's stored backup_manifest, and parent_files, that of
+                  the list of all its files
     tool          name and version of the program that made it
     files         [{path, size, sha256}], paths relative to the backup's directory
     stored_bytes, source_bytes        the sum of the files; the size of the origin
-    encryption    null, or how the files are encrypted
+    encryption    null, or how the files are encrypted: age X25519, each file's name then ending in .age
     tier          daily, weekly, monthly …
     manifest_sha256   SHA-256 of the other fields as compact JSON with sorted keys; a backup made by
                       other tools may leave it out

@@ -17,8 +17,8 @@ from typing import IO, Any
 
 from backup_scripts.contract import Failed
 
-# redis-cli says "short write" where the last bytes that fitted were written.
-DISK_FULL = ("No space left on device", "Disk quota exceeded", "File too large", "short write")
+# redis-cli says "short write", and tar "Wrote only", where the last bytes that fitted were written.
+DISK_FULL = ("No space left on device", "Disk quota exceeded", "File too large", "short write", "Wrote only")
 SECONDS_TO_END = 10
 # Passes the order to end on to all that the program has started; the kernel would tell the program alone.
 WITH_CHILDREN = ("sh", "-c", 'trap "trap - TERM; kill 0" TERM; "$@" & wait $!', "sh")

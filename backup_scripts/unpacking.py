@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +52,7 @@ class Unpacking:
 
     owner: Owner | None
     identity: Identity | None
+    _running: list[subprocess.Popen[bytes]] = field(default_factory=list)
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def unpack(self, packed: Sequence[Packed], *, jobs: int) -> None:
@@ -63,16 +64,25 @@ class Unpacking:
         """
         largest_first = sorted(packed, key=lambda each: each.file.size, reverse=True)
         with ThreadPoolExecutor(jobs) as pool:
-            futures = [pool.submit(self._unpack, each) for each in largest_first]
+            futures: list[Future[None]] = []
             try:
+                for each in largest_first:
+                    futures.append(pool.submit(self._unpack, each))  # noqa: PERF401 - a signal may come in between
                 wait(futures, return_when="FIRST_EXCEPTION")
                 problems = [future.exception() for future in futures if future.done()]
                 if problem := next(filter(None, problems), None):
                     raise problem
             finally:
-                self._ended.set()  # whoever still reads stops at its next chunk, and its programs end
-                for future in futures:
-                    future.cancel()
+                self._end(futures)
+
+    def _end(self, futures: Sequence[Future[None]]) -> None:
+        """Stop what is not finished: readers at their next chunk, and programs whatever they are doing."""
+        self._ended.set()
+        for future in futures:
+            future.cancel()
+        for process in self._running:
+            if process.poll() is None:
+                process.terminate()
 
     def _unpack(self, packed: Packed) -> None:
         try:
@@ -116,6 +126,9 @@ class Unpacking:
             for command in commands:
                 stdin = running[-1].stdout if running else None
                 running.append(stack.enter_context(programs.started(command, owner=self.owner, stdin=stdin)))
+                self._running.append(running[-1])
+                if self._ended.is_set():  # too late to be ended with the others
+                    running[-1].terminate()
                 if stdin:
                     fcntl.fcntl(stdin, fcntl.F_SETPIPE_SZ, CHUNK)
                     stdin.close()

@@ -48,8 +48,9 @@ def _holding(server: PostgresServer, make: Callable[[Abilities], Sequence[Exampl
     try:
         with working_on("making up content"), server.connect(name) as connection:
             examples = make(awkward.abilities(connection))
-            for number, example in enumerate(examples, 1):
-                attach_text(f"example {number}", str(example))
+            attach_text(
+                "content", "\n\n".join(f"-- example {number}\n{each}" for number, each in enumerate(examples, 1))
+            )
             awkward.fill(connection, examples)
         yield AnyContent(server, name=name)
     finally:

@@ -12,7 +12,7 @@ from drill.evidence.attachments import attach_csv, attach_text
 from drill.evidence.history import Tries
 from drill.progress import working_on
 from drill.runbook import DONE, Outcome, Runbook
-from drill.statistics import lowest_rate
+from drill.statistics import success_rate_at_least
 from drill.stores import DatabaseStore
 
 FULL_EVERY = 5
@@ -35,7 +35,7 @@ class Series:
     @property
     def lowest_rate(self) -> float:
         """The lowest rate of success that is plausible after all of them: the lower 95 % bound."""
-        return lowest_rate(self.tries.done, self.tries.number)
+        return success_rate_at_least(self.tries.done, self.tries.number)
 
 
 def take_series(store: ClusterStore, number: int, *, runbook: Runbook, earlier: Tries) -> Series:

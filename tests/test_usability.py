@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drill import usability
+from drill.damage import sabotage
 from drill.errors import DrillError
 from drill.fingerprints import differences
 from drill.fingerprints.postgres import fingerprint
@@ -143,3 +144,8 @@ def test_a_slower_database_takes_longer(postgres, database_name):
         )
 
     assert usability.timed(store).usual > 2 * before.usual
+
+
+def test_an_unknown_sabotage_is_an_error_that_names_the_known_ones(postgres, database):
+    with postgres.connect(database) as connection, pytest.raises(DrillError, match="no sabotage 'a party'; use one of"):
+        sabotage(connection, "a party")

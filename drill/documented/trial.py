@@ -45,7 +45,8 @@ def tried(identifier: str, *, store: DatabaseStore, policy: Policy, clusters: Po
     record = policy.documented_command(identifier)
     if identifier not in TRIALS:
         raise DrillError(f"no trial for {identifier!r}", remedy=f"use one of {', '.join(TRIALS)}")
-    with tempfile.TemporaryDirectory(prefix="documented-") as directory:
+    # In the run's own workspace, which is swept should the run be killed.
+    with tempfile.TemporaryDirectory(prefix="desk-", dir=store.server.service.home.parent) as directory:
         trial = Trial(record, tuple(TRIALS[identifier](Desk(store, policy, clusters, Path(directory)))))
     _show(trial)
     return trial

@@ -7,6 +7,7 @@ wanting in. Should a later PostgreSQL do better, the sentence stays away and the
 from __future__ import annotations
 
 import os
+import shutil
 import tarfile
 import time
 from collections.abc import Callable, Iterator
@@ -133,7 +134,8 @@ def age(desk: Desk) -> Iterator[str]:
 
 def _left_of(desk: Desk, ages: range) -> set[int]:
     """Return which of the backups of these ages, in days, are left after the clearing up."""
-    desk.file(DIRECTORY).mkdir(exist_ok=True)
+    shutil.rmtree(desk.file(DIRECTORY), ignore_errors=True)
+    desk.file(DIRECTORY).mkdir()
     files = {days: desk.file(DIRECTORY) / f"{days}.sql" for days in ages}
     for days, file in files.items():
         file.touch()

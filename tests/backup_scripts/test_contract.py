@@ -9,7 +9,15 @@ import pytest
 
 from tests.backup_scripts.operating import CHECKOUT, Scripts
 
-MODULES = ["postgres_dump", "postgres_restore", "redis_snapshot", "redis_restore", "retention_prune"]
+MODULES = [
+    "postgres_basebackup",
+    "postgres_dump",
+    "postgres_recover",
+    "postgres_restore",
+    "redis_restore",
+    "redis_snapshot",
+    "retention_prune",
+]
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -32,7 +40,9 @@ def test_an_unknown_option_is_a_wrong_argument_in_the_form_of_every_error(script
 @pytest.mark.parametrize("module", MODULES)
 def test_a_missing_environment_is_a_wrong_argument(scripts: Scripts, module):
     arguments = ["20260101T000000.000000Z-full"] if module.endswith("restore") else []
-    ran = Scripts(Path(), {"BACKUP_REPOSITORY": "", "PGDATABASE": "shop", "REDIS_DIR": "/"}).run(module, *arguments)
+    ran = Scripts(
+        Path(), {"BACKUP_REPOSITORY": "", "PGDATABASE": "shop", "REDIS_DIR": "/", "RESTORE_TARGET": "/x"}
+    ).run(module, *arguments)
 
     assert (2, "environment-missing") == (ran.status, ran.slug)
     assert "BACKUP_REPOSITORY is not set" in ran.said

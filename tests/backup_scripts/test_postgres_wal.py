@@ -227,6 +227,16 @@ def test_wrong_arguments_are_told(wal: Wal, arguments: list[str]):
     assert ran.said.startswith("error: wrong-")
 
 
+def test_pruning_leaves_the_log_alone_and_takes_it_for_no_broken_backup(wal: Wal, scripts: Scripts):
+    wal.archive()
+    wal.stream.mkdir()
+    pruned = scripts.run("retention_prune")
+
+    assert [] == pruned.result["ignored"]
+    assert ["stream", "wal"] == scripts.in_sight()
+    assert {STORED, "archive.sha256"} == wal.in_sight().keys()
+
+
 def test_the_program_runs_under_busybox(wal: Wal, tmp_path):
     busybox = shutil.which("busybox")
     if busybox is None:

@@ -39,6 +39,10 @@ def test_an_unknown_argument_is_a_wrong_argument() -> None:
     assert done.stderr.startswith("usage: images/build [--force] [")
 
 
+def test_an_image_that_there_is_no_stand_in_for_is_a_wrong_argument() -> None:
+    assert 2 == build("postgres:16").returncode
+
+
 def test_an_engine_that_does_not_answer_is_named_with_the_remedy() -> None:
     if shutil.which("docker") is None:
         pytest.skip("there is no docker command")
@@ -59,12 +63,15 @@ def test_an_ordinary_user_is_told_to_become_root(stub_engine: str) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gets as far as the mirror")
-def test_an_archive_without_the_suite_is_named_and_nothing_is_made(stub_engine: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("images", "suite"), [([], "forky"), (["postgres:17"], "trixie")])
+def test_an_archive_without_the_suite_is_named_and_nothing_is_made(
+    stub_engine: str, tmp_path: Path, images: list[str], suite: str
+) -> None:
     if shutil.which("debootstrap", path=f"{os.environ['PATH']}:/usr/sbin") is None:
         pytest.skip("there is no debootstrap")
 
-    done = build(PATH=stub_engine, DEBIAN_MIRROR="http://127.0.0.1:9/debian")
+    done = build(*images, PATH=stub_engine, DEBIAN_MIRROR="http://127.0.0.1:9/debian")
 
     assert 1 == done.returncode
-    assert "carries Debian's suite forky: http://127.0.0.1:9/debian; name a mirror" in done.stderr
+    assert f"carries Debian's suite {suite}: http://127.0.0.1:9/debian; name a mirror" in done.stderr
     assert not (tmp_path / "made").exists()

@@ -22,6 +22,7 @@ from redis.retry import Retry
 from drill.waiting import Patience, eventually
 
 POSTGRES = "dr-drill/postgres:18"
+OLDER_POSTGRES = "dr-drill/postgres:17"
 REDIS = "dr-drill/redis:8"
 DATA = "/var/lib/postgresql/18/docker"
 CLIENTS = "psql pg_dump pg_dumpall pg_restore pg_basebackup pg_combinebackup pg_verifybackup pg_receivewal"
@@ -49,11 +50,11 @@ def run(engine: docker.DockerClient) -> Run:
 
     @contextmanager
     def running(image: str, command: list[str] | None = None, **options: object) -> Iterator[Container]:
-        port = {POSTGRES: "5432/tcp", REDIS: "6379/tcp"}[image]
+        port = {POSTGRES: "5432/tcp", OLDER_POSTGRES: "5432/tcp", REDIS: "6379/tcp"}[image]
         try:
             engine.images.get(image)
         except ImageNotFound:
-            pytest.skip(f"{image} is not built: run images/build")
+            pytest.skip(f"{image} is not built: run images/build {image.removeprefix('dr-drill/')}")
         container = engine.containers.run(image, command, detach=True, ports={port: ("127.0.0.1", None)}, **options)
         try:
             yield container
@@ -346,3 +347,12 @@ def test_the_image_says_what_it_is(
     assert ["docker-entrypoint.sh"] == configuration["Entrypoint"]
     assert [port] == list(configuration["ExposedPorts"])
     assert stop == configuration.get("StopSignal")
+
+
+def test_an_older_postgres_keeps_its_data_where_its_official_image_did(run: Run, password: str) -> None:
+    with run(OLDER_POSTGRES, environment={"POSTGRES_PASSWORD": password}) as container:
+        version = asked(container, "SHOW server_version_num", password=password)
+
+        assert 17 == int(str(version)) // 10000
+        assert "/var/lib/postgresql/data" == asked(container, "SHOW data_directory", password=password)
+        assert ["/var/lib/postgresql/data"] == list(container.image.attrs["Config"]["Volumes"])

@@ -85,14 +85,45 @@ def test_a_program_that_cannot_be_found_is_named_with_its_key(shipped_text, tmp_
     with pytest.raises(PolicyError) as caught:
         policy.require_programs(search_path=str(tmp_path))
 
-    assert ["procedures.redis.backup", "procedures.redis.restore"] == [each.key for each in caught.value.problems]
+    keys = [each.key for each in caught.value.problems]
+    assert ["procedures.redis.backup", "procedures.redis.restore"] == keys[:2]
     assert "the program 'valkey-save' cannot be found" == caught.value.problems[0].what
-    assert f"{tmp_path}/policy.toml has 2 problems" in str(caught.value)
+    assert f"{tmp_path}/policy.toml has {len(keys)} problems" in str(caught.value)
+
+
+def test_a_missing_program_of_the_server_is_named_with_its_key(shipped_text, tmp_path):
+    (tmp_path / "python").touch(mode=0o755)
+    policy = parse(shipped_text, file=tmp_path / "policy.toml")
+
+    with pytest.raises(PolicyError) as caught:
+        policy.require_programs(search_path=str(tmp_path))
+
+    assert ("procedures.postgres-physical.server_programs", "there is no file backup_scripts/postgres_wal") == (
+        caught.value.problems[0].key,
+        caught.value.problems[0].what,
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('archive_timeout = "5 min"', "archive and archive_timeout go together"),
+        ('receiver_restart = "1 min"', "receive and receiver_restart go together"),
+        ('fetch = "postgres_wal fetch %f %p"', "the write-ahead log is kept and nothing fetches it"),
+    ],
+)
+def test_a_log_that_is_kept_by_halves_is_an_error(shipped_text, policy_file, line, said):
+    assert line in shipped_text
+
+    with pytest.raises(PolicyError, match=said):
+        parse(shipped_text.replace(line, "", 1), file=policy_file)
 
 
 def test_a_program_with_a_slash_is_found_beside_the_policy(shipped_text, tmp_path):
     (tmp_path / "restore.sh").touch(mode=0o755)
     (tmp_path / "python").touch(mode=0o755)
+    (tmp_path / "backup_scripts").mkdir()
+    (tmp_path / "backup_scripts" / "postgres_wal").touch(mode=0o755)
     policy = parse(
         shipped_text.replace("python -m backup_scripts.redis_restore", "./restore.sh"), file=tmp_path / "policy.toml"
     )

@@ -9,6 +9,9 @@ from drill.policy import PolicyError, parse
 from drill.policy.claims import Citation, citation
 from drill.policy.controls import CONTROLS
 from drill.policy.source import clauses, commands, problems, uncovered
+from drill.projection import worst_loss
+
+ENGINES = ("postgres-physical", "postgres-streaming", "redis", "redis-appendonly")
 
 HEADINGS_ON_RECORD = {
     "PostgreSQL Backup", "PostgreSQL Recovery", "Automated Verification", "Redis Backup", "Redis Recovery",
@@ -72,12 +75,20 @@ def test_the_schedule_leaves_less_time_than_the_data_that_may_be_lost(shipped_po
     scheduled = {entry.procedure for entry in shipped_policy.schedule}
     gaps = {name: shipped_policy.longest_gap(name) for name in sorted(scheduled)}
 
+    day = timedelta(days=1)
     assert {
-        "postgres": timedelta(minutes=30),
+        "postgres": day,
+        "postgres-physical": day,
+        "postgres-streaming": day,
         "redis": timedelta(minutes=15),
         "redis-appendonly": timedelta(minutes=5),
     } == gaps
-    assert max(gaps.values()) < shipped_policy.data["database"].rpo
+
+
+def test_every_engine_has_a_procedure_that_loses_less_than_the_data_may_lose(shipped_policy):
+    worst = {name: worst_loss(shipped_policy, name, backup_takes=timedelta(0)).window for name in ENGINES}
+
+    assert max(worst.values()) < shipped_policy.data["database"].rpo
 
 
 def test_the_documents_own_schedule_would_lose_a_day(shipped_policy):
@@ -99,7 +110,14 @@ def test_every_class_of_data_says_what_protects_it(shipped_policy):
     }
 
     assert {
-        "database": ["postgres", "redis", "redis-bgsave", "redis-appendonly"],
+        "database": [
+            "postgres",
+            "postgres-physical",
+            "postgres-streaming",
+            "redis",
+            "redis-bgsave",
+            "redis-appendonly",
+        ],
         "configuration": [],
         "user-data": [],
     } == protected
