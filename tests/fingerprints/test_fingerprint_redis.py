@@ -179,6 +179,19 @@ def test_any_one_change_of_functions_and_users_is_noticed(client, command, where
     assert [where] == [found.where for found in differences(expected, fingerprint(client))]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("maxmemory", "100000000"), ("maxmemory-policy", "allkeys-lru"), ("notify-keyspace-events", "xE")],
+)
+def test_any_one_change_of_what_decides_which_keys_stay_is_noticed(client, name, value):
+    expected, before = fingerprint(client), client.config_get(name)[name]
+    client.config_set(name, value)
+    found = differences(expected, fingerprint(client))
+    client.config_set(name, before)
+
+    assert [f"setting {name}"] == [difference.where for difference in found]
+
+
 def test_the_default_users_password_belongs_to_the_server(client, filled):
     expected = fingerprint(client)
     client.execute_command("ACL", "SETUSER", "default", ">another")
