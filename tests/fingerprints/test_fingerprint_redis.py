@@ -192,6 +192,17 @@ def test_any_one_change_of_what_decides_which_keys_stay_is_noticed(client, name,
     assert [f"setting {name}"] == [difference.where for difference in found]
 
 
+def test_the_order_in_which_commands_were_allowed_is_no_difference(client):
+    client.execute_command("ACL", "SETUSER", "more", "reset", "-@all", "+get", "+mget", "-mget")
+    expected = fingerprint(client)
+    client.execute_command("ACL", "SETUSER", "more", "reset", "sanitize-payload", "-@all", "+mget", "+get", "-mget")
+    same = differences(expected, fingerprint(client))
+    client.execute_command("ACL", "SETUSER", "more", "reset", "-@all", "+get", "-mget", "+mget")
+
+    assert [] == same
+    assert ["user more"] == [found.where for found in differences(expected, fingerprint(client))]
+
+
 def test_the_default_users_password_belongs_to_the_server(client, filled):
     expected = fingerprint(client)
     client.execute_command("ACL", "SETUSER", "default", ">another")
