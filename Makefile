@@ -11,6 +11,8 @@ READY = .venv/installed
 LOG = .venv/install.log
 # Most of a test is waiting for disks and servers, and every worker has servers of its own: two are worth it, more are not.
 WORKERS = 2
+# Scenarios stand alone and differ much in length: whoever is done takes over what another has not begun.
+SPREAD = --numprocesses $(WORKERS) --dist worksteal
 # More for the command, as in: make drill ARGS="--runtime=docker -k rpo"
 ARGS =
 
@@ -25,11 +27,11 @@ setup: $(READY) ## set up .venv and nothing more; the others do it by themselves
 	@echo 'Ready: .venv/bin/pytest, .venv/bin/dr-drill.'
 
 drill: $(READY) ## run the drill: lose everything, restore it, prove it
-	@$(RUN) pytest features/ $(ARGS)
+	@$(RUN) pytest features/ $(SPREAD) $(ARGS)
 
 test: $(READY) ## run every test: the drill and the tests of the suite itself
 	@$(RUN) pytest tests/ --numprocesses $(WORKERS) --dist loadscope $(ARGS); suite=$$?; \
-		$(RUN) pytest features/ $(ARGS) && exit $$suite
+		$(RUN) pytest features/ $(SPREAD) $(ARGS) && exit $$suite
 
 lint: $(READY) ## check style and formatting
 	@$(RUN) ruff check $(ARGS) .

@@ -49,7 +49,7 @@ class Identity:
     keys: tuple[Any, ...]
     file: Path
 
-    def decrypt(self, stored: IO[bytes] | io.RawIOBase, plain: IO[bytes]) -> None:
+    def decrypt(self, stored: IO[bytes] | io.RawIOBase, plain: IO[bytes] | io.RawIOBase) -> None:
         """Write one file's plaintext.
 
         Raises:
@@ -114,7 +114,7 @@ def identity() -> Identity:
 class _Remembering(io.RawIOBase):
     """A writer that remembers what the file system said, which the library wraps in an error of its own."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes] | io.RawIOBase) -> None:
         super().__init__()
         self._file = file
         self.problem: OSError | None = None

@@ -18,6 +18,7 @@ Environment:
   BACKUP_PARENT_ID                the parent, unless it is given as an option
   RETENTION_DAYS                  how long the backup is promised to be kept (30)
   BACKUP_RECIPIENT                a public key of age (age1…): the backup is stored encrypted
+  BACKUP_IDENTITY_FILE            for an incremental backup of an encrypted one: the file of the secret key
   BACKUP_TIER                     its place in the schedule (daily)
   BACKUP_NOW                      an RFC 3339 time that replaces the clock
 
@@ -157,7 +158,8 @@ def _usable(home: BackupSet, backup_id: str, server: dict[str, Any]) -> Link:
 
 def _copy(directory: Path, *, compress: str, parent: Link | None, label: str) -> None:
     command = [TOOL, "--no-password", f"--pgdata={directory}", "--format=tar", "--wal-method=stream"]
-    # No sync, because the repository flushes every file while it hashes it.
+    # No sync, because the repository flushes every file while it hashes it; and CRC32C in PostgreSQL's own manifest,
+    # because the repository has the SHA-256 of every archive: a server built without OpenSSL takes twice the time.
     command += ["--checkpoint=fast", "--no-sync", f"--label={label}", f"--compress={compress}"]
     if parent is None:
         copied = programs.run(command, has_children=True)
@@ -190,7 +192,11 @@ def _compress_wal(directory: Path) -> None:
 
 
 def _check(directory: Path, found: BackupManifest, server: dict[str, Any]) -> None:
-    """Check that all parts are there, and that they are this server's."""
+    """Check that all parts are there, and that they are this server's.
+
+    Whoever restores reads and verifies every byte. To do so here would take a third of the backup's time again with
+    pg_verifybackup (0.9 s beside 2.9 s for 336 MB), and version 17 of that cannot read archives.
+    """
     if found.system_identifier not in (None, server["system_identifier"]):
         what = f"PGHOST answers as {server['system_identifier']}, the copy is of {found.system_identifier}"
         raise Failed("wrong-server", f"{what}; name one server")

@@ -7,7 +7,8 @@ The first form makes the data directory. Before anything appears, the backup, al
 the archived log are verified, and it is checked that they reach the target. Then the data directory and the tablespaces
 appear, whole, ready for the server to be started on them; it recovers to the target and begins a new timeline. The
 recovered server archives nowhere and waits for no standby: when it is in service, set archive_mode, archive_command and
-synchronous_standby_names again, for a set of its own, and take a full backup.
+synchronous_standby_names again, for a set of its own, and take a full backup. All that this script sets is at the end
+of postgresql.auto.conf, recovery_init_sync_method = syncfs too, as everything is on disk already.
 
 The second form waits until the server that was started has recovered.
 
@@ -15,8 +16,8 @@ The target is `end` (all that is archived), `immediate` (the end of the backup i
 committed up to and including that time is there), `name:<restore point>` or `lsn:<LSN>`. Without a BACKUP_ID it is the
 newest backup that ends before the target.
 
-The data directory gets the owner of its parent where this runs as root. tar, and gzip, zstd or lz4 as the backup was
-compressed, must be there, and the client programs of the server's version.
+The data directory gets the owner of its parent where this runs as root. tar, and zstd or lz4 if the backup was
+compressed with them, must be there, and the client programs of the server's version.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backups and the log are
@@ -57,6 +58,7 @@ from backup_scripts.repository import BackupSet, writing_to
 from backup_scripts.staging import Staging
 
 FIRST_WITH_ARCHIVE_LIBRARY = 15
+FIRST_WITH_SYNCFS = 14
 SIGNAL_FILES = ("recovery.signal", "standby.signal")
 # What the source may have set, and would have the recovered server act on its archive, its standbys or its primary.
 QUIET = {
@@ -145,6 +147,9 @@ def _configure(data: Staging, link: Link, target: Target) -> None:
     settings |= {"recovery_target_inclusive": "on"}
     if link.major >= FIRST_WITH_ARCHIVE_LIBRARY:
         settings["archive_library"] = ""
+    if link.major >= FIRST_WITH_SYNCFS:
+        # All is on disk when this script ends: to flush 1300 files again, one by one, took the server 0.5 to 1.5 s.
+        settings["recovery_init_sync_method"] = "syncfs"
     lines = [f"{name} = {quoted(value)}\n" for name, value in settings.items()]
     with writing_to(data.new, slug=staging.UNWRITABLE):
         for name in SIGNAL_FILES:

@@ -77,7 +77,7 @@ class Server:
 
     @property
     def saves(self) -> int:
-        """How many saves have succeeded since it started."""
+        """How many saves it has begun since it started, be they well ended or not."""
         return int(self.info["rdb_saves"])
 
     @property

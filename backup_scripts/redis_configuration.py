@@ -119,8 +119,8 @@ def _set_back(recorded: Mapping[str, str]) -> list[str]:
 
 def _create(recorded: Sequence[str], *, with_own_user: bool) -> list[str]:
     rules = {line.split(" ", 2)[1]: line for line in recorded}
-    present = set(redis.call("ACL", "LIST").splitlines())
-    wanted = [name for name in rules if rules[name] not in present]
+    present = {line.split(" ", 2)[1]: line for line in redis.call("ACL", "LIST").splitlines() if line}
+    wanted = [name for name in rules if rules[name] != present.get(name)]
     own = redis.call("ACL", "WHOAMI").strip() if wanted else ""
     if own in wanted:
         wanted.remove(own)
@@ -131,7 +131,7 @@ def _create(recorded: Sequence[str], *, with_own_user: bool) -> list[str]:
     if not wanted:
         return []
     # By standard input, because a hash in a command line is everybody's.
-    lines = [_command(rules[name]) for name in wanted]
+    lines = [_command(rules[name], anew=name not in present) for name in wanted]
     if redis.settings("aclfile").get("aclfile"):
         lines.append("ACL SAVE")
     finished = programs.run(redis.command("-e"), feed="\n".join(lines) + "\n", aloud=False)
@@ -143,10 +143,11 @@ def _create(recorded: Sequence[str], *, with_own_user: bool) -> list[str]:
     return wanted
 
 
-def _command(line: str) -> str:
+def _command(line: str, *, anew: bool) -> str:
     """Build the command that creates the user of one line of ACL LIST; a selector in parentheses is one word."""
     _, name, rules = line.split(" ", 2)
-    words = [name, "reset", *re.findall(r"\([^)]*\)|\S+", rules)]
+    # On a new user Redis 7.0 would leave a mark of the reset in its rules.
+    words = [name, *([] if anew else ["reset"]), *re.findall(r"\([^)]*\)|\S+", rules)]
     return "ACL SETUSER " + " ".join(f'"{_escaped(word)}"' for word in words)
 
 

@@ -12,6 +12,7 @@ import io
 import shutil
 import subprocess
 import threading
+import zlib
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
@@ -26,8 +27,10 @@ from backup_scripts.manifest import StoredFile
 from backup_scripts.programs import Finished, Hearing, Owner
 from backup_scripts.repository import ANOTHER, writing_to
 
-DECOMPRESSED_BY = {".gz": ("gzip", "-dc"), ".zst": ("zstd", "-dc", "--quiet"), ".lz4": ("lz4", "-dc")}
+# Not gzip: zlib takes a third of the time that the program gzip does, and one pipe less.
+DECOMPRESSED_BY = {".zst": ("zstd", "-dc", "--quiet"), ".lz4": ("lz4", "-dc")}
 TAR = ("tar", "--extract", "--file=-", "--preserve-permissions", "--no-same-owner", "--touch")
+GZIP = zlib.MAX_WBITS | 16  # tells zlib to expect gzip's header and trailer
 CHUNK = 1 << 20  # bytes; also the size of the pipes, which have 64 KiB by default
 
 
@@ -113,7 +116,7 @@ class Unpacking:
                 self.owner.take(target)
             return
         commands: list[Sequence[str]] = [[*TAR, f"--directory={packed.target}"]]
-        if name.suffix != ".tar":
+        if name.suffix in DECOMPRESSED_BY:
             commands.insert(0, DECOMPRESSED_BY[name.suffix])
         for finished in self._piped(packed, commands, reader):
             if finished.status != 0:
@@ -136,15 +139,53 @@ class Unpacking:
             assert running[0].stdin
             with suppress(BrokenPipeError), running[0].stdin as sink:
                 fcntl.fcntl(sink, fcntl.F_SETPIPE_SZ, CHUNK)
-                self._copy(packed, reader, sink)
+                self._feed(packed, reader, sink)
             finished = [hearing.finished(command[0]) for hearing, command in zip(hearings, commands, strict=True)]
             return finished[::-1]
 
-    def _copy(self, packed: Packed, reader: _Reader, sink: IO[bytes]) -> None:
+    def _feed(self, packed: Packed, reader: _Reader, sink: IO[bytes]) -> None:
+        if not packed.file.plain_path.endswith(".gz"):
+            self._copy(packed, reader, sink)
+            return
+        inflating = _Inflating(sink)
+        self._copy(packed, reader, inflating)
+        inflating.finish()
+
+    def _copy(self, packed: Packed, reader: _Reader, sink: IO[bytes] | io.RawIOBase) -> None:
         if packed.encrypted and self.identity:
             self.identity.decrypt(reader, sink)
         else:
             shutil.copyfileobj(reader, sink, CHUNK)
+
+
+class _Inflating(io.RawIOBase):
+    """Decompresses what is written to it, one gzip after the other, and hands it on."""
+
+    def __init__(self, sink: IO[bytes]) -> None:
+        super().__init__()
+        self._sink = sink
+        self._inflate = zlib.decompressobj(GZIP)
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        rest = data
+        try:
+            while rest:
+                if self._inflate.eof:
+                    self._inflate = zlib.decompressobj(GZIP)
+                self._sink.write(self._inflate.decompress(rest, CHUNK))
+                rest = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
+        except zlib.error as error:
+            raise Failed("restore-failed", f"what was stored is no gzip ({error}); {ANOTHER}") from None
+        return len(data)
+
+    def finish(self) -> None:
+        """Hand on the last of it."""
+        self._sink.write(self._inflate.flush())
+        if not self._inflate.eof:
+            raise Failed("restore-failed", f"what was stored is half a gzip; {ANOTHER}")
 
 
 class _Reader(io.RawIOBase):

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from drill import backup as backups
 from drill.comparison import written
+from drill.datasets import cache
 from drill.errors import DrillError
 from drill.evidence.attachments import attach_csv
 from drill.ledger import Loss
@@ -57,11 +58,17 @@ def exposed(pairs: Sequence[Sequence[str]], *, servers: RedisServers, runbook: R
         servers: makes the servers that are lost.
         runbook: whose procedures are run.
     """
-    found = [_exposed(name, disaster, servers=servers, runbook=runbook) for name, disaster in pairs]
+    tried = [_exposed(name, disaster, servers=servers, runbook=runbook) for name, disaster in pairs]
+    found = [each for each in tried if each is not None]
     attach_csv(
         "data loss by protection",
         [
             ("protection", "disaster", "acknowledged a second", "lost", "writes missing", "at worst"),
+            *(
+                (name, disaster, "this server cannot say what is on its disk", "", "", "")
+                for (name, disaster), each in zip(pairs, tried, strict=True)
+                if each is None
+            ),
             *(
                 (
                     each.protection,
@@ -78,9 +85,12 @@ def exposed(pairs: Sequence[Sequence[str]], *, servers: RedisServers, runbook: R
     return found
 
 
-def _exposed(name: str, disaster: str, *, servers: RedisServers, runbook: Runbook) -> Exposure:
+def _exposed(name: str, disaster: str, *, servers: RedisServers, runbook: Runbook) -> Exposure | None:
     kept = protection(name)
     store = kept.store(servers, at_full_speed=True)
+    with store.server.client() as client:
+        if kept.flushed and not cache.tells_what_is_flushed(client):
+            return None
     trial = {DISK_LOST: _lose_disk, KILLED: _kill}[disaster]
     return trial(name, kept, store, runbook)
 

@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -71,8 +71,12 @@ class Runbook:
         self._log(Kind.BACKUP, store, outcome, parent=parent, in_series=in_series)
         return outcome
 
-    def kill_backup(self, store: Store) -> Outcome:
+    def kill_backup(self, store: Store, *, once: Callable[[], bool] | None = None) -> Outcome:
         """Begin a backup of the store and end it with SIGKILL as soon as something of it is in the repository.
+
+        Args:
+            store: what is backed up.
+            once: what else has to have happened, where that is not enough.
 
         Raises:
             StillWaiting: nothing of it ever appeared.
@@ -84,7 +88,7 @@ class Runbook:
         def kill_half_way(process: subprocess.Popen[bytes]) -> None:
             eventually(
                 "something of the backup",
-                lambda: process.poll() is not None or set(self._entries(store)) - before,
+                lambda: process.poll() is not None or (set(self._entries(store)) - before and (once is None or once())),
                 Patience.BACKUP_BEGUN,
             )
             end(process)

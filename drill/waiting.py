@@ -22,7 +22,6 @@ class Patience(Enum):
     WAL_ARCHIVED = timedelta(seconds=60)
     BACKUP_BEGUN = timedelta(seconds=30)
     REPLICA_FOLLOWED = timedelta(seconds=30)
-    SETTING_PUT_BACK = timedelta(seconds=15)
     SESSIONS_ENDED = timedelta(seconds=30)
     LEDGER_FILLED = timedelta(seconds=30)
 

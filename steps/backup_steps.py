@@ -53,11 +53,6 @@ def attempted(store: Store, runbook: Runbook) -> Outcome:
     return runbook.back_up(store)
 
 
-@when("a backup is killed half way", target_fixture="attempt")
-def killed(store: Store, runbook: Runbook) -> Outcome:
-    return runbook.kill_backup(store)
-
-
 @then(parsers.parse('the backup fails as "{reason}"'))
 def backup_fails_as(attempt: Outcome, reason: str) -> None:
     assert (FAILED, reason) == (attempt.status, attempt.reason), str(attempt)

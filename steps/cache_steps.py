@@ -81,6 +81,11 @@ def attempted_in_spite_of(store: CacheStore, runbook: Runbook, settings: Setting
     return runbook.back_up(store)
 
 
+@when("a backup is killed while the file is held still")
+def killed_while_held_still(store: CacheStore, runbook: Runbook) -> None:
+    runbook.kill_backup(store, once=lambda: store.setting(REWRITES) == "0")
+
+
 @when("random writes are made, lost and recovered several times", target_fixture="survival")
 def random_writes(store: CacheStore, runbook: Runbook, settings: Settings) -> Survival:
     return survive(store, runbook=runbook, seed=settings.seed)
@@ -126,10 +131,7 @@ def keeps_habit(store: CacheStore, habit: str) -> None:
 
 
 @then("it rewrites its file by itself as before")
-def rewrites_as_before(store: CacheStore, runbook: Runbook) -> None:
-    # A killed backup's setting goes back a moment after it, or with the next one.
-    eventually("rewrites to be allowed again", lambda: store.setting(REWRITES) != "0", Patience.SETTING_PUT_BACK)
-
+def rewrites_as_before(store: CacheStore) -> None:
     assert "100" == store.setting(REWRITES)
 
 

@@ -181,3 +181,27 @@ def test_the_shipped_procedures_are_modules_of_ours(policy):
             continue
         assert ("python", "-m") == words[:2], key
         assert (ROOT / f"{words[2].replace('.', '/')}.py").is_file(), key
+
+
+def keywords(path, name):
+    """Return the texts that are given for a keyword, and the function that is decorated with it."""
+    return {
+        (keyword.value.value, function.name)
+        for function in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for decorator in function.decorator_list
+        if isinstance(decorator, ast.Call)
+        for keyword in decorator.keywords
+        if keyword.arg == name and isinstance(keyword.value, ast.Constant)
+    }
+
+
+def test_no_step_puts_something_in_the_place_of_what_all_scenarios_share():
+    made = {fixture for path in modules("steps") for fixture, _ in keywords(path, "target_fixture")}
+    shared = {
+        name for path in modules("drill/plugins") for scope, name in keywords(path, "scope") if scope == "session"
+    }
+
+    assert {"store", "backup"} <= made
+    assert {"settings", "runtime"} <= shared
+    assert set() == made & shared

@@ -119,6 +119,11 @@ def allowed(client: redis.Redis) -> dict[str, bool]:
     return {what: client.acl_dryrun(USER, *command) == b"OK" for what, command in tries.items()}
 
 
+def tells_what_is_flushed(client: redis.Redis) -> bool:
+    """Tell whether this server can say what is on its disk."""
+    return client.execute_command("COMMAND INFO", "WAITAOF") not in ({}, [None])  # type: ignore[no-untyped-call]
+
+
 def fields_expire(client: redis.Redis) -> bool:
     """Tell whether single fields of this server's hashes can expire."""
     return client.execute_command("COMMAND INFO", "HPEXPIREAT") not in ({}, [None])  # type: ignore[no-untyped-call]

@@ -39,9 +39,9 @@ def settings(pytestconfig: pytest.Config) -> Settings:
     return pytestconfig.stash[SETTINGS]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def policy(settings: Settings) -> Policy:
-    """The policy that is being drilled."""
+    """The policy that is being drilled; a scenario may put another one in its place, for itself alone."""
     return settings.policy
 
 

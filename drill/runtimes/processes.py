@@ -42,8 +42,9 @@ def wait_for_end(processes: Iterable[psutil.Process]) -> None:
 
 
 def _has_ended(process: psutil.Process) -> bool:
-    # A zombie holds no file, port or memory; when it disappears is up to its parent, which may be a slow init.
+    # A zombie holds no file, port or memory once its other threads have ended, too; when it disappears is up to its
+    # parent, which may be a slow init.
     try:
-        return process.status() == psutil.STATUS_ZOMBIE
+        return process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1
     except psutil.NoSuchProcess:
         return True

@@ -27,18 +27,20 @@ Feature: A lost cache comes back whole from a copy of its append-only file
       Then every write acknowledged before the backup is there
       And no write is missing before one that is there
 
-  Rule: The server keeps its habits when the copy is done, failed or killed
+  Rule: The server rewrites its file by itself again, when the copy is done or the next one after a killed one
 
     @AOF-CACHE
-    Scenario Outline: Its file is rewritten by itself again after a backup that was <fate>
+    Scenario: A backup is completed
       Given the camera-counting cache, kept by an append-only file
-      When a backup is <fate>
+      When a backup is completed
       Then it rewrites its file by itself as before
 
-      Examples:
-        | fate            |
-        | completed       |
-        | killed half way |
+    @AOF-CACHE
+    Scenario: A backup and all that it had started are killed, and the next one is completed
+      Given the camera-counting cache, kept by an append-only file
+      When a backup is killed while the file is held still
+      And a backup is completed
+      Then it rewrites its file by itself as before
 
   Rule: A server without such a file is refused
 

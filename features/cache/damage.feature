@@ -22,7 +22,7 @@ Feature: A backup of the cache that was never good is not restored in silence
 
   Rule: A snapshot whose content its server finds damaged is not called restored
 
-    @INT-CACHE-DAMAGE
+    @INT-CACHE-DAMAGE @slow
     Scenario: A bit was altered, and the snapshot's own checksum tells
       Given the camera-counting cache
       And it has been backed up

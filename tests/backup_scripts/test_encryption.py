@@ -1,5 +1,6 @@
 """Encryption with age: nobody without the secret key learns anything, and nobody with it restores anything altered."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -72,8 +73,6 @@ def flip_one_bit(file: Path) -> None:
 
 def restate_checksums(backup: Path) -> None:
     """Have the manifest agree with what the files are now, so that only the encryption itself can tell."""
-    import hashlib
-
     stated = json.loads((backup / "manifest.json").read_text())
     stated.pop("manifest_sha256")
     for file in stated["files"]:

@@ -194,6 +194,15 @@ def test_what_is_damaged_is_never_given_to_the_server(wal: Wal, damage: str, ind
     assert not wal.target.exists()
 
 
+def test_a_segment_that_was_exchanged_for_another_is_never_given_to_the_server(wal: Wal):
+    wal.archive()
+    (wal.place / STORED).write_bytes(gzip.compress(b"another whole segment"))
+    ran = wal.fetch()
+
+    assert (GIVES_UP, "wal-damaged") == (ran.status, ran.slug)
+    assert not wal.target.exists()
+
+
 def test_a_segment_that_was_being_received_is_found_last(wal: Wal):
     wal.archive()
     wal.stream.mkdir()

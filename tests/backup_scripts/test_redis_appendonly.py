@@ -46,9 +46,11 @@ def held_up(scripts: Scripts, server, tmp_path):
     exec "$REAL" "$@" """
     environment = replacing("redis-cli", script, environment=server.environment(), directory=tmp_path)
     with scripts.on(environment).start("redis_appendonly") as process:
-        eventually("rewrites to be held off", lambda: setting(server, REWRITES) == "0", Patience.SERVER_READY)
-        yield process
-        process.kill()
+        try:
+            eventually("rewrites to be held off", lambda: setting(server, REWRITES) == "0", Patience.SERVER_READY)
+            yield process
+        finally:
+            process.kill()
 
 
 def test_what_is_restored_is_what_was_there(scripts: Scripts, source, target):

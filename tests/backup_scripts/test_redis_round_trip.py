@@ -6,7 +6,7 @@ import pytest
 
 from drill.waiting import Patience, eventually
 from tests.backup_scripts.operating import Scripts, replacing
-from tests.backup_scripts.redis_servers import held
+from tests.backup_scripts.redis_servers import held, setting
 
 
 def restart(server) -> None:
@@ -56,6 +56,13 @@ def test_the_restored_files_belong_to_the_owner_of_the_data_directory(scripts: S
 
     assert {(owner.st_uid, owner.st_gid)} == {(p.stat().st_uid, p.stat().st_gid) for p in target.data.rglob("*")}
     assert not list(target.data.glob(".*"))
+
+
+def test_what_the_server_did_not_read_is_not_left_for_a_later_start(scripts: Scripts, stored_snapshot, target):
+    scripts.on(target.environment()).done("redis_restore", stored_snapshot.name)
+    read = "appendonlydir" if setting(target, "appendonly") == "yes" else "dump.rdb"
+
+    assert [read] == [path.name for path in target.data.iterdir()]
 
 
 def test_the_manifest_says_what_was_stored(scripts: Scripts, cache):

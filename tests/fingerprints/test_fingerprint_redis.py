@@ -179,6 +179,30 @@ def test_any_one_change_of_functions_and_users_is_noticed(client, command, where
     assert [where] == [found.where for found in differences(expected, fingerprint(client))]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("maxmemory", "100000000"), ("maxmemory-policy", "allkeys-lru"), ("notify-keyspace-events", "xE")],
+)
+def test_any_one_change_of_what_decides_which_keys_stay_is_noticed(client, name, value):
+    expected, before = fingerprint(client), client.config_get(name)[name]
+    client.config_set(name, value)
+    found = differences(expected, fingerprint(client))
+    client.config_set(name, before)
+
+    assert [f"setting {name}"] == [difference.where for difference in found]
+
+
+def test_the_order_in_which_commands_were_allowed_is_no_difference(client):
+    client.execute_command("ACL", "SETUSER", "more", "reset", "-@all", "+get", "+mget", "-mget")
+    expected = fingerprint(client)
+    client.execute_command("ACL", "SETUSER", "more", "reset", "sanitize-payload", "-@all", "+mget", "+get", "-mget")
+    same = differences(expected, fingerprint(client))
+    client.execute_command("ACL", "SETUSER", "more", "reset", "-@all", "+get", "-mget", "+mget")
+
+    assert [] == same
+    assert ["user more"] == [found.where for found in differences(expected, fingerprint(client))]
+
+
 def test_the_default_users_password_belongs_to_the_server(client, filled):
     expected = fingerprint(client)
     client.execute_command("ACL", "SETUSER", "default", ">another")

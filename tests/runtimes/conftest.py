@@ -9,9 +9,9 @@ from drill.servers.postgres import PostgresClusters
 
 
 @pytest.fixture(scope="session", params=["embedded", "docker"])
-def each_runtime(request, policy):
+def each_runtime(request, settings):
     try:
-        resolution = resolve(request.param, dict(policy.runtime.images.items()))
+        resolution = resolve(request.param, dict(settings.policy.runtime.images.items()))
     except RuntimeUnavailable as error:
         pytest.skip(f"{request.param}: {error}")
     runtime = resolution.open()

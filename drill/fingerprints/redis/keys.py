@@ -67,8 +67,11 @@ class Reader:
         self.keys = 0
         self._walking = walking
         self._server = reading
-        (known,) = reading.ask("COMMAND INFO", "HPEXPIRETIME")
-        self._fields_expire = bool(known)
+        expiry, flush = reading.ask("COMMAND INFO", "HPEXPIRETIME", "WAITAOF")
+        self._fields_expire = bool(expiry)
+        # Redis 7.0, which is the one without WAITAOF, forgets how much a group has read when it reads its own
+        # append-only file: it says that it does not know, and counts from there.
+        self._reads_are_kept = bool(flush)
 
     def rows(self) -> Iterator[Row]:
         """Yield what is to be counted. A key that goes away meanwhile is passed over."""
@@ -93,7 +96,7 @@ class Reader:
         if key.kind == HASH:
             yield from _hash_rows(key, parts)
         elif key.kind == STREAM:
-            yield _row(key, [stream_digest(self._server, key.name)], ends=key.ends)
+            yield _row(key, [stream_digest(self._server, key.name, reads_are_kept=self._reads_are_kept)], ends=key.ends)
         elif key.kind == STRING:
             yield _row(key, parts, ends=key.ends)
         else:

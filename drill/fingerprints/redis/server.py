@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
 import redis
 
@@ -19,6 +20,8 @@ OLDEST = 7
 ATTEMPTS = 3
 SETTINGS = ("maxmemory", "maxmemory-policy", "notify-keyspace-events")
 """What decides which keys stay and who is told when one goes; the rest belongs to the machine."""
+USUAL = "sanitize-payload"
+"""What a user's rules say on some servers and mean on all."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -93,5 +96,11 @@ def _users(server: RedisConnection) -> Iterator[tuple[str, str]]:
         _, name, *rules = line.decode().split(" ")
         passwords = sorted(rule for rule in rules if rule.startswith("#"))
         hashes = [f"password sha256:{hashlib.sha256(password.encode()).hexdigest()}" for password in passwords]
-        others = [rule for rule in rules if not rule.startswith("#")]
+        others = _ordered(rule for rule in rules if not rule.startswith("#") and rule != USUAL)
         yield f"user {name}", " ".join(others if name == "default" else others + hashes)
+
+
+def _ordered(rules: Iterable[str]) -> list[str]:
+    """Sort what commutes: rules in a row that all allow commands, or all forbid some; servers list them anyhow."""
+    runs = groupby(rules, key=lambda rule: rule[0] if rule[0] in "+-" else rule)
+    return [rule for _, run in runs for rule in sorted(run)]

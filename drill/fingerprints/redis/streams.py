@@ -15,16 +15,22 @@ _STREAM = (b"length", b"last-generated-id", b"max-deleted-entry-id", b"entries-a
 _GROUP = (b"name", b"last-delivered-id", b"entries-read")
 
 
-def stream_digest(server: RedisConnection, key: bytes) -> bytes:
-    """Return a hash of everything about a stream that outlives a restart."""
-    return hashed_in_order(_parts(server, key))
+def stream_digest(server: RedisConnection, key: bytes, *, reads_are_kept: bool) -> bytes:
+    """Return a hash of everything about a stream that outlives a restart.
+
+    Args:
+        server: has the stream.
+        key: the stream's name.
+        reads_are_kept: whether this server still knows after a restart how many entries a group has read.
+    """
+    return hashed_in_order(_parts(server, key, _GROUP if reads_are_kept else _GROUP[:-1]))
 
 
-def _parts(server: RedisConnection, key: bytes) -> Iterator[Sequence[bytes]]:
+def _parts(server: RedisConnection, key: bytes, told_of_groups: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
     yield _told(server.ask("XINFO STREAM", key), _STREAM)
     for entries in _windows(server, "XRANGE", key):
         yield [packed(entry, *fields) for entry, fields in entries]
-    groups = [_told(group, _GROUP) for group in server.ask("XINFO GROUPS", key)]
+    groups = [_told(group, told_of_groups) for group in server.ask("XINFO GROUPS", key)]
     for group in sorted(groups):
         yield [b"group", *group]
         yield [b"consumers", *_consumers(server, key, group[0])]

@@ -1,0 +1,49 @@
+"""The model does what the server's commands do; where it does not, the drill itself stops, and these say why."""
+
+import pytest
+
+from drill.arbitrary.model import Entry, Model, Stream
+
+COMMANDS = [
+    ([(0, (b"SET", b"a", b"1")), (0, (b"PEXPIREAT", b"a", 5)), (0, (b"SET", b"a", b"2"))], {0: {b"a": Entry(b"2")}}),
+    (
+        [(0, (b"SET", b"a", b"1")), (0, (b"PEXPIREAT", b"a", 5)), (0, (b"APPEND", b"a", b"2"))],
+        {0: {b"a": Entry(b"12", 5)}},
+    ),
+    ([(0, (b"RPUSH", b"a", b"1", b"2")), (0, (b"LPOP", b"a"))], {0: {b"a": Entry([b"2"])}}),
+    ([(0, (b"RPUSH", b"a", b"1")), (0, (b"LPOP", b"a")), (0, (b"LPOP", b"a"))], {}),
+    ([(0, (b"SADD", b"a", b"1")), (0, (b"SREM", b"a", b"1"))], {}),
+    ([(0, (b"HSET", b"a", b"n", b"v")), (0, (b"HDEL", b"a", b"m"))], {0: {b"a": Entry({b"n": b"v"})}}),
+    ([(0, (b"ZADD", b"a", b"1.5", b"m"))], {0: {b"a": Entry({b"m": 1.5})}}),
+    ([(0, (b"SET", b"a", b"1")), (0, (b"MOVE", b"a", 2))], {2: {b"a": Entry(b"1")}}),
+    (
+        [(0, (b"SET", b"a", b"1")), (2, (b"SET", b"a", b"2")), (0, (b"MOVE", b"a", 2))],
+        {0: {b"a": Entry(b"1")}, 2: {b"a": Entry(b"2")}},
+    ),
+    ([(0, (b"SET", b"a", b"1")), (0, (b"MOVE", b"a", 0))], {0: {b"a": Entry(b"1")}}),
+    (
+        [(0, (b"SET", b"a", b"1")), (0, (b"PEXPIREAT", b"a", 5)), (0, (b"RENAME", b"a", b"b"))],
+        {0: {b"b": Entry(b"1", 5)}},
+    ),
+    ([(0, (b"RENAME", b"a", b"b"))], {}),
+    ([(0, (b"SET", b"a", b"1")), (0, (b"PEXPIREAT", b"a", 5)), (0, (b"PERSIST", b"a"))], {0: {b"a": Entry(b"1")}}),
+    (
+        [
+            (0, (b"XGROUP CREATE", b"a", b"g")),
+            (0, (b"XADD", b"a", b"9-1", b"n", b"v")),
+            (0, (b"XADD", b"a", b"10-1", b"n", b"w")),
+            (0, (b"XREADGROUP", b"a", b"g")),
+        ],
+        {0: {b"a": Entry(Stream({b"9-1": (b"n", b"v"), b"10-1": (b"n", b"w")}, {b"g": (b"10-1", (b"9-1", b"10-1"))}))}},
+    ),
+    ([(0, (b"XREADGROUP", b"a", b"g"))], {}),
+]
+
+
+@pytest.mark.parametrize(("commands", "held"), COMMANDS)
+def test_the_model_holds_what_the_commands_leave(commands, held):
+    model = Model()
+    for database, command in commands:
+        model.apply(database, command)
+
+    assert held == model.held
