@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drill.backup import Backup, take
-from drill.cluster_store import ClusterStore
 from drill.runbook import Runbook
+from drill.stores import ClusterStore
 
 LINKS = ("the full backup", "the first increment", "the second increment", "the last increment")
 WRITES = 40

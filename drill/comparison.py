@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from drill.backup import Backup
-from drill.cluster_store import ClusterStore
 from drill.evidence.attachments import attach_text
 from drill.evidence.verdict import Disproof
 from drill.fingerprints import Difference, FingerprintError, differences, expirations
 from drill.ledger import Loss, Writer
 from drill.recovery import NO_ANSWER, Recovery
-from drill.stores import Store
+from drill.stores import ClusterStore, Store
 
 
 def compared(store: Store, backup: Backup) -> list[Difference]:

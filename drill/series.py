@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from drill.cluster_store import ClusterStore
 from drill.evidence.attachments import attach_csv, attach_text
 from drill.evidence.history import Tries
 from drill.progress import working_on
 from drill.runbook import DONE, Outcome, Runbook
 from drill.statistics import success_rate_at_least
-from drill.stores import DatabaseStore
+from drill.stores import ClusterStore, DatabaseStore
 
 FULL_EVERY = 5
 """Of the physical backups; those in between are incremental."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from drill.backup import Backup, take
-from drill.cluster_store import ClusterStore
 from drill.comparison import written
 from drill.evidence.attachments import attach_csv
 from drill.ledger import Loss, Writer
@@ -18,7 +17,7 @@ from drill.projection import WorstLoss, worst_loss
 from drill.recovery import lose_and_recover
 from drill.runbook import Runbook
 from drill.servers.receiver import WalReceiver
-from drill.stores import DatabaseStore, Store
+from drill.stores import ClusterStore, DatabaseStore, Store
 
 DUMPED, ARCHIVED, STREAMED = "dumped", "archived", "streamed"
 

@@ -5,12 +5,12 @@ from pytest_bdd import given, parsers, then, when
 from drill import catalogue
 from drill.archiving import Archiving, archive_again, foreign
 from drill.backup import Backup
-from drill.cluster_store import ClusterStore
 from drill.damage import damage_segment
 from drill.evidence.journal import Journal
 from drill.policy import Policy
 from drill.recovery import lose_and_recover
 from drill.runbook import DONE, REFUSED, Runbook
+from drill.stores import ClusterStore
 
 SEVERAL = 4
 

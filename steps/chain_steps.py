@@ -4,7 +4,6 @@ from pytest_bdd import given, parsers, then, when
 
 from drill import backup as backups
 from drill.chain import Chain, take_chain
-from drill.cluster_store import ClusterStore
 from drill.comparison import compared
 from drill.damage import damage_link
 from drill.evidence.journal import Journal
@@ -12,6 +11,7 @@ from drill.moments import BACKUP_END
 from drill.policy import Policy
 from drill.recovery import Recovery, lose_and_recover
 from drill.runbook import Runbook
+from drill.stores import ClusterStore
 
 
 @given("a chain of a full backup and three increments has been taken", target_fixture="chain")

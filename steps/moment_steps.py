@@ -4,13 +4,13 @@ from pytest_bdd import given, parsers, then, when
 
 from drill import backup as backups
 from drill.backup import Backup
-from drill.cluster_store import ClusterStore
 from drill.comparison import spanning, written
 from drill.evidence.journal import Journal
 from drill.moments import Moment
 from drill.policy import Policy
 from drill.recovery import Recovery, lose_and_recover
 from drill.runbook import WRONG_ARGUMENTS, Runbook
+from drill.stores import ClusterStore
 
 AFTER_RETURN = 50
 

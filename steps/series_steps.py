@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 from pytest_bdd import parsers, then, when
 
-from drill.cluster_store import ClusterStore
 from drill.evidence.history import Tries, backup_series
 from drill.evidence.journal import Journal
 from drill.plugins.session import Settings
@@ -12,6 +11,7 @@ from drill.policy import Policy
 from drill.runbook import DONE, Runbook
 from drill.series import Series, take_series
 from drill.statistics import success_rate_at_least
+from drill.stores import ClusterStore
 
 
 @when(parsers.parse("{number:d} backups of every kind are taken in a row"), target_fixture="series")

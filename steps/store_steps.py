@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 from pytest_bdd import given, parsers
 
-from drill.cluster_store import OpenCluster
 from drill.ledger import Writer
 from drill.protection import SUCCESSORS, protection
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresServer
 from drill.servers.redis import RedisServer, RedisServers
-from drill.stores import CacheStore, DatabaseCopy, DatabaseStore, Store
+from drill.stores import CacheStore, DatabaseCopy, DatabaseStore, OpenCluster, Store
 
 KEEPING = {"archived": "postgres-physical", "streamed": "postgres-streaming"}
 

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 import pytest
 
-from drill.cluster_store import ClusterStore, OpenCluster
 from drill.datasets import cache, cluster, database
 from drill.evidence.journal import Journal
 from drill.plugins.session import SETTINGS, Settings
@@ -24,6 +23,7 @@ from drill.servers.process import ServerProcess
 from drill.servers.receiver import WalReceiver
 from drill.servers.redis import RedisServer, RedisServers
 from drill.servers.wal_keeping import WalKeeping
+from drill.stores import ClusterStore, OpenCluster
 from drill.ways import Ways
 
 JOURNAL = pytest.StashKey[Journal]()

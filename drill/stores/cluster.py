@@ -18,7 +18,7 @@ from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresServer
 from drill.servers.receiver import WalReceiver
 from drill.servers.wal_keeping import WalKeeping
-from drill.stores import DatabaseStore
+from drill.stores.database import DatabaseStore
 from drill.waiting import Patience, eventually
 
 MANY = 200

@@ -1,0 +1,98 @@
+"""The cache as a store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import redis
+
+from drill.datasets import cache
+from drill.fingerprints import Fingerprint
+from drill.fingerprints import redis as redis_fingerprint
+from drill.ledger import Writer
+from drill.progress import working_on
+from drill.servers.redis import RedisServer
+from drill.stores.store import Store
+
+
+class CacheStore(Store):
+    """The cache on a server of its own: the disaster is SIGKILL and the data directory gone."""
+
+    server: RedisServer
+
+    def __init__(
+        self, server: RedisServer, *, procedure: str = "redis", together: int = 1, flushed: bool = False
+    ) -> None:
+        """Remember where it is.
+
+        Args:
+            server: holds the cache and nothing else.
+            procedure: what backs it up and restores it.
+            together: how many of the ledger's writes are under way at once.
+            flushed: whether a write counts as acknowledged only when it is on the server's disk.
+        """
+        self.server = server
+        self.procedure = procedure
+        self.misinformation: dict[str, str] = {}
+        self._together = together
+        self._flushed = flushed
+
+    def environment(self) -> Mapping[str, str]:
+        """Return address, password and data directory, or what is known of them."""
+        return self.server.environment() | self.misinformation
+
+    def fingerprint(self) -> Fingerprint:
+        """Return every key of every database index, with its expiry."""
+        with working_on("reading the cache"), self.server.client() as client:
+            return redis_fingerprint.fingerprint(client)
+
+    def health(self) -> tuple[object, ...]:
+        """Return a live counter, the busiest cameras and the work in hand."""
+        with self.server.client() as client:
+            return cache.health(client)
+
+    def size(self) -> int:
+        """Return the bytes of memory that the data takes."""
+        with self.server.client() as client:
+            return cache.size(client)
+
+    def writer(self) -> Writer:
+        """Return a writer of single commands."""
+        client = self.server.client()
+        return Writer(
+            lambda number: cache.write(client, number, together=self._together, flushed=self._flushed),
+            lost_by=(redis.ConnectionError, redis.TimeoutError),
+            close=client.close,
+            together=self._together,
+        )
+
+    def written(self) -> set[int]:
+        """Return the ledger's entries that are there."""
+        with self.server.client() as client:
+            return cache.written(client)
+
+    def leftovers(self) -> list[str]:
+        """Return the database indexes that hold keys."""
+        with self.server.client() as client:
+            return sorted(f"database index {name}" for name in client.info("keyspace"))
+
+    def crash(self) -> None:
+        """Lose the server and not its disk, and start it again on what it had kept."""
+        self.server.kill()
+        self.server.start()
+
+    def setting(self, name: str) -> str:
+        """Return what the server is set to at the moment."""
+        with self.server.client() as client:
+            found = client.config_get(name)
+        return str(found[name])
+
+    def set(self, name: str, value: str) -> None:
+        """Change a setting while the server runs."""
+        with self.server.client() as client:
+            client.config_set(name, value)
+
+    def clear(self) -> None:
+        """Delete every key of every database index."""
+        with self.server.client() as client:
+            client.flushall()

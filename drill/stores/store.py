@@ -1,0 +1,60 @@
+"""What every store can do, whatever it holds."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from drill.fingerprints import Fingerprint
+from drill.ledger import Writer
+from drill.servers.process import ServerProcess
+
+
+class Store(ABC):
+    """Something that holds data, can be backed up, lost and restored; by default on a server of its own."""
+
+    procedure: str
+    server: ServerProcess
+    replays = False
+    """Whether the server is still to be started on what was restored, and replays its log then."""
+
+    @abstractmethod
+    def environment(self) -> Mapping[str, str]:
+        """Return what a script needs to reach the store."""
+
+    @abstractmethod
+    def fingerprint(self) -> Fingerprint:
+        """Return what the store holds."""
+
+    @abstractmethod
+    def health(self) -> tuple[object, ...]:
+        """Return the application's first question answered."""
+
+    @abstractmethod
+    def size(self) -> int:
+        """Return how many bytes the store holds."""
+
+    @abstractmethod
+    def writer(self) -> Writer:
+        """Return a writer, to be entered, that fills a ledger until the store is lost."""
+
+    @abstractmethod
+    def written(self) -> set[int]:
+        """Return the numbers of the ledger's writes that are there."""
+
+    def lose(self) -> None:
+        """Lose the store at once, with everything that it held: its server is killed and its disk is gone."""
+        self.server.lose_data()
+
+    def provision(self) -> None:
+        """Put a blank target in the place of the lost store, on the same address."""
+        self.server.provision()
+        self.server.start()
+
+    def replay(self) -> None:
+        """Start the server on what was restored, and wait until it takes writes."""
+        self.server.start()
+
+    @abstractmethod
+    def leftovers(self) -> list[str]:
+        """Return what the target holds although it should be blank."""
