@@ -16,11 +16,11 @@ from bench import pgbackrest
 from bench.laboratory import DATABASE, Laboratory, configure, run
 from bench.measurement import Measurement, alternating, ratio, seconds, spread
 from bench.pgbackrest import PgBackRest
-from drill.cluster_store import ClusterStore
 from drill.policy import Policy
 from drill.runtimes import Runtime, RuntimeUnavailable
 from drill.servers.postgres import PostgresClusters, PostgresServer
 from drill.servers.wal_keeping import WalKeeping
+from drill.stores import ClusterStore
 
 COPY_LIMIT = 1.3
 RIVAL_LIMIT = 1.0

@@ -10,7 +10,6 @@ from statistics import median
 
 from bench.measurement import Measurement, spread
 from drill.backup import take
-from drill.cluster_store import ClusterStore
 from drill.comparison import written
 from drill.datasets import database
 from drill.evidence.journal import Journal
@@ -22,6 +21,7 @@ from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters, PostgresServer
 from drill.servers.receiver import WalReceiver
 from drill.servers.wal_keeping import WalKeeping
+from drill.stores import ClusterStore
 
 LIMIT = 1.0
 PROCEDURE = "postgres-streaming"
