@@ -47,8 +47,14 @@ PROGRAM = {"gz": ("gzip", "-1"), "zst": ("zstd", "--quiet", "--rm")}
 SUMMARIES = ("WAL summar", "summarize_wal")
 PARENT = ("timeline", "manifest", "backup history", "previous backup")
 
-IDENTITY = """
+TABLESPACES = """(
+    SELECT coalesce(json_object_agg(oid, pg_tablespace_location(oid)), '{}')
+    FROM pg_tablespace WHERE pg_tablespace_location(oid) LIKE '/%')
+"""
+# All that is asked before the copy, in one connection.
+BEFORE = f"""
 SELECT json_build_object(
+    'tablespaces', {TABLESPACES},
     'system_identifier', (SELECT system_identifier::text FROM pg_control_system()),
     'server_version', split_part(current_setting('server_version'), ' ', 1),
     'wal_segment_size', (SELECT bytes_per_wal_segment FROM pg_control_init()),
@@ -56,11 +62,11 @@ SELECT json_build_object(
     'summarize_wal', current_setting('summarize_wal', true),
     'has_zstd', (SELECT 'zstd' = ANY (enumvals) FROM pg_settings WHERE name = 'wal_compression'),
     'bytes', (SELECT sum(pg_database_size(oid)) FROM pg_database WHERE has_database_privilege(oid, 'CONNECT')))
-"""
-SURROUNDINGS = """
-SELECT json_build_object('stop_time', to_json(clock_timestamp() AT TIME ZONE 'UTC') #>> '{}', 'tablespaces', (
-    SELECT coalesce(json_object_agg(oid, pg_tablespace_location(oid)), '{}')
-    FROM pg_tablespace WHERE pg_tablespace_location(oid) LIKE '/%'))
+"""  # noqa: S608 - built of constants
+AFTER = f"""
+SELECT json_build_object(
+    'tablespaces', {TABLESPACES},
+    'stop_time', to_json(clock_timestamp() AT TIME ZONE 'UTC') #>> '{{}}')
 """
 
 
@@ -76,15 +82,14 @@ def back_up(arguments: Sequence[str]) -> Result:
     clock, destination, database = Clock(), BackupSet.from_environment(), os.environ.get("PGDATABASE") or "postgres"
     asked = options.parent or os.environ.get("BACKUP_PARENT_ID")
 
-    server = postgres.ask(IDENTITY, database=database)
+    server = postgres.ask(BEFORE, database=database)
     version = programs.tool_version(TOOL)
     _refuse_versions(version, server, incremental=options.incremental)
     compress = options.compress or ("server-zstd" if server["has_zstd"] and shutil.which("zstd") else "gzip:1")
     with destination.new_backup(kind="incremental" if options.incremental else "full", clock=clock) as backup:
         parent = _parent(destination, asked, server) if options.incremental else None
-        before = postgres.ask(SURROUNDINGS, database=database)
         _copy(backup.directory, compress=compress, parent=parent, label=backup.id)
-        after = postgres.ask(SURROUNDINGS, database=database)
+        after = postgres.ask(AFTER, database=database)
         found = BackupManifest.read(backup.directory / BACKUP_MANIFEST)
         _check(backup.directory, found, server)
         return backup.publish(
@@ -98,7 +103,7 @@ def back_up(arguments: Sequence[str]) -> Result:
                 "start_lsn": found.start_lsn,
                 "stop_lsn": found.stop_lsn,
                 "stop_time": f"{after['stop_time']}+00:00",
-                "tablespaces": _copied(backup.directory, before["tablespaces"] | after["tablespaces"]),
+                "tablespaces": _copied(backup.directory, server["tablespaces"] | after["tablespaces"]),
                 **(parent.pins() if parent else {}),
             },
             tool={"name": TOOL, "version": version},

@@ -29,7 +29,9 @@ from backup_scripts.repository import ANOTHER, writing_to
 
 # Not gzip: zlib takes a third of the time that the program gzip does, and one pipe less.
 DECOMPRESSED_BY = {".zst": ("zstd", "-dc", "--quiet"), ".lz4": ("lz4", "-dc")}
-TAR = ("tar", "--extract", "--file=-", "--preserve-permissions", "--no-same-owner", "--touch")
+# Records of a megabyte: in those of 10 KiB that tar takes by itself, 340 MB are 20,000 waits for the pipe, not 600.
+RECORDS = ("--blocking-factor=2048", "--read-full-records")
+TAR = ("tar", "--extract", "--file=-", *RECORDS, "--preserve-permissions", "--no-same-owner", "--touch")
 GZIP = zlib.MAX_WBITS | 16  # tells zlib to expect gzip's header and trailer
 CHUNK = 1 << 20  # bytes; also the size of the pipes, which have 64 KiB by default
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import backups, cache, fingerprints, report, starts, suites
+from bench import backups, cache, fingerprints, increments, physical, report, starts, streaming, suites
 from bench.laboratory import laboratory
 from bench.measurement import Measurement
 from drill import policy
@@ -27,6 +27,7 @@ from drill.runtimes import Engine, Resolution, Runtime, RuntimeUnavailable, reso
 from drill.servers.postgres import PostgresClusters
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+POLICY = policy.load(CHECKOUT / "policy.toml")
 RUNTIMES = ("embedded", "docker")
 
 
@@ -70,7 +71,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _resolutions(chosen: Sequence[str] | None, console: Console) -> Iterator[Resolution]:
-    images = policy.load(CHECKOUT / "policy.toml").runtime.images
+    images = POLICY.runtime.images
     for name in chosen or RUNTIMES:
         try:
             yield resolve(name, {str(engine): image for engine, image in images.items()})
@@ -91,11 +92,18 @@ def _measured_on(runtime: Runtime, options: argparse.Namespace, console: Console
     if options.skip_database:
         return
     console.print(f"{runtime.name}: filling {options.size} MB")
-    with laboratory(runtime, clusters, megabytes=options.size) as filled:
+    site = physical.Site.prepared(runtime, POLICY)
+    with laboratory(runtime, clusters, megabytes=options.size, keeping=site.keeping) as filled:
         console.print(f"{runtime.name}: fingerprints")
         yield from fingerprints.fingerprint(filled, rounds=options.rounds, checkout=CHECKOUT)
         console.print(f"{runtime.name}: {options.rounds} pairs of backup and restore")
         yield backups.backup_and_restore(filled, rounds=options.rounds, checkout=CHECKOUT)
+        yield backups.restore(filled, rounds=options.rounds, checkout=CHECKOUT)
+        console.print(f"{runtime.name}: physical backups, {options.rounds} pairs of each kind")
+        yield from physical.physical(site, filled, clusters, rounds=options.rounds, checkout=CHECKOUT)
+        yield from increments.increments(site, filled, rounds=options.rounds, checkout=CHECKOUT)
+    console.print(f"{runtime.name}: {options.rounds} kills of a server whose log is streamed")
+    yield streaming.loss_window(runtime, clusters, POLICY, rounds=options.rounds, checkout=CHECKOUT)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from bench.laboratory import DATABASE, Laboratory, run
 from bench.measurement import Measurement, alternating, ratio, seconds, spread
 
 LIMIT = 1.1
+# Half as fast again as the document's own restore.
+RESTORE_LIMIT = 1 / 1.5
 JOBS = f"--jobs={os.cpu_count()}"
 
 
@@ -32,6 +34,28 @@ def backup_and_restore(laboratory: Laboratory, *, rounds: int, checkout: Path) -
         unit="×",
         limit=LIMIT,
         detail=f"ours {spread(ours)}, bare {spread(bare)}, {rounds} pairs, {JOBS}",
+    )
+
+
+def restore(laboratory: Laboratory, *, rounds: int, checkout: Path) -> Measurement:
+    """Measure our restore beside the document's ``psql < backup.sql``, each of one backup that is there already."""
+    scripts, plain = Scripts(laboratory, checkout), PlainText(laboratory)
+    for way in (scripts, plain):
+        way.directory.mkdir()
+        way.back_up()
+    ours, theirs = alternating(
+        lambda: _restored(laboratory, scripts), lambda: _restored(laboratory, plain), rounds=rounds
+    )
+    for way in (scripts, plain):
+        shutil.rmtree(way.directory)
+    return Measurement(
+        what=f"logical restore of {laboratory.bytes / 1e9:.2f} GB, ours : psql < backup.sql",
+        runtime=laboratory.runtime.name,
+        value=ratio(ours, theirs),
+        unit="×",
+        limit=RESTORE_LIMIT,
+        detail=f"ours {spread(ours)}, psql {spread(theirs)}: {1 / ratio(ours, theirs):.2f} times as fast, "
+        f"{rounds} pairs, {JOBS}",
     )
 
 
@@ -80,6 +104,32 @@ class BarePrograms:
             ["pg_restore", "--create", "--exit-on-error", JOBS, "--dbname=postgres", str(self.directory / "dump")],
             environment=self._laboratory.target.environment("postgres"),
         )
+
+
+class PlainText:
+    """What the document does: pg_dump's text, read by psql into an empty database."""
+
+    def __init__(self, laboratory: Laboratory) -> None:
+        self.directory = laboratory.directory / "plain"
+        self._laboratory = laboratory
+
+    def back_up(self) -> None:
+        """Run pg_dump."""
+        run(
+            ["pg_dump", f"--file={self.directory / 'backup.sql'}"],
+            environment=self._laboratory.source.environment(DATABASE),
+        )
+
+    def restore(self) -> None:
+        """Make the database and run psql."""
+        self._laboratory.target.create_database(DATABASE)
+        environment = self._laboratory.target.environment(DATABASE)
+        run(["psql", "--quiet"], environment=environment, feed=self.directory / "backup.sql")
+
+
+def _restored(laboratory: Laboratory, way: Scripts | PlainText) -> float:
+    laboratory.clear_target()
+    return seconds(way.restore)
 
 
 def _round(laboratory: Laboratory, way: Scripts | BarePrograms) -> float:

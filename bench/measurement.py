@@ -16,23 +16,23 @@ class Measurement:
     Attributes:
         what: what was measured, in words.
         runtime: ``embedded`` or ``docker``.
-        value: the median.
-        unit: ``s``, ``ms``, ``×`` or ``MB``, of the value and of the limit.
+        value: the median; None where it could not be measured here, and the detail says why.
+        unit: ``s``, ``ms``, ``×``, ``%`` or ``MB``, of the value and of the limit.
         limit: the largest value that is good enough.
         detail: where the value comes from, with the spread of the samples.
     """
 
     what: str
     runtime: str
-    value: float
+    value: float | None
     unit: str
     limit: float
     detail: str
 
     @property
-    def within(self) -> bool:
-        """Tell whether the value is good enough."""
-        return self.value <= self.limit
+    def within(self) -> bool | None:
+        """Tell whether the value is good enough; None where there is none."""
+        return None if self.value is None else self.value <= self.limit
 
 
 def seconds(action: Callable[[], object]) -> float:

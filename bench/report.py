@@ -13,6 +13,7 @@ from bench.measurement import Measurement
 from drill.evidence import surroundings
 
 HEADINGS = ("what", "runtime", "measured", "limit", "within", "samples")
+VERDICTS = {True: "yes", False: "no", None: "unknown"}
 
 
 def show(measurements: Sequence[Measurement], console: Console) -> None:
@@ -46,9 +47,9 @@ def _cells(measurement: Measurement) -> list[str]:
     return [
         measurement.what,
         measurement.runtime,
-        f"{measurement.value:.2f} {measurement.unit}",
+        "not measured" if measurement.value is None else f"{measurement.value:.2f} {measurement.unit}",
         f"{measurement.limit:g} {measurement.unit}",
-        "yes" if measurement.within else "no",
+        VERDICTS[measurement.within],
         measurement.detail,
     ]
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import shlex
 import tarfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,17 +62,19 @@ class Needs:
     loader: str
 
 
-def extract(container: docker.models.containers.Container, engine: Engine, *, store: Path, launchers: Path) -> None:
-    """Copy the engine's client programs out of a running container into ``store`` and launch them from ``launchers``.
+def extract(
+    container: docker.models.containers.Container, names: Sequence[str], *, store: Path, launchers: Path
+) -> None:
+    """Copy the named programs, or those that are there, out of a running container; launch them from ``launchers``.
 
     Raises:
-        DrillError: the image has no program of that engine, or none that can be listed.
+        DrillError: the image has none of them, or none that can be listed.
     """
-    status, listing = container.exec_run(["sh", "-c", LISTING, "sh", *NAMES[engine]])
+    status, listing = container.exec_run(["sh", "-c", LISTING, "sh", *names])
     needs = parse_needs(listing.decode("utf-8", "replace"))
     if needs is None:
         raise DrillError(
-            f"no client program of {engine} found in its image (status {status}): {listing[-300:]!r}",
+            f"none of {', '.join(names)} found in the image (status {status}): {listing[-300:]!r}",
             remedy="use an image that keeps to the official image's contract",
         )
     store.mkdir(mode=0o755)

@@ -189,7 +189,7 @@ class ContainerRuntime:
         labels = {LABEL: str(Owner.current())}
         with self._container(engine, ["tail", "-f", "/dev/null"], labels=labels) as container:
             store = self.workspace.directory / f"{engine}-client"
-            client_programs.extract(container, engine, store=store, launchers=self.programs)
+            client_programs.extract(container, client_programs.NAMES[engine], store=store, launchers=self.programs)
             said = container.exec_run([SERVERS[engine], "--version"])[1].decode()
         self._versions[engine] = EngineVersion(
             engine=engine,

@@ -154,9 +154,9 @@ class PostgresClusters:
         self._runtime = runtime
         self._templates: dict[str, Path] = {}
 
-    def blank(self) -> PostgresServer:
-        """Start a server that holds nothing of ours."""
-        return self._start(self._blank_cluster())
+    def blank(self, *, keeping: Sequence[WalKeeping] = ()) -> PostgresServer:
+        """Start a server that holds nothing of ours, its write-ahead log kept in these ways."""
+        return self._start(self._blank_cluster(), keeping=keeping)
 
     def seeded(
         self, name: str, seed: Callable[[PostgresServer], None], *, keeping: Sequence[WalKeeping] = ()

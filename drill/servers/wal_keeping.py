@@ -57,14 +57,19 @@ class WalKeeping:
     def settings(self) -> str:
         """The server's settings, as lines of postgresql.conf."""
         lines = ["summarize_wal = on"] if self.procedure.incremental else []
-        if self.procedure.archive is not None and self.procedure.archive_timeout is not None:
+        if self.archiving_command is not None and self.procedure.archive_timeout is not None:
             seconds = max(1, round(self.procedure.archive_timeout.total_seconds()))
             lines += [
                 "archive_mode = on",
-                f"archive_command = {_setting(self._command(self.procedure.archive.text))}",
+                f"archive_command = {_setting(self.archiving_command)}",
                 f"archive_timeout = {seconds}s",
             ]
         return "".join(f"{line}\n" for line in lines)
+
+    @property
+    def archiving_command(self) -> str | None:
+        """The command that sends a segment away, None where nothing is archived."""
+        return self._command(self.procedure.archive.text) if self.procedure.archive else None
 
     @property
     def restore_command(self) -> str | None:

@@ -126,7 +126,9 @@ class ClusterStore(DatabaseStore):
             StillWaiting: archiving does not get there.
         """
         with self.server.connect("postgres") as connection:
-            ((segment,),) = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchall()
+            # What is returned lies just after the end: where nothing was written since the last switch, that is in a
+            # segment that nobody finishes.
+            ((segment,),) = connection.execute("SELECT pg_walfile_name(pg_switch_wal() - 1)").fetchall()
             eventually(
                 f"{segment} to be archived", lambda: self._has_archived(connection, segment), Patience.WAL_ARCHIVED
             )

@@ -1,0 +1,48 @@
+"""The benchmarks' arithmetic, and that what was not measured is never reported as good enough."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench import report
+from bench.measurement import Measurement, alternating, ratio, spread
+
+
+def measured(value: float | None) -> Measurement:
+    return Measurement(what="a restore", runtime="docker", value=value, unit="×", limit=1.3, detail="a | b")
+
+
+@pytest.mark.parametrize(("value", "within"), [(1.3, True), (1.31, False), (None, None)])
+def test_a_value_is_within_its_limit_or_beyond_it_or_unknown(value, within):
+    assert within is measured(value).within
+
+
+@pytest.mark.parametrize(
+    ("value", "cells"),
+    [(1.25, "| 1.25 × | 1.3 × | yes |"), (2, "| 2.00 × | 1.3 × | no |"), (None, "| not measured | 1.3 × | unknown |")],
+)
+def test_the_report_tells_what_was_not_measured(tmp_path, value, cells):
+    report.write([measured(value)], tmp_path / "report.md", versions=[], command="bench")
+
+    assert f"| a restore | docker {cells} a \\| b |" in (tmp_path / "report.md").read_text("utf-8").splitlines()
+
+
+def test_pairs_begin_with_either_in_turns():
+    order = []
+
+    def sample(name: str) -> float:
+        order.append(name)
+        return float(len(order))
+
+    ours, theirs = alternating(lambda: sample("ours"), lambda: sample("theirs"), rounds=3)
+
+    assert ["ours", "theirs", "theirs", "ours", "ours", "theirs"] == order
+    assert ([1, 4, 5], [2, 3, 6]) == (ours, theirs)
+
+
+def test_a_ratio_is_the_median_of_the_pairs_and_not_the_ratio_of_medians():
+    assert ratio([1, 2, 30], [1, 4, 10]) == 1
+
+
+def test_a_spread_names_the_extremes_where_there_are_several():
+    assert ("2.00 s", "2.00 s (1.00 to 4.00)") == (spread([2]), spread([4, 1, 2]))
