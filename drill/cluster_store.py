@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 import psycopg
 
 from drill.datasets import database
+from drill.errors import DrillError
 from drill.fingerprints import Fingerprint
 from drill.fingerprints import postgres as postgres_fingerprint
 from drill.moments import Moment
 from drill.progress import working_on
 from drill.runtimes import Runtime
-from drill.servers.postgres import PostgresServer
+from drill.servers.postgres import FIRST_WITH_INCREMENTS, PostgresServer
 from drill.servers.receiver import WalReceiver
 from drill.servers.wal_keeping import WalKeeping
 from drill.stores import DatabaseStore
@@ -83,6 +84,18 @@ class ClusterStore(DatabaseStore):
         """
         self.server.start()
         self.server.wait("be promoted", self._is_promoted)
+
+    def require_increments(self) -> None:
+        """See that incremental backups can be made of the server at all.
+
+        Raises:
+            DrillError: its version makes none.
+        """
+        if not self.server.makes_increments:
+            raise DrillError(
+                f"{self.server} is older than {FIRST_WITH_INCREMENTS}: it makes no incremental backups",
+                remedy="drill a newer version (--image postgres=…), and use full backups until production runs it",
+            )
 
     def pass_moment(self, name: str = "before-the-mistake") -> Moment:
         """Write without pause, set a restore point in the middle of it, and have all of it archived."""

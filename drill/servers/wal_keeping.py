@@ -53,10 +53,13 @@ class WalKeeping:
         """The directories that the server needs beside its own."""
         return (self.directory, self.programs)
 
-    @property
-    def settings(self) -> str:
-        """The server's settings, as lines of postgresql.conf."""
-        lines = ["summarize_wal = on"] if self.procedure.incremental else []
+    def settings(self, *, summaries: bool) -> str:
+        """Return the server's settings, as lines of postgresql.conf.
+
+        Args:
+            summaries: whether the server knows how to summarize its log for incremental backups.
+        """
+        lines = ["summarize_wal = on"] if self.procedure.incremental and summaries else []
         if self.procedure.archive is not None and self.procedure.archive_timeout is not None:
             seconds = max(1, round(self.procedure.archive_timeout.total_seconds()))
             lines += [
