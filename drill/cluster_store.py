@@ -25,6 +25,8 @@ from drill.waiting import Patience, eventually
 MANY = 200
 """Writes on each side of a moment."""
 SPANNING = "spans-the-moment"
+NOTHING_FETCHED = "false"
+"""The restore_command of a server whose log nobody keeps: there is never a segment."""
 
 
 class ClusterStore(DatabaseStore):
@@ -39,11 +41,10 @@ class ClusterStore(DatabaseStore):
 
     def environment(self) -> Mapping[str, str]:
         """Return libpq's variables, the directory to restore to, and how the server gets its log back."""
-        restore_command = self.keeping.restore_command
         return {
             **super().environment(),
             "RESTORE_TARGET": str(self.server.data),
-            **({"RESTORE_COMMAND": restore_command} if restore_command else {}),
+            "RESTORE_COMMAND": self.keeping.restore_command or NOTHING_FETCHED,
         }
 
     def fingerprint(self) -> Fingerprint:
@@ -144,6 +145,27 @@ class ClusterStore(DatabaseStore):
                 f"{segment} to be archived", lambda: self._has_archived(connection, segment), Patience.WAL_ARCHIVED
             )
 
+    def require_archiving(self) -> None:
+        """See that the server can archive its log at all.
+
+        Raises:
+            DrillError: it cannot; the message ends with what the command said.
+            StillWaiting: it does not even try.
+        """
+        with self.server.connect("postgres") as connection:
+            ((segment,),) = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchall()
+            eventually(
+                f"{segment} to be archived, or not",
+                lambda: self._has_archived(connection, segment) or self._has_failed_to_archive(connection),
+                Patience.WAL_ARCHIVED,
+            )
+            if not self._has_archived(connection, segment):
+                said = [line for line in self.server.service.read_log().splitlines() if line.startswith("error: ")]
+                raise DrillError(
+                    f"{self.server} cannot archive its log: {said[-1] if said else 'see its log'}",
+                    remedy=f"name what is missing in server_programs of [procedures.{self.procedure}]",
+                )
+
     def span_moment(self) -> Moment:
         """Pass a moment while a transaction is open that began before it; it is committed after it."""
         with self.server.connect(self.name) as connection:
@@ -195,6 +217,9 @@ class ClusterStore(DatabaseStore):
         ((newest,),) = connection.execute("SELECT coalesce(last_archived_wal, '') FROM pg_stat_archiver").fetchall()
         return str(newest)[:24] >= segment
 
+    def _has_failed_to_archive(self, connection: psycopg.Connection[tuple[object, ...]]) -> bool:
+        return connection.execute("SELECT failed_count > 0 FROM pg_stat_archiver").fetchall() == [(True,)]
+
 
 OpenCluster = Callable[..., tuple[ClusterStore, ...]]
-"""Starts one server for the names of procedures, and gives a store for each of them."""
+"""Starts one server for the names of procedures, and gives a store for each; ``kept=False``: their log is not kept."""
