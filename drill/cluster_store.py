@@ -25,6 +25,11 @@ from drill.waiting import Patience, eventually
 MANY = 200
 """Writes on each side of a moment."""
 SPANNING = "spans-the-moment"
+UNLOGGED = """
+SELECT CASE relkind WHEN 'S' THEN 'state of ' ELSE 'rows of ' END || name.type || ' ' || name.identity
+FROM pg_class AS c CROSS JOIN LATERAL pg_identify_object('pg_class'::regclass, c.oid, 0) AS name
+WHERE relpersistence = 'u' AND relkind IN ('r', 'S')
+"""
 NOTHING_FETCHED = "false"
 """The restore_command of a server whose log nobody keeps: there is never a segment."""
 
@@ -85,6 +90,17 @@ class ClusterStore(DatabaseStore):
         """
         self.server.start()
         self.server.wait("be promoted", self._is_promoted)
+
+    def unlogged(self) -> frozenset[str]:
+        """Return the contents of unlogged tables and the states of their sequences, by the fingerprint's places."""
+        return frozenset(
+            f"{name}: {where}" for name in self.server.database_names() for where in self._unlogged_in(name)
+        )
+
+    def _unlogged_in(self, name: str) -> list[str]:
+        with self.server.connect(name) as connection:
+            rows = connection.execute(UNLOGGED).fetchall()
+        return [where for (where,) in rows]
 
     def require_increments(self) -> None:
         """See that incremental backups can be made of the server at all.
