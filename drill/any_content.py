@@ -13,6 +13,7 @@ from drill.progress import working_on
 from drill.servers.postgres import PostgresServer
 from drill.stores import DatabaseCopy
 
+NAME = "any_content"
 MADE_UP = 60
 """How many schemas are made up at random."""
 _numbers = itertools.count(1)
@@ -41,17 +42,32 @@ def made_up(server: PostgresServer, *, seed: int) -> Iterator[AnyContent]:
         yield store
 
 
+def add_to(server: PostgresServer, *, seed: int) -> None:
+    """Put a database beside those of a server: with one of everything, and with content that the seed decides."""
+    server.create_database(NAME)
+    _fill(
+        server,
+        NAME,
+        lambda abilities: [
+            *awkward.everything(abilities),
+            *awkward.made_up(MADE_UP, seed=seed, abilities=abilities),
+        ],
+    )
+
+
 @contextmanager
 def _holding(server: PostgresServer, make: Callable[[Abilities], Sequence[Example]]) -> Iterator[AnyContent]:
-    name = f"any_content_{next(_numbers)}"
+    name = f"{NAME}_{next(_numbers)}"
     server.create_database(name)
     try:
-        with working_on("making up content"), server.connect(name) as connection:
-            examples = make(awkward.abilities(connection))
-            attach_text(
-                "content", "\n\n".join(f"-- example {number}\n{each}" for number, each in enumerate(examples, 1))
-            )
-            awkward.fill(connection, examples)
+        _fill(server, name, make)
         yield AnyContent(server, name=name)
     finally:
         server.drop_database(name)
+
+
+def _fill(server: PostgresServer, name: str, make: Callable[[Abilities], Sequence[Example]]) -> None:
+    with working_on("making up content"), server.connect(name) as connection:
+        examples = make(awkward.abilities(connection))
+        attach_text("content", "\n\n".join(f"-- example {number}\n{each}" for number, each in enumerate(examples, 1)))
+        awkward.fill(connection, examples)

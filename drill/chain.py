@@ -17,7 +17,12 @@ Chain = Mapping[str, Backup]
 
 
 def take_chain(store: ClusterStore, *, runbook: Runbook) -> Chain:
-    """Take a full backup and three increments, each on the one before, with writes in between."""
+    """Take a full backup and three increments, each on the one before, with writes in between.
+
+    Raises:
+        DrillError: the server's version makes no increments.
+    """
+    store.require_increments()
     chain: dict[str, Backup] = {}
     parent: Backup | None = None
     for number, link in enumerate(LINKS):

@@ -133,6 +133,8 @@ class Runbook:
             "BACKUP_SET": facts.set,
             "RETENTION_DAYS": str(math.ceil(self.policy.retention.minimum / timedelta(days=1))),
         }
+        if self.policy.encryption:
+            contract |= self.policy.encryption.variables(verb, directory=self.policy.directory)
         if now is not None:
             contract["BACKUP_NOW"] = now.isoformat()
         command = self.policy.prune_command(procedure) if verb == "prune" else facts.command(verb)

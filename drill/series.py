@@ -41,7 +41,11 @@ def take_series(store: ClusterStore, number: int, *, runbook: Runbook, earlier: 
     """Take that many backups of one server, half of them dumps, the others full and incremental ones.
 
     Dumps and physical backups run side by side, each kind one after the other.
+
+    Raises:
+        DrillError: the server's version makes no increments.
     """
+    store.require_increments()
     dumped = DatabaseStore(store.server, name=store.name)
     half = number // 2
     with working_on(f"{number} backups in a row"), ThreadPoolExecutor(2) as lanes:

@@ -75,6 +75,11 @@ class Ways:
         return losses
 
 
+def missed(losses: Mapping[str, WayLoss], objective: Objective, *, ways: Iterable[str]) -> list[str]:
+    """Return, of each of these ways that misses the objective, how much it can lose at worst and why."""
+    return [str(losses[way].worst) for way in ways if not losses[way].meets(objective)]
+
+
 def _table(losses: Mapping[str, WayLoss], *, objective: Objective, rate: float) -> Iterable[Sequence[object]]:
     promise = f"RPO-DB {objective}"
     yield ("kept", "procedure", "lost (ms)", "missing writes", "of", "writes a second", "at worst", "because", promise)

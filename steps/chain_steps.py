@@ -42,6 +42,11 @@ def holds_what_it_held(
     assert policy.criterion(criterion).objective.met_by(len(found))
 
 
+@then(parsers.parse("it is as it was at {link}"))
+def holds_the_same(store: ClusterStore, chain: Chain, link: str) -> None:
+    assert [] == compared(store, chain[link])
+
+
 @then("every increment is smaller than the full backup")
 def increments_are_smaller(chain: Chain) -> None:
     full, *increments = [backup.stored.manifest.stored_bytes for backup in chain.values()]

@@ -31,6 +31,12 @@ def the_server(open_cluster: OpenCluster, runtime: Runtime, kept: str) -> Iterat
         yield store
 
 
+@given("the camera-counting server without its log", target_fixture="store")
+def server_without_log(open_cluster: OpenCluster) -> Store:
+    (store,) = open_cluster("postgres-physical", kept=False)
+    return store
+
+
 @given("the camera-counting cache", target_fixture="store")
 def the_cache(redis_server: RedisServer) -> Store:
     return CacheStore(redis_server)

@@ -2,6 +2,7 @@
 
 from drill.damage.database import SABOTAGE, sabotage
 from drill.damage.files import DAMAGES, damage
+from drill.damage.keys import KEY_DAMAGES, damage_key
 from drill.damage.links import damage_link
 from drill.damage.procedures import forgetful
 from drill.damage.server import damage_server
@@ -10,10 +11,12 @@ from drill.damage.wal import damage_segment
 
 __all__ = [
     "DAMAGES",
+    "KEY_DAMAGES",
     "SABOTAGE",
     "UNSEALED",
     "attribute",
     "damage",
+    "damage_key",
     "damage_link",
     "damage_segment",
     "damage_server",

@@ -35,6 +35,15 @@ TRIED = (
     ("camera_reader", "", "SELECT length(lo_get(4711))"),
 )
 """What users try: their role, their site, and what they do."""
+CANARIES = {
+    "the address of a user": "SELECT convert_to(email, 'UTF8') FROM counting.users ORDER BY email LIMIT 1",
+    "the text of an alert": (
+        "SELECT convert_to(split_part(message, E'\\t', 1), 'UTF8') FROM counting.alerts ORDER BY alert_id LIMIT 1"
+    ),
+    "the token of a camera": "SELECT token FROM counting.cameras ORDER BY camera_id LIMIT 1",
+    "the name of a role": "SELECT rolname::bytea FROM pg_roles WHERE rolname = 'camera_reader'",
+}
+"""What nobody must learn without having been let into the database."""
 
 
 def seed(connection: psycopg.Connection[tuple[Any, ...]], *, seed: int, scale: int) -> None:
@@ -76,6 +85,11 @@ def size(connection: psycopg.Connection[tuple[Any, ...]]) -> int:
     """Return the database's size in bytes."""
     row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
     return int(row[0]) if row else 0
+
+
+def canaries(connection: psycopg.Connection[tuple[Any, ...]]) -> dict[str, bytes]:
+    """Return some of what the database guards, as bytes that are sure to be told from anything else."""
+    return {what: connection.execute(question).fetchall()[0][0] for what, question in CANARIES.items()}
 
 
 def attempts(connection: psycopg.Connection[tuple[Any, ...]]) -> dict[str, str]:

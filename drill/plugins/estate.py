@@ -97,16 +97,20 @@ def open_cluster(
     """Starts a server of one's own, with every database, whose log is kept as procedures of the policy say."""
     opened: list[PostgresServer] = []
 
-    def open_(*procedures: str) -> tuple[ClusterStore, ...]:
+    def open_(*procedures: str, kept: bool = True) -> tuple[ClusterStore, ...]:
         keeping = [
-            WalKeeping.prepared(policy, procedure, repository=repository, workspace=runtime.workspace)
+            WalKeeping.prepared(policy, procedure, repository=repository, workspace=runtime.workspace, kept=kept)
             for procedure in procedures
         ]
         server = _seeded(clusters, settings, keeping=keeping)
         opened.append(server)
         request.node.stash.setdefault(SERVERS, []).append(server)
         cluster.extend(server)
-        return tuple(ClusterStore(server, way) for way in keeping)
+        stores = tuple(ClusterStore(server, way) for way in keeping)
+        for store in stores:
+            if store.keeping.recipient and store.keeping.procedure.archive:
+                store.require_archiving()
+        return stores
 
     yield open_
     for server in opened:

@@ -6,6 +6,7 @@
 from drill.policy.claims import Attestation, Criterion
 from drill.policy.command import Command, Kind, Procedure
 from drill.policy.documented import Documented
+from drill.policy.encryption import Encryption
 from drill.policy.loading import find, load, parse
 from drill.policy.models import Policy
 from drill.policy.objective import Comparison, Objective
@@ -19,6 +20,7 @@ __all__ = [
     "Comparison",
     "Criterion",
     "Documented",
+    "Encryption",
     "Kind",
     "Objective",
     "Policy",

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from drill.policy import references
+from drill.policy.encryption import SECRET_KEY
 from drill.policy.models import Policy
 from drill.policy.problems import PolicyError, Problem
 from drill.policy.translation import dotted, told
@@ -52,6 +53,7 @@ def parse(text: str, *, file: Path) -> Policy:
     Raises:
         PolicyError: the text says something that cannot be; lists every problem.
     """
+    _refuse_secret_keys(text, file)
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -68,3 +70,11 @@ def parse(text: str, *, file: Path) -> Policy:
     if found:
         raise PolicyError([Problem(file, dotted(where, raw), what, remedy) for where, what, remedy in found])
     return policy
+
+
+def _refuse_secret_keys(text: str, file: Path) -> None:
+    """See that no key lies open in the policy, not even in a comment, before another error can show it."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if SECRET_KEY.search(line):
+            remedy = "keep it in a file of its own, name that in encryption.identity_file, and make a new pair of keys"
+            raise PolicyError([Problem(file, f"line {number}", "holds a secret key of age", remedy)])

@@ -12,6 +12,7 @@ from pydantic import ByteSize, Field, PrivateAttr, model_validator
 from drill.policy.claims import Attestation, Criterion
 from drill.policy.command import KINDS, SERVER_KINDS, Command, CommandLine, Kind, Procedure
 from drill.policy.documented import Documented
+from drill.policy.encryption import Encryption
 from drill.policy.fields import Count, Duration, Image, Ratio, Section, Words, pinned
 from drill.policy.problems import PolicyError, Problem, UnreadableValue, suggestion
 from drill.policy.quantity import duration_text
@@ -100,6 +101,7 @@ class Policy(Section):
     data: Mapping[str, DataClass] = Field(examples=[{"database": {"rpo": "1 h"}}])
     backup: Backup
     retention: Retention
+    encryption: Encryption | None = None
     production: Mapping[str, ByteSize] = Field(examples=[{"postgres": "500 GB"}])
     procedures: Mapping[str, Procedure]
     schedule: tuple[Schedule, ...]

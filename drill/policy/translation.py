@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator
+from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -85,11 +86,19 @@ def _field(location: Location) -> tuple[type[BaseModel] | None, FieldInfo | None
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             owner = annotation
             field = _keys(owner).get(str(part))
-            annotation = field.annotation if field else None
+            annotation = _required(field.annotation) if field else None
         else:
             inner = [each for each in get_args(annotation) if each is not Ellipsis]
             owner, annotation = None, inner[-1] if inner else None
     return owner, field
+
+
+def _required(annotation: Any) -> Any:
+    """Return what an annotation such as ``Encryption | None`` stands for where it is given."""
+    if get_origin(annotation) is not UnionType:
+        return annotation
+    given = [each for each in get_args(annotation) if each is not NoneType]
+    return given[0] if len(given) == 1 else annotation
 
 
 def _keys(model: type[BaseModel] | None) -> dict[str, FieldInfo]:

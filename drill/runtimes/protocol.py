@@ -6,6 +6,7 @@ comparing them is the same everywhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,6 +36,12 @@ class EngineVersion:
     product: str
     origin: str
     digest: str | None = None
+
+    @property
+    def major(self) -> int:
+        """The first number of the version."""
+        numbers = re.findall(r"\d+", self.product)
+        return int(numbers[0])
 
     def __str__(self) -> str:
         return f"{self.product} ({self.origin})"

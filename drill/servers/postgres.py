@@ -18,6 +18,7 @@ from drill.servers.process import ServerProcess
 from drill.servers.wal_keeping import WalKeeping
 
 SUPERUSER = "postgres"
+FIRST_WITH_INCREMENTS = 17
 # Production's durability is kept: a restore that skips fsync would be timed too kindly.
 SETTINGS = """
 unix_socket_directories = ''
@@ -55,7 +56,12 @@ class PostgresServer(ServerProcess):
         """Have the server, from its next start on, keep its log as it was made to."""
         # The last file that the server reads: after a recovery, this one says that nothing is archived.
         with (self.data / "postgresql.auto.conf").open("a", encoding="utf-8") as settings:
-            settings.writelines(way.settings for way in self._keeping)
+            settings.writelines(way.settings(summaries=self.makes_increments) for way in self._keeping)
+
+    @property
+    def makes_increments(self) -> bool:
+        """Whether a server of this version keeps the summaries of its log that incremental backups are made from."""
+        return self._runtime.version(Engine.POSTGRES).major >= FIRST_WITH_INCREMENTS
 
     def provision_directory(self) -> None:
         """Put empty directories in the place of the missing disks: the target of a physical restore."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
 from drill.errors import DrillError
+from drill.policy import Command
 from drill.runtimes import Runtime, processes
 from drill.runtimes.owner import start_tick
 from drill.search_path import search_path
@@ -25,7 +27,7 @@ class WalReceiver:
         self._server = server
         self._keeping = keeping
         self._runtime = runtime
-        self._home = runtime.workspace.make(f"receiver-{server.port}-{keeping.directory.name}")
+        self._home = runtime.workspace.directory / f"receiver-{server.port}-{keeping.directory.name}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> WalReceiver:
@@ -39,20 +41,12 @@ class WalReceiver:
             raise DrillError(
                 f"{self._keeping.procedure.name} has no receive command", remedy="add receive = … to policy.toml"
             )
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                command.argv({}),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=self._home,
-                env=self._environment(),
-                start_new_session=True,
-                **self._runtime.workspace.user.credentials(),
-            )
-        pid = self._process.pid
-        (self._home / "server.pid").write_text(f"{pid} {start_tick(pid)}", "ascii")
-        eventually("the receiver to stream", self._streams, Patience.SERVER_READY)
+        self._runtime.workspace.make(self._home.name)
+        with ExitStack() as failing:
+            failing.callback(self.__exit__)
+            self._start(command)
+            eventually("the receiver to stream", self._streams, Patience.SERVER_READY)
+            failing.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -68,6 +62,21 @@ class WalReceiver:
                 self._process.terminate()
             processes.wait_for_end(members)
             self._process.wait()
+
+    def _start(self, command: Command) -> None:
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command.argv({}),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self._home,
+                env=self._environment(),
+                start_new_session=True,
+                **self._runtime.workspace.user.credentials(),
+            )
+        pid = self._process.pid
+        (self._home / "server.pid").write_text(f"{pid} {start_tick(pid)}", "ascii")
 
     @property
     def _log(self) -> Path:

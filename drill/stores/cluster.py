@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 import psycopg
 
 from drill.datasets import database
+from drill.errors import DrillError
 from drill.fingerprints import Fingerprint
 from drill.fingerprints import postgres as postgres_fingerprint
 from drill.moments import Moment
 from drill.progress import working_on
 from drill.runtimes import Runtime
-from drill.servers.postgres import PostgresServer
+from drill.servers.postgres import FIRST_WITH_INCREMENTS, PostgresServer
 from drill.servers.receiver import WalReceiver
 from drill.servers.wal_keeping import WalKeeping
 from drill.stores.database import DatabaseStore
@@ -24,6 +25,13 @@ from drill.waiting import Patience, eventually
 MANY = 200
 """Writes on each side of a moment."""
 SPANNING = "spans-the-moment"
+UNLOGGED = """
+SELECT CASE relkind WHEN 'S' THEN 'state of ' ELSE 'rows of ' END || name.type || ' ' || name.identity
+FROM pg_class AS c CROSS JOIN LATERAL pg_identify_object('pg_class'::regclass, c.oid, 0) AS name
+WHERE relpersistence = 'u' AND relkind IN ('r', 'S')
+"""
+NOTHING_FETCHED = "false"
+"""The restore_command of a server whose log nobody keeps: there is never a segment."""
 
 
 class ClusterStore(DatabaseStore):
@@ -38,11 +46,10 @@ class ClusterStore(DatabaseStore):
 
     def environment(self) -> Mapping[str, str]:
         """Return libpq's variables, the directory to restore to, and how the server gets its log back."""
-        restore_command = self.keeping.restore_command
         return {
             **super().environment(),
             "RESTORE_TARGET": str(self.server.data),
-            **({"RESTORE_COMMAND": restore_command} if restore_command else {}),
+            "RESTORE_COMMAND": self.keeping.restore_command or NOTHING_FETCHED,
         }
 
     def fingerprint(self) -> Fingerprint:
@@ -83,6 +90,29 @@ class ClusterStore(DatabaseStore):
         """
         self.server.start()
         self.server.wait("be promoted", self._is_promoted)
+
+    def unlogged(self) -> frozenset[str]:
+        """Return the contents of unlogged tables and the states of their sequences, by the fingerprint's places."""
+        return frozenset(
+            f"{name}: {where}" for name in self.server.database_names() for where in self._unlogged_in(name)
+        )
+
+    def _unlogged_in(self, name: str) -> list[str]:
+        with self.server.connect(name) as connection:
+            rows = connection.execute(UNLOGGED).fetchall()
+        return [where for (where,) in rows]
+
+    def require_increments(self) -> None:
+        """See that incremental backups can be made of the server at all.
+
+        Raises:
+            DrillError: its version makes none.
+        """
+        if not self.server.makes_increments:
+            raise DrillError(
+                f"{self.server} is older than {FIRST_WITH_INCREMENTS}: it makes no incremental backups",
+                remedy="drill a newer version (--image postgres=…), and use full backups until production runs it",
+            )
 
     def pass_moment(self, name: str = "before-the-mistake") -> Moment:
         """Write without pause, set a restore point in the middle of it, and have all of it archived."""
@@ -132,6 +162,27 @@ class ClusterStore(DatabaseStore):
             eventually(
                 f"{segment} to be archived", lambda: self._has_archived(connection, segment), Patience.WAL_ARCHIVED
             )
+
+    def require_archiving(self) -> None:
+        """See that the server can archive its log at all.
+
+        Raises:
+            DrillError: it cannot; the message ends with what the command said.
+            StillWaiting: it does not even try.
+        """
+        with self.server.connect("postgres") as connection:
+            ((segment,),) = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchall()
+            eventually(
+                f"{segment} to be archived, or not",
+                lambda: self._has_archived(connection, segment) or self._has_failed_to_archive(connection),
+                Patience.WAL_ARCHIVED,
+            )
+            if not self._has_archived(connection, segment):
+                said = [line for line in self.server.service.read_log().splitlines() if line.startswith("error: ")]
+                raise DrillError(
+                    f"{self.server} cannot archive its log: {said[-1] if said else 'see its log'}",
+                    remedy=f"name what is missing in server_programs of [procedures.{self.procedure}]",
+                )
 
     def span_moment(self) -> Moment:
         """Pass a moment while a transaction is open that began before it; it is committed after it."""
@@ -184,6 +235,9 @@ class ClusterStore(DatabaseStore):
         ((newest,),) = connection.execute("SELECT coalesce(last_archived_wal, '') FROM pg_stat_archiver").fetchall()
         return str(newest)[:24] >= segment
 
+    def _has_failed_to_archive(self, connection: psycopg.Connection[tuple[object, ...]]) -> bool:
+        return connection.execute("SELECT failed_count > 0 FROM pg_stat_archiver").fetchall() == [(True,)]
+
 
 OpenCluster = Callable[..., tuple[ClusterStore, ...]]
-"""Starts one server for the names of procedures, and gives a store for each of them."""
+"""Starts one server for the names of procedures, and gives a store for each; ``kept=False``: their log is not kept."""

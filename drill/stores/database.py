@@ -58,6 +58,11 @@ class DatabaseStore(Store):
         with self.server.connect(self.name) as connection:
             return database.written(connection)
 
+    def canaries(self) -> dict[str, bytes]:
+        """Return some of what only those who are let in may know."""
+        with self.server.connect(self.name) as connection:
+            return database.canaries(connection)
+
     def leftovers(self) -> list[str]:
         """Return databases and roles that a blank server does not have."""
         with self.server.connect("postgres") as connection:

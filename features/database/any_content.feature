@@ -22,6 +22,18 @@ Feature: Whatever a database holds comes back
       When it is lost and recovered from the backup
       Then it holds exactly what was backed up, as CONTENT-DB demands
 
+  Rule: A physical backup brings back the same, but what the database itself does not keep
+
+    @CONTENT-DB
+    Scenario: A server that holds all of it is lost
+      Given the camera-counting server with its log archived
+      And it also holds one of everything, and content that is made up at random
+      And it has been backed up
+      When it is lost and recovered from the backup
+      And what no log knows is set apart
+      Then all else is exactly what was backed up, as CONTENT-DB demands
+      And its unlogged tables are there, empty and numbered anew
+
   Rule: Content that is only nearly the same is refused
 
     @CONTENT-DB

@@ -16,6 +16,15 @@ Feature: A restored database can be worked with
       Then every first insert works and every trigger fires
       And whatever hangs on the data can be relied on
 
+    @USABLE-DB
+    Scenario: The server is recovered from its physical backup
+      Given the camera-counting server with its log archived
+      And its use has been noted
+      And it has been backed up
+      When it is lost and recovered from the backup
+      And it is worked with
+      Then nothing stands in the way of working with it, as USABLE-DB demands
+
   Rule: Everybody may do what they could, and no more
 
     @USABLE-DB

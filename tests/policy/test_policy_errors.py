@@ -47,7 +47,7 @@ MISTAKES = [
     ('engine = "redis"', 'engine = "mysql"', "procedures.redis.engine", "should be 'postgres', 'redis' or 'files'", ""),
     ("backup_scripts.redis_snapshot", "x 'open", "procedures.redis.backup", "No closing quotation", "close the quote"),
     ("backup_scripts.redis_restore", "x {id}", "procedures.redis.restore", "unknown placeholder {id}", "use one of"),
-    ('shown_by = "RPO-DB"', 'shown_by = "RPO-BD"', "documented[incremental-backup].shown_by", "is no criterion", "did"),
+    ('shown_by = "INC-DB"', 'shown_by = "INC-BD"', "documented[incremental-backup].shown_by", "is no criterion", "did"),
     ('id = "dry-run"', 'id = "count"', "documented[count].id", "'count' is the id of 2 entries", "give each its own"),
     (
         'owner = "emergency.devops_lead"',

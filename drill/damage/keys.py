@@ -1,0 +1,35 @@
+"""What befalls the secret key that backups are encrypted to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from drill.encryption import make_key
+from drill.errors import DrillError
+from drill.policy import Policy
+
+
+def damage_key(policy: Policy, kind: str) -> None:
+    """Do one of ``KEY_DAMAGES`` to the file of the policy's secret key.
+
+    Raises:
+        DrillError: no such damage, or the policy has no key.
+    """
+    if kind not in KEY_DAMAGES:
+        raise DrillError(f"no damage to a key {kind!r}", remedy=f"use one of {', '.join(KEY_DAMAGES)}")
+    if policy.encryption is None:
+        raise DrillError("the policy encrypts nothing", remedy="have backups encrypted first")
+    KEY_DAMAGES[kind](policy.directory / policy.encryption.identity_file)
+
+
+def _replace(identity_file: Path) -> None:
+    identity_file.unlink()
+    make_key(identity_file)
+
+
+KEY_DAMAGES: dict[str, Callable[[Path], None]] = {
+    "lost": lambda identity_file: identity_file.unlink(),
+    "replaced by another one": _replace,
+    "left where others can read it": lambda identity_file: identity_file.chmod(0o644),
+}

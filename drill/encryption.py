@@ -1,0 +1,47 @@
+"""Keys of the drill's own, for backups that only whoever has the secret one can read."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+from drill.errors import DrillError
+from drill.evidence.redaction import conceal
+from drill.policy import Encryption, Policy
+from drill.runtimes.workspace import Workspace, write_private
+
+_numbers = itertools.count(1)
+
+
+def encrypted(policy: Policy, *, workspace: Workspace) -> Policy:
+    """Return the policy with backups encrypted to a new key, whose secret half goes with the workspace.
+
+    Raises:
+        DrillError: keys cannot be made here.
+    """
+    identity_file = workspace.directory / f"backup-{next(_numbers)}.key"
+    encryption = Encryption(recipient=make_key(identity_file), identity_file=identity_file)
+    return policy.model_copy(update={"encryption": encryption})
+
+
+def unencrypted(policy: Policy) -> Policy:
+    """Return the policy with backups stored as they are."""
+    return policy.model_copy(update={"encryption": None})
+
+
+def make_key(identity_file: Path) -> str:
+    """Write a new secret key to a file that only its owner can read, and return the public one.
+
+    Raises:
+        DrillError: the library that makes keys is not installed.
+    """
+    try:
+        import pyrage
+    except ImportError:
+        raise DrillError(
+            "keys of age cannot be made without the library pyrage", remedy='run: pip install "dr-drill[encryption]"'
+        ) from None
+    identity = pyrage.x25519.Identity.generate()
+    conceal(str(identity))
+    write_private(identity_file, f"{identity}\n")
+    return str(identity.to_public())
