@@ -11,9 +11,13 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from drill.errors import DrillError
+from drill.evidence.verdict import Verdict
+from drill.policy import find
 
 WRONG_INPUT = 2
 PIPE_WIDTH = 160
+
+EXIT_STATUS = {Verdict.PROVEN: 0, Verdict.DISPROVEN: 1, Verdict.UNPROVEN: 3}
 
 
 class FriendlyGroup(TyperGroup):
@@ -41,6 +45,38 @@ PolicyFile = Annotated[
     Path | None,
     typer.Option("--policy", metavar="FILE", help="The policy to read; otherwise the nearest policy.toml upward."),
 ]
+
+
+ReportsDirectory = Annotated[
+    Path | None,
+    typer.Option("--reports", metavar="DIR", help="The reports; otherwise those beside the nearest policy.toml."),
+]
+
+ReportsArgument = Annotated[
+    Path | None, typer.Argument(metavar="REPORTS", help="The reports; otherwise those beside the nearest policy.toml.")
+]
+
+PublicKeys = Annotated[
+    list[Path] | None,
+    typer.Option("--public-key", metavar="FILE", help="A key whose signatures count; may be repeated."),
+]
+
+ExpectedHeads = Annotated[
+    list[str] | None,
+    typer.Option("--expect-head", metavar="NUMBER:SHA256", help="A head that was noted; it has to be there still."),
+]
+
+
+def reports_or_here(reports: Path | None) -> Path:
+    """Return the reports that were named, or those beside the nearest policy.
+
+    Raises:
+        DrillError: that is no directory.
+    """
+    place = reports or find(Path.cwd()).parent / "reports"
+    if not place.is_dir():
+        raise DrillError(f"{place} is no directory", remedy="name the directory of reports")
+    return place
 
 
 def console() -> Console:
@@ -77,6 +113,10 @@ def drill(
         pytest features/       run the drill and judge every criterion
 
         dr-drill policy        check policy.toml and show what is promised, and what shows it
+
+        dr-drill gate          decide from the evidence whether something may be released
+
+        dr-drill evidence verify   find out whether the evidence is what it was
 
     Exit status 2 means that something given to the command is wrong; the message says what and how to put it right.
     """

@@ -6,6 +6,7 @@
 from drill.policy.claims import Attestation, Criterion
 from drill.policy.command import Command, Kind, Procedure
 from drill.policy.documented import Documented
+from drill.policy.gating import Gate, Suppression
 from drill.policy.loading import find, load, parse
 from drill.policy.models import Policy
 from drill.policy.objective import Comparison, Objective
@@ -19,6 +20,7 @@ __all__ = [
     "Comparison",
     "Criterion",
     "Documented",
+    "Gate",
     "Kind",
     "Objective",
     "Policy",
@@ -27,6 +29,7 @@ __all__ = [
     "Procedure",
     "Quantity",
     "Schedule",
+    "Suppression",
     "UnreadableValue",
     "Value",
     "find",
