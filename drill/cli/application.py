@@ -1,4 +1,4 @@
-"""What all commands share: how they end, where they print, and the options that many of them have."""
+"""The ``dr-drill`` command itself: what its parts share, and what it says without one."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from typer.core import TyperGroup
 
 from drill.errors import DrillError
 from drill.evidence.verdict import Verdict
-from drill.policy import find
+from drill.policy import Policy, find, load
+from drill.policy.problems import PolicyError
+from drill.policy.source import problems
 
+FAILED = 1
 WRONG_INPUT = 2
 PIPE_WIDTH = 160
 
-EXIT_STATUS = {Verdict.PROVEN: 0, Verdict.DISPROVEN: 1, Verdict.UNPROVEN: 3}
+EXIT_STATUS = {Verdict.PROVEN: 0, Verdict.DISPROVEN: FAILED, Verdict.UNPROVEN: 3}
 
 
 class FriendlyGroup(TyperGroup):
@@ -67,6 +70,18 @@ ExpectedHeads = Annotated[
 ]
 
 
+def sound_policy(file: Path | None) -> Policy:
+    """Return the policy that was named, or the nearest one, checked against its document.
+
+    Raises:
+        PolicyError: something in it cannot be.
+    """
+    loaded = load(file or find(Path.cwd()))
+    if left := problems(loaded):
+        raise PolicyError(left)
+    return loaded
+
+
 def reports_or_here(reports: Path | None) -> Path:
     """Return the reports that were named, or those beside the nearest policy.
 
@@ -79,12 +94,12 @@ def reports_or_here(reports: Path | None) -> Path:
     return place
 
 
-def console() -> Console:
-    """Return where tables are printed: as wide as the terminal, wide enough for whoever reads a pipe."""
-    page = Console()
-    if not page.is_terminal:
-        page.width = max(page.width, PIPE_WIDTH)
-    return page
+def wide_console() -> Console:
+    """Return standard output for tables; what is piped elsewhere is not cut to eighty columns."""
+    console = Console()
+    if not console.is_terminal:
+        console.width = max(console.width, PIPE_WIDTH)
+    return console
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001
@@ -115,8 +130,6 @@ def drill(
         dr-drill policy        check policy.toml and show what is promised, and what shows it
 
         dr-drill gate          decide from the evidence whether something may be released
-
-        dr-drill evidence verify   find out whether the evidence is what it was
 
     Exit status 2 means that something given to the command is wrong; the message says what and how to put it right.
     """

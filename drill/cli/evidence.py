@@ -14,6 +14,7 @@ from drill.cli.application import (
     FriendlyGroup,
     PublicKeys,
     ReportsArgument,
+    app,
     reports_or_here,
 )
 from drill.evidence.keys import public_key
@@ -27,12 +28,16 @@ SAID = {
     Verdict.DISPROVEN: "does not hold",
 }
 
-evidence = typer.Typer(
-    cls=FriendlyGroup, no_args_is_help=True, help="Find out whether the evidence of the runs is what it was."
-)
+commands = typer.Typer(cls=FriendlyGroup, no_args_is_help=True, rich_markup_mode="rich")
+app.add_typer(commands, name="evidence")
 
 
-@evidence.command()
+@commands.callback()
+def evidence() -> None:
+    """Find out whether the evidence of the runs is what it was."""
+
+
+@commands.command()
 def verify(
     reports: ReportsArgument = None,
     *,

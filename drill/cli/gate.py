@@ -10,7 +10,15 @@ from typing import Annotated
 
 import typer
 
-from drill.cli.application import EXIT_STATUS, ExpectedHeads, PolicyFile, PublicKeys, ReportsDirectory, console
+from drill.cli.application import (
+    EXIT_STATUS,
+    ExpectedHeads,
+    PolicyFile,
+    PublicKeys,
+    ReportsDirectory,
+    app,
+    wide_console,
+)
 from drill.errors import DrillError
 from drill.evidence.keys import public_key
 from drill.evidence.verification import verify
@@ -19,6 +27,7 @@ from drill.gate.decision import Decision, decide
 from drill.policy import find, load
 
 
+@app.command()
 def gate(
     *,
     reports: ReportsDirectory = None,
@@ -48,7 +57,7 @@ def gate(
     if as_data:
         typer.echo(json.dumps(rendering.as_json(decision), ensure_ascii=False, indent=2))
     else:
-        console().print(rendering.table(decision), highlight=False)
+        wide_console().print(rendering.table(decision), highlight=False)
     raise typer.Exit(EXIT_STATUS[decision.verdict])
 
 

@@ -12,7 +12,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from drill.cli.application import FriendlyGroup, ReportsDirectory, console, reports_or_here
+from drill.cli.application import FAILED, FriendlyGroup, ReportsDirectory, app, reports_or_here, wide_console
 from drill.errors import DrillError
 from drill.evidence.importing import Fate, take_in
 from drill.evidence.run_index import IndexedRun, opened
@@ -20,13 +20,12 @@ from drill.evidence.summary import COLOURS
 from drill.evidence.trends import slower, worst_measured
 from drill.evidence.verdict import Verdict
 
-REFUSED = 1
+commands = typer.Typer(cls=FriendlyGroup, invoke_without_command=True, rich_markup_mode="rich")
+app.add_typer(commands, name="history")
 
-history = typer.Typer(cls=FriendlyGroup, help="Show all runs, and how their times change.")
 
-
-@history.callback(invoke_without_command=True)
-def show(
+@commands.callback()
+def history(
     context: typer.Context,
     *,
     reports: ReportsDirectory = None,
@@ -52,13 +51,13 @@ def show(
     if as_data:
         typer.echo(json.dumps([asdict(run) for run in runs], ensure_ascii=False, indent=2))
         return
-    page = console()
+    page = wide_console()
     page.print(_table(runs[-last:], criteria or []))
     for each in slower(runs):
         page.print(Text(f"slower than last: {each}", style="yellow"))
 
 
-@history.command("import")
+@commands.command("import")
 def take(
     sources: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Directories of runs, or zips of them.")],
     *,
@@ -76,7 +75,7 @@ def take(
         for each in take_in(place, source):
             typer.echo(f"{each.fate}: {each.run}{f' ({each.reason})' if each.reason else ''}")
             refused += each.fate is Fate.REFUSED
-    raise typer.Exit(REFUSED if refused else 0)
+    raise typer.Exit(FAILED if refused else 0)
 
 
 def _table(runs: list[IndexedRun], criteria: list[str]) -> Table:

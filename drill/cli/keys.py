@@ -7,18 +7,19 @@ from typing import Annotated
 
 import typer
 
-from drill.cli.application import FriendlyGroup
+from drill.cli.application import FriendlyGroup, app
 from drill.evidence.keys import VARIABLE, create
 
-keys = typer.Typer(cls=FriendlyGroup, no_args_is_help=True, help="Make the keys that evidence is signed with.")
+commands = typer.Typer(cls=FriendlyGroup, no_args_is_help=True, rich_markup_mode="rich")
+app.add_typer(commands, name="keys")
 
 
-@keys.callback()
-def _group() -> None:
+@commands.callback()
+def keys() -> None:
     """Make the keys that evidence is signed with."""
 
 
-@keys.command()
+@commands.command()
 def new(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to put them, outside of any git checkout.")],
 ) -> None:

@@ -11,7 +11,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from drill.cli.application import ReportsDirectory, console, reports_or_here
+from drill.cli.application import ReportsDirectory, app, reports_or_here, wide_console
 from drill.evidence.event_log import LoggedEvent, read
 from drill.evidence.journal import Kind
 from drill.policy import Quantity
@@ -20,6 +20,7 @@ WHAT = ("what", "procedure")
 OUTCOME = ("verdict", "status")
 
 
+@app.command()
 def log(
     *,
     reports: ReportsDirectory = None,
@@ -46,7 +47,7 @@ def log(
         table.add_column(name, no_wrap=name not in ("what", "reason"))
     for event in found.events:
         table.add_row(*map(escape, _row(event)))
-    console().print(table)
+    wide_console().print(table)
 
 
 def _as_json(event: LoggedEvent) -> dict[str, Any]:

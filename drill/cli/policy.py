@@ -1,23 +1,20 @@
-"""``dr-drill policy``: the register of what is promised."""
+"""``dr-drill policy``."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from drill.cli.application import PolicyFile, console
-from drill.policy import find, load
-from drill.policy.problems import PolicyError
+from drill.cli.application import PolicyFile, app, sound_policy, wide_console
 from drill.policy.proofs import proofs
 from drill.policy.register import as_json, entries, table
-from drill.policy.source import problems
 
 
-def show(
+@app.command()
+def policy(
     *,
     file: PolicyFile = None,
     as_data: Annotated[bool, typer.Option("--json", help="Write the register as JSON.")] = False,
@@ -28,12 +25,10 @@ def show(
     given twice, references that lead nowhere, and promises of the document that nothing speaks for.
     All problems are told at once.
     """
-    loaded = load(file or find(Path.cwd()))
-    if left := problems(loaded):
-        raise PolicyError(left)
+    loaded = sound_policy(file)
     register = entries(loaded, proofs(loaded.directory / "features"), today=datetime.now(UTC).astimezone().date())
     if as_data:
         typer.echo(json.dumps(as_json(loaded, register), ensure_ascii=False, indent=2))
         return
-    page = console()
-    page.print(table(loaded, register, width=page.width))
+    console = wide_console()
+    console.print(table(loaded, register, width=console.width))

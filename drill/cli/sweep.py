@@ -1,12 +1,14 @@
-"""``dr-drill sweep``: remove what killed runs left."""
+"""``dr-drill sweep``."""
 
 from __future__ import annotations
 
 import typer
 
+from drill.cli.application import app
 from drill.runtimes.sweeping import sweep_where_possible
 
 
+@app.command()
 def sweep() -> None:
     """Remove what killed runs left: processes, containers and directories of ours whose run is certainly gone.
 
