@@ -26,6 +26,9 @@ from drill.evidence.statement import Head
 
 FILE_NAME = "history.sqlite"
 LOCK_NAME = "history.lock"
+DAMAGED = ".damaged-"
+"""What stands between the name of an index that was put aside and the moment."""
+
 SCHEMA = 1
 BUSY_SECONDS = 30
 
@@ -214,8 +217,8 @@ def recorded_heads(reports: Path) -> list[tuple[Head, str]]:
     if not path.exists():
         return []
     problem: Exception | None = None
-    # Where the directory cannot be written to, SQLite reads a file only if it is promised to stay as it is.
-    for way in ("mode=ro", "mode=ro&immutable=1"):
+    # Reading leaves files of its own behind, unless SQLite is promised that nobody writes; a log says that somebody may.
+    for way in ("mode=ro", "immutable=1") if path.with_name(f"{FILE_NAME}-wal").exists() else ("immutable=1",):
         try:
             with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{way}", uri=True)) as database:
                 rows = database.execute("SELECT chain, number, sha256, run FROM head").fetchall()
@@ -235,7 +238,7 @@ def _connected(reports: Path) -> sqlite3.Connection:
         # Its subclasses speak of locks, space and rights, which a new file would not mend.
         if type(error) is not sqlite3.DatabaseError:
             raise
-    aside = f"{FILE_NAME}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+    aside = f"{FILE_NAME}{DAMAGED}{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     path.replace(reports / aside)
     for leftover in ("-wal", "-shm"):
         path.with_name(FILE_NAME + leftover).unlink(missing_ok=True)

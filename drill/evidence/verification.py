@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from drill.errors import DrillError
 from drill.evidence import statement
 from drill.evidence.envelope import EvidenceError, Signature, opened
-from drill.evidence.run_index import recorded_heads
+from drill.evidence.run_index import DAMAGED, FILE_NAME, recorded_heads
 from drill.evidence.statement import Head, Statement
 from drill.evidence.verdict import Verdict
 
@@ -235,6 +235,9 @@ def _rolled_back(reports: Path, sealed: Mapping[str, Sealed], expected: Iterable
     except EvidenceError as error:
         yield Finding(Rule.UNCHECKED, "history", error.what, error.remedy)
         recorded = []
+    for aside in sorted(reports.glob(f"{FILE_NAME}{DAMAGED}*")):
+        remedy = "compare the head with one that was noted elsewhere, then remove that file"
+        yield Finding(Rule.UNCHECKED, aside.name, "the history was damaged, and what it knew of heads is lost", remedy)
     for head, run in recorded:
         if (head.chain, head.number, head.sha256) not in there:
             what = f"the history knows a chain of {head.number} runs up to this one, and that end is not there"

@@ -1,6 +1,7 @@
 """A run: how it judges criteria and itself, and what it writes where."""
 
 import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -97,6 +98,15 @@ def test_the_newest_run_takes_the_pointer_over(tmp_path):
 
     assert second.directory == (tmp_path / "latest").resolve()
     assert ["latest", "runs"] == sorted(path.name for path in tmp_path.iterdir())
+
+
+def test_a_copy_that_took_the_pointer_for_a_directory_can_be_gone_on_with(tmp_path):
+    finished(begun(tmp_path / "first"), report("a"))
+    shutil.copytree(tmp_path / "first", tmp_path / "copy")
+    second = begun(tmp_path / "copy")
+    finished(second, report("a"))
+
+    assert second.directory == (tmp_path / "copy" / "latest").resolve()
 
 
 def test_the_pointer_stays_where_it_was_until_it_is_replaced(tmp_path, monkeypatch):
