@@ -217,7 +217,7 @@ def recorded_heads(reports: Path) -> list[tuple[Head, str]]:
     if not path.exists():
         return []
     problem: Exception | None = None
-    # Reading leaves files of its own behind, unless SQLite is promised that nobody writes; a log says that somebody may.
+    # Reading leaves files behind, unless SQLite is promised that nobody writes; a log says that somebody may.
     for way in ("mode=ro", "immutable=1") if path.with_name(f"{FILE_NAME}-wal").exists() else ("immutable=1",):
         try:
             with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{way}", uri=True)) as database:
