@@ -88,7 +88,7 @@ def markdown(decision: Decision) -> str:
     if shut:
         parts.append("\n".join(_rows(shut)))
     if held:
-        title = f"{sum(check.suppressed is None for check in held)} checks hold"
+        title = f"checks that hold: {sum(check.suppressed is None for check in held)}"
         parts.append(f"<details><summary>{title}</summary>\n\n" + "\n".join(_rows(held)) + "\n\n</details>")
     parts.append("\n".join(f"- {_inline(line)}" for line in _lines(decision)))
     return "\n\n".join(parts) + "\n"
