@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -145,6 +146,8 @@ def replace(path: Path, text: str) -> None:
 
 
 def _point(link: Path, target: Path) -> None:
+    if link.is_dir() and not link.is_symlink():
+        shutil.rmtree(link)  # as a copy leaves it that follows links
     partial = link.with_name(f".latest-{target.name}")
     partial.symlink_to(target.relative_to(link.parent))
     partial.replace(link)

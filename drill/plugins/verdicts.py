@@ -25,6 +25,7 @@ from drill.features import scenarios_by_tag
 from drill.plugins.collection import SCENARIO
 from drill.plugins.estate import JOURNAL, RUNTIME, SERVERS
 from drill.plugins.results_folder import LISTINGS, results_folder
+from drill.plugins.sealing import Sealing
 from drill.plugins.session import SETTINGS, is_worker
 from drill.runtimes import Engine
 from drill.servers.process import ServerProcess
@@ -63,6 +64,8 @@ class Verdicts:
         settings = config.stash[SETTINGS]
         self._config = config
         self._record: RunRecord | None = None
+        self._sealing = Sealing()
+        self._reports = settings.reports
         self.run = Run(
             settings.policy,
             reports=settings.reports,
@@ -100,17 +103,18 @@ class Verdicts:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Judge, write the record, and let the process end as the verdict demands."""
+        """Judge, write the record, let the process end as the verdict demands, and seal what was written."""
         if not self.run.has_scenarios:
             return
         features = self._config.rootpath / (self._config.getini("bdd_features_base_dir") or "features")
         self._record = self.run.finish(status=int(exitstatus), totals=scenarios_by_tag(features))
         session.exitstatus = self._record.exit_status
+        self._sealing.seal(self.run.directory, self._record)
         if folder := results_folder(self._config):
             write_metadata(folder, environment(self._record))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print the verdict table and where the evidence is."""
+        """Print the verdict table and where the evidence is, and what it is worth."""
         if self._record is None:
             return
         writer = terminalreporter._tw  # pytest offers no other way to ask for width and colour
@@ -120,6 +124,7 @@ class Verdicts:
         terminalreporter.write_line("")
         terminalreporter.write(page.getvalue())
         terminalreporter.write_line(f"evidence: {self.run.directory}")
+        self._sealing.tell(terminalreporter, self._reports)
 
     def _expect(self, scenarios: dict[str, tuple[str, ...]]) -> None:
         try:

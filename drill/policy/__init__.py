@@ -7,6 +7,7 @@ from drill.policy.claims import Attestation, Criterion
 from drill.policy.command import Command, Kind, Procedure
 from drill.policy.documented import Documented
 from drill.policy.encryption import Encryption
+from drill.policy.gating import Gate, Suppression
 from drill.policy.loading import find, load, parse
 from drill.policy.models import Policy
 from drill.policy.objective import Comparison, Objective
@@ -21,6 +22,7 @@ __all__ = [
     "Criterion",
     "Documented",
     "Encryption",
+    "Gate",
     "Kind",
     "Objective",
     "Policy",
@@ -29,6 +31,7 @@ __all__ = [
     "Procedure",
     "Quantity",
     "Schedule",
+    "Suppression",
     "UnreadableValue",
     "Value",
     "find",

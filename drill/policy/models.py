@@ -14,6 +14,7 @@ from drill.policy.command import KINDS, SERVER_KINDS, Command, CommandLine, Kind
 from drill.policy.documented import Documented
 from drill.policy.encryption import Encryption
 from drill.policy.fields import Count, Duration, Image, Ratio, Section, Words, pinned
+from drill.policy.gating import Gate
 from drill.policy.problems import PolicyError, Problem, UnreadableValue, suggestion
 from drill.policy.quantity import duration_text
 from drill.policy.schedule import Schedule
@@ -108,6 +109,7 @@ class Policy(Section):
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     attestations: tuple[Attestation, ...] = ()
     documented: tuple[Documented, ...] = ()
+    gate: Gate = Gate()
     contacts: Mapping[str, Mapping[str, Words]]
 
     _file: Path = PrivateAttr(default=Path("policy.toml"))

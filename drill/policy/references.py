@@ -49,10 +49,27 @@ def findings(raw: Raw) -> Iterator[Finding]:
         shown_by = entry.get("shown_by")
         if isinstance(shown_by, str) and shown_by not in criteria:
             yield ("documented", place, "shown_by"), f"{shown_by!r} is no criterion", suggestion(shown_by, criteria)
+    yield from _gate(_table(raw.get("gate")), criteria)
     for name in _table(raw.get("procedures")):
         if name not in _table(raw.get("production")):
             yield ("production", name), "is missing", f'say how big it is, as in {name} = "500 GB"'
     yield from _doubles(raw)
+
+
+def _gate(gate: Mapping[str, Any], criteria: list[str]) -> Iterator[Finding]:
+    """Yield what the gate demands or suppresses that is no criterion, and what is suppressed twice."""
+    required = gate.get("require")
+    for number, name in enumerate(required if isinstance(required, list) else []):
+        if isinstance(name, str) and name not in criteria:
+            yield ("gate", "require", number), f"{name!r} is no criterion", suggestion(name, criteria)
+    seen = []
+    for place, entry in entries(gate.get("suppress")):
+        name = entry.get("id")
+        if isinstance(name, str) and name not in criteria:
+            yield ("gate", "suppress", place, "id"), f"{name!r} is no criterion", suggestion(name, criteria)
+        if name in seen:
+            yield ("gate", "suppress", place, "id"), f"{name!r} is suppressed twice", "keep one of the two"
+        seen.append(name)
 
 
 def fill_in_objectives(raw: Raw) -> Iterator[Finding]:

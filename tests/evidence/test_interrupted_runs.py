@@ -75,5 +75,7 @@ def test_two_runs_at_once_keep_apart(tmp_path):
     assert [0, 0] == [run.status for run in runs]
     assert (reports / "latest").resolve() in [run.reports for run in runs]
     for run in runs:
-        assert sorted(path.name for path in run.reports.iterdir()) == ["events.jsonl", "run.json"]
+        assert ["events.jsonl", "run.json", "statement.dsse.json"] == sorted(
+            path.name for path in run.reports.iterdir()
+        )
         assert 6 == len((run.reports / "events.jsonl").read_text().splitlines())

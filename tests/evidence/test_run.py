@@ -1,6 +1,7 @@
 """A run: how it judges criteria and itself, and what it writes where."""
 
 import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -72,7 +73,8 @@ def test_the_record_tells_how_many_of_a_criterion_s_scenarios_ran(run):
 def test_criteria_with_a_gap_or_without_a_scenario_are_open(run):
     record = finished(run, report("a", "INT-DB"), totals={"INT-DB": 1, "RPO-DB": 2})
 
-    assert run.policy.criterion("PITR-DB").gap == record.open_criteria["PITR-DB"]
+    gap = next(criterion for criterion in run.policy.criteria if criterion.gap)
+    assert gap.gap == record.open_criteria[gap.id]
     assert UNWRITTEN == record.open_criteria["RTO-DB"]
     assert set() == {"INT-DB", "RPO-DB"} & record.open_criteria.keys()
 
@@ -97,6 +99,15 @@ def test_the_newest_run_takes_the_pointer_over(tmp_path):
 
     assert second.directory == (tmp_path / "latest").resolve()
     assert ["latest", "runs"] == sorted(path.name for path in tmp_path.iterdir())
+
+
+def test_a_copy_that_took_the_pointer_for_a_directory_can_be_gone_on_with(tmp_path):
+    finished(begun(tmp_path / "first"), report("a"))
+    shutil.copytree(tmp_path / "first", tmp_path / "copy")
+    second = begun(tmp_path / "copy")
+    finished(second, report("a"))
+
+    assert second.directory == (tmp_path / "copy" / "latest").resolve()
 
 
 def test_the_pointer_stays_where_it_was_until_it_is_replaced(tmp_path, monkeypatch):

@@ -127,7 +127,7 @@ def test_a_feature_that_is_no_gherkin_is_an_error(run, checkout):
 
 
 def test_a_defect_is_not_dressed_up_as_an_error_of_the_user(run, checkout, monkeypatch):
-    monkeypatch.setattr("drill.cli.proofs", lambda _: 1 / 0)
+    monkeypatch.setattr("drill.cli.policy.proofs", lambda _: 1 / 0)
 
     assert isinstance(run("policy").exception, ZeroDivisionError)
 

@@ -1,0 +1,187 @@
+"""What is stated of a run when it ends: its files with their hashes, its result, and the statement before.
+
+An in-toto Statement with the test-result predicate. The predicate's extension ``drDrill`` chains the statements: each
+holds its number and the hash of the one before it, so that none can be changed, dropped or moved without the next one
+contradicting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from drill.evidence.envelope import FETCH, Envelope, EvidenceError
+from drill.evidence.record import RunRecord
+from drill.evidence.verdict import Verdict
+
+NAME = "statement.dsse.json"
+STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
+PREDICATE_TYPE: Final = "https://in-toto.io/attestation/test-result/v0.1"
+
+RUN_ID = r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}"
+RunId = Annotated[str, StringConstraints(pattern=rf"^{RUN_ID}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Part(BaseModel):
+    # The framework's rule: fields that are not known are ignored.
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+class Digest(_Part):
+    """A hash."""
+
+    sha256: Sha256
+
+
+class Resource(_Part):
+    """A file and its hash."""
+
+    name: str
+    digest: Digest
+
+
+class Previous(_Part):
+    """The statement before: of which run, and the hash of its payload."""
+
+    run: RunId
+    sha256: Sha256
+
+
+class Link(_Part):
+    """A run's place in its chain, which has the name of the run that began it."""
+
+    chain: RunId
+    number: int = Field(ge=1, strict=True)
+    run: RunId
+    previous: Previous | None
+    finished: str
+    verdict: Verdict
+
+
+class TestResult(_Part):
+    """The predicate; ``PASSED`` is a run that is proven, anything else ``FAILED``: what is unproven did not pass."""
+
+    result: Literal["PASSED", "FAILED"]
+    configuration: tuple[Resource, ...]
+    passed: tuple[str, ...] = Field(alias="passedTests")
+    warned: tuple[str, ...] = Field((), alias="warnedTests")
+    failed: tuple[str, ...] = Field(alias="failedTests")
+    link: Link = Field(alias="drDrill")
+
+
+class Statement(_Part):
+    """One run's statement."""
+
+    type: Literal["https://in-toto.io/Statement/v1"] = Field(STATEMENT_TYPE, alias="_type")
+    subject: tuple[Resource, ...] = Field(min_length=1)
+    predicate_type: Literal["https://in-toto.io/attestation/test-result/v0.1"] = Field(
+        PREDICATE_TYPE, alias="predicateType"
+    )
+    predicate: TestResult
+
+    @property
+    def link(self) -> Link:
+        """The run's place in its chain."""
+        return self.predicate.link
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """The hash of every file by its name below the run's directory."""
+        return {resource.name: resource.digest.sha256 for resource in self.subject}
+
+    def payload(self) -> bytes:
+        """Return the bytes that are hashed and signed."""
+        return self.model_dump_json(by_alias=True).encode()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Head:
+    """Where a chain has got to; ``number:sha256`` is what an auditor notes elsewhere."""
+
+    chain: str
+    number: int
+    sha256: str
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.sha256}"
+
+
+def state(directory: Path, record: RunRecord, previous: tuple[Head, str] | None) -> Statement:
+    """Return the statement of a run that has ended.
+
+    Args:
+        directory: the run's evidence, all of it.
+        record: what it came to.
+        previous: the head of the chain that it continues, and the run that this is of; None begins a chain.
+    """
+    head, run_before = previous or (None, None)
+    link = Link(
+        chain=head.chain if head else record.id,
+        number=head.number + 1 if head else 1,
+        run=record.id,
+        previous=Previous(run=run_before, sha256=head.sha256) if head else None,
+        finished=record.finished,
+        verdict=record.verdict,
+    )
+    passed, failed = _tests(record)
+    return Statement(
+        subject=tuple(Resource(name=name, digest=Digest(sha256=sha256(path))) for name, path in files(directory)),
+        predicate=TestResult(
+            result="PASSED" if record.verdict is Verdict.PROVEN else "FAILED",
+            configuration=(Resource(name=record.policy["file"], digest=Digest(sha256=record.policy["sha256"])),),
+            passed=passed,
+            failed=failed,
+            link=link,
+        ),
+    )
+
+
+def read(envelope: Envelope) -> Statement:
+    """Return the statement in an envelope.
+
+    Raises:
+        EvidenceError: there is none of a drill in it.
+    """
+    try:
+        return Statement.model_validate_json(envelope.payload)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise EvidenceError(f"holds no statement of a drill ({place}: {first['msg']})", remedy=FETCH) from error
+
+
+def files(directory: Path) -> Iterator[tuple[str, Path]]:
+    """Yield everything below a run's directory but its statement, by name, sorted; links and the like too."""
+    found: list[tuple[str, Path]] = []
+    for place, directories, names in os.walk(directory):
+        links = [name for name in directories if (Path(place) / name).is_symlink()]
+        found += [
+            ((path := Path(place) / name).relative_to(directory).as_posix(), path)
+            for name in (*names, *links)
+            if name != NAME or Path(place) != directory
+        ]
+    yield from sorted(found)
+
+
+def sha256(path: Path) -> str:
+    """Return a file's hash."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _tests(record: RunRecord) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of criteria and scenarios that are proven, and of those that are not."""
+    judged: list[Any] = [
+        *((criterion.id, criterion.verdict) for criterion in record.criteria),
+        *((scenario.node, scenario.verdict) for scenario in record.scenarios),
+        *((node, Verdict.UNPROVEN) for node in record.unreported),
+    ]
+    passed = tuple(name for name, verdict in judged if verdict is Verdict.PROVEN)
+    return passed, tuple(name for name, verdict in judged if verdict is not Verdict.PROVEN)

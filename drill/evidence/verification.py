@@ -1,0 +1,310 @@
+"""Finds out whether the evidence of all runs is what it was when each of them ended."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from drill.errors import DrillError
+from drill.evidence import statement
+from drill.evidence.envelope import EvidenceError, Signature, opened
+from drill.evidence.run_index import DAMAGED, FILE_NAME, recorded_heads
+from drill.evidence.statement import Head, Statement
+from drill.evidence.verdict import Verdict
+
+if TYPE_CHECKING:
+    from securesystemslib.signer import SSlibKey
+
+
+class Rule(StrEnum):
+    """What can be wrong. The last three leave evidence unknown; all others break it."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    ADDED = "added"
+    REORDERED = "reordered"
+    ROLLED_BACK = "rolled-back"
+    FORGED = "forged"
+    UNREADABLE = "unreadable"
+    UNSEALED = "unsealed"
+    UNSIGNED = "unsigned"
+    UNCHECKED = "unchecked"
+
+
+UNKNOWN = frozenset({Rule.UNSEALED, Rule.UNSIGNED, Rule.UNCHECKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that does not hold: where, what, and what it means or what to do."""
+
+    rule: Rule
+    where: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.where}: {self.what}; {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A run that has a statement; its payload's hash, and what its signatures are worth."""
+
+    statement: Statement
+    sha256: str
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was found of a directory of reports.
+
+    ``vouched`` are the runs that a known key stands for, by signing their statement or a later one of the chain;
+    ``unfinished`` those that were killed or still go on, and have neither record nor statement.
+    """
+
+    findings: tuple[Finding, ...]
+    heads: tuple[Head, ...]
+    sealed: Mapping[str, Sealed]
+    vouched: frozenset[str]
+    unfinished: tuple[str, ...]
+    bytes_read: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the evidence holds; unproven where nothing contradicts it and nobody vouches for it."""
+        if any(finding.rule not in UNKNOWN for finding in self.findings):
+            return Verdict.DISPROVEN
+        return Verdict.UNPROVEN if self.findings or not self.sealed else Verdict.PROVEN
+
+
+@dataclass(slots=True)
+class _Inspection:
+    """What one run's directory was found to hold."""
+
+    sealed: Sealed | None = None
+    findings: list[Finding] = field(default_factory=list)
+    finished: bool = True
+    bytes_read: int = 0
+
+
+def verify(reports: Path, *, keys: Sequence[SSlibKey] = (), expected: Sequence[str] = ()) -> Verification:
+    """Verify every run below a directory of reports; nothing is written.
+
+    Args:
+        reports: holds ``runs/``, and the history where there is one.
+        keys: the public keys whose signatures count.
+        expected: heads that were noted earlier, ``number:sha256``; each has to be there still.
+
+    Raises:
+        DrillError: that is no directory of reports.
+    """
+    if not reports.is_dir():
+        raise DrillError(f"{reports} is no directory", remedy="name the one that pytest wrote its reports to")
+    runs = reports / "runs"
+    entries = sorted(os.scandir(runs), key=lambda entry: entry.name) if runs.is_dir() else []
+    with ThreadPoolExecutor() as pool:
+        inspected = dict(
+            zip((entry.name for entry in entries), pool.map(lambda one: _inspect(one, keys), entries), strict=True)
+        )
+    sealed = {name: one.sealed for name, one in inspected.items() if one.sealed}
+    findings = [finding for one in inspected.values() for finding in one.findings]
+    chains = _chains(sealed)
+    findings += [finding for chain in chains.values() for finding in _broken_links(chain)]
+    findings += _rolled_back(reports, sealed, expected)
+    vouched = _vouched(chains)
+    findings += _unsealed(inspected)
+    findings += _not_vouched(sealed, vouched)
+    return Verification(
+        findings=tuple(findings),
+        heads=tuple(Head(name, chain[-1].statement.link.number, chain[-1].sha256) for name, chain in chains.items()),
+        sealed=sealed,
+        vouched=vouched,
+        unfinished=tuple(name for name, one in inspected.items() if not one.finished),
+        bytes_read=sum(one.bytes_read for one in inspected.values()),
+    )
+
+
+def _inspect(entry: os.DirEntry[str], keys: Sequence[SSlibKey]) -> _Inspection:
+    """Compare one run's files with its statement."""
+    one = _Inspection()
+    if not entry.is_dir(follow_symlinks=False) or not re.fullmatch(statement.RUN_ID, entry.name):
+        one.findings.append(Finding(Rule.ADDED, entry.name, "is no directory of a run", "remove it"))
+        return one
+    directory = Path(entry.path)
+    stated = directory / statement.NAME
+    if not os.path.lexists(stated):
+        one.finished = (directory / "run.json").exists()
+        return one
+    try:
+        envelope = opened(_content(stated))
+        one.sealed = Sealed(statement.read(envelope), envelope.sha256, envelope.judged(keys))
+    except (EvidenceError, OSError) as error:
+        one.findings.append(
+            Finding(Rule.UNREADABLE, f"{entry.name}/{statement.NAME}", str(error), "nothing of this run counts")
+        )
+        return one
+    one.findings += _forged(entry.name, one.sealed)
+    if one.sealed.statement.link.run != entry.name:
+        what = f"holds the statement of the run {one.sealed.statement.link.run}"
+        one.findings.append(Finding(Rule.REORDERED, entry.name, what, "every run has its own directory"))
+    one.findings += _altered(entry.name, directory, one)
+    return one
+
+
+def _altered(run: str, directory: Path, one: _Inspection) -> Iterator[Finding]:
+    assert one.sealed is not None
+    stated = one.sealed.statement.files
+    found = dict(statement.files(directory))
+    for name in sorted(stated.keys() - found.keys()):
+        yield Finding(Rule.MISSING, f"{run}/{name}", "is stated and not there", "it was removed after the run")
+    for name, path in found.items():
+        if name not in stated:
+            yield Finding(Rule.ADDED, f"{run}/{name}", "is there and not stated", "it came after the run")
+        elif path.is_symlink() or not path.is_file():
+            yield Finding(Rule.CHANGED, f"{run}/{name}", "is no file any more", "it was replaced after the run")
+        else:
+            try:
+                same = statement.sha256(path) == stated[name]
+            except OSError as error:
+                yield Finding(Rule.UNREADABLE, f"{run}/{name}", str(error), "it cannot be compared")
+                continue
+            one.bytes_read += path.stat().st_size
+            if not same:
+                yield Finding(Rule.CHANGED, f"{run}/{name}", "is not what was stated", "it was altered after the run")
+
+
+def _forged(run: str, sealed: Sealed) -> Iterator[Finding]:
+    if sealed.signature is Signature.FORGED:
+        what = "the signature is not that of the key that it names"
+        yield Finding(Rule.FORGED, f"{run}/{statement.NAME}", what, "statement or signature was altered")
+
+
+def _chains(sealed: Mapping[str, Sealed]) -> dict[str, list[Sealed]]:
+    chains: dict[str, list[Sealed]] = defaultdict(list)
+    for one in sealed.values():
+        chains[one.statement.link.chain].append(one)
+    for chain in chains.values():
+        chain.sort(key=lambda one: (one.statement.link.number, one.sha256))
+    return dict(sorted(chains.items()))
+
+
+def _broken_links(chain: Sequence[Sealed]) -> Iterator[Finding]:
+    """Yield what is wrong with a chain's order: a hole, two of one number, or a link to something else."""
+    before: Sealed | None = None
+    for one in chain:
+        link = one.statement.link
+        number = before.statement.link.number if before else 0
+        if link.number == number:
+            what = f"has number {number} of the chain, as another run has"
+            yield Finding(Rule.REORDERED, link.run, what, "one of the two was put there")
+        elif link.number > number + 1:
+            last = f", the last of them {link.previous.run}" if link.previous else ""
+            what = f"{link.number - number - 1} runs before it are gone{last}"
+            yield Finding(Rule.MISSING, link.run, what, "restore them from a copy")
+        elif not _next_to(before, one):
+            after = f"{before.statement.link.run}" if before else "nothing"
+            what = f"number {link.number} was not made to follow {after} as it is now"
+            yield Finding(Rule.CHANGED, link.run, what, "one of the two statements was altered or exchanged")
+        before = one
+
+
+def _next_to(before: Sealed | None, one: Sealed) -> bool:
+    link = one.statement.link
+    if before is None:
+        return link.previous is None and link.chain == link.run
+    return link.previous is not None and (link.previous.run, link.previous.sha256) == (
+        before.statement.link.run,
+        before.sha256,
+    )
+
+
+def _rolled_back(reports: Path, sealed: Mapping[str, Sealed], expected: Iterable[str]) -> Iterator[Finding]:
+    """Yield heads that were on record, in the history or with whoever asks, and are not there any more."""
+    there = {(link.chain, link.number, one.sha256) for one in sealed.values() for link in [one.statement.link]}
+    try:
+        recorded = recorded_heads(reports)
+    except EvidenceError as error:
+        yield Finding(Rule.UNCHECKED, "history", error.what, error.remedy)
+        recorded = []
+    for aside in sorted(reports.glob(f"{FILE_NAME}{DAMAGED}*")):
+        remedy = "compare the head with one that was noted elsewhere, then remove that file"
+        yield Finding(Rule.UNCHECKED, aside.name, "the history was damaged, and what it knew of heads is lost", remedy)
+    for head, run in recorded:
+        if (head.chain, head.number, head.sha256) not in there:
+            what = f"the history knows a chain of {head.number} runs up to this one, and that end is not there"
+            yield Finding(Rule.ROLLED_BACK, run, what, "the newest runs were removed or replaced")
+    known = {f"{number}:{digest}" for _, number, digest in there}
+    for text in expected:
+        if text not in known:
+            what = "the head that was noted is not there"
+            yield Finding(Rule.ROLLED_BACK, text, what, "the newest runs were removed or replaced since then")
+
+
+def _vouched(chains: Mapping[str, Sequence[Sealed]]) -> frozenset[str]:
+    """Return the runs that a valid signature stands for: a statement vouches for all that it is chained to."""
+    vouched: set[str] = set()
+    for chain in chains.values():
+        covered = False
+        for place in reversed(range(len(chain))):
+            one = chain[place]
+            follows = place + 1 < len(chain) and _next_to(one, chain[place + 1])
+            covered = one.signature is Signature.VALID or (covered and follows)
+            if covered:
+                vouched.add(one.statement.link.run)
+    return frozenset(vouched)
+
+
+def _unsealed(inspected: Mapping[str, _Inspection]) -> Iterator[Finding]:
+    first = min((name for name, one in inspected.items() if one.sealed), default=None)
+    bare = [name for name, one in inspected.items() if not one.sealed and not one.findings and one.finished]
+    added = [name for name in bare if first is not None and name > first]
+    for name in added:
+        what = "has a record and no statement, although runs before it were sealed"
+        remedy = "it was put there, or was killed as it ended: nothing of it counts; move it away"
+        yield Finding(Rule.ADDED, name, what, remedy)
+    if old := [name for name in bare if name not in added]:
+        what = "has a record and no statement; no run before it was sealed"
+        yield Finding(Rule.UNSEALED, _and_further(old), what, "nothing of it counts; move it away")
+
+
+def _not_vouched(sealed: Mapping[str, Sealed], vouched: frozenset[str]) -> Iterator[Finding]:
+    left: dict[Signature, list[str]] = defaultdict(list)
+    for name, one in sealed.items():
+        if name not in vouched:
+            left[one.signature].append(name)
+    meaning: dict[Signature, Any] = {
+        Signature.NONE: (
+            Rule.UNSIGNED,
+            "nobody has signed it",
+            "whoever can write here can change it; set DR_DRILL_SIGNING_KEY (dr-drill keys new makes one)",
+        ),
+        Signature.UNCHECKED: (Rule.UNCHECKED, "its signature was not checked", "name the key with --public-key"),
+        Signature.FOREIGN: (
+            Rule.FORGED,
+            "another key than the given has signed it",
+            "name that key too, if it is yours",
+        ),
+    }
+    for signature, names in left.items():
+        if signature in meaning:
+            rule, what, remedy = meaning[signature]
+            yield Finding(rule, _and_further(names), what, remedy)
+
+
+def _and_further(runs: Sequence[str]) -> str:
+    return runs[-1] if len(runs) == 1 else f"{runs[-1]} and {len(runs) - 1} others"
+
+
+def _content(path: Path) -> bytes:
+    if path.is_symlink() or not path.is_file():
+        raise EvidenceError("is no file", remedy="statements are files")
+    return path.read_bytes()

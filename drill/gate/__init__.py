@@ -1,0 +1,1 @@
+"""Decides from the evidence alone whether something may be released."""

@@ -1,0 +1,245 @@
+"""The gate's decision: what is required, what the evidence says of it, and the worst of that.
+
+A *full drill* is a run that selected every scenario of every required criterion, on the required runtime. What the
+newest of them came to counts; a run after it can only make that worse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from drill.evidence import surroundings
+from drill.evidence.record import CriterionRecord, RunRecord
+from drill.evidence.verdict import Verdict, worst
+from drill.evidence.verification import UNKNOWN, Verification
+from drill.policy import Criterion, Policy, Suppression
+from drill.policy.quantity import duration_text
+
+AHEAD = timedelta(minutes=5)
+"""How far the clocks of two machines may differ."""
+
+NO_SCORE = "no minimum score of sabotage is demanded: there is none yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that the gate looks at; ``suppressed`` tells who takes it upon themselves that it does not hold."""
+
+    id: str
+    verdict: Verdict
+    what: str
+    suppressed: Suppression | None = None
+
+    @property
+    def holds_shut(self) -> bool:
+        """Whether the gate stays shut for this alone."""
+        return self.verdict is not Verdict.PROVEN and self.suppressed is None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the gate has come to, and on what."""
+
+    checks: tuple[Check, ...]
+    suppressions: tuple[Suppression, ...]
+    drill: RunRecord | None
+    heads: tuple[str, ...]
+    notes: tuple[str, ...]
+    at: datetime
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of all that is not suppressed; a gate that checked nothing has proven nothing."""
+        return worst(check.verdict for check in self.checks if check.suppressed is None)
+
+
+def decide(policy: Policy, verification: Verification, *, reports: Path, now: datetime) -> Decision:
+    """Decide from the evidence below a directory of reports, which was verified before.
+
+    Runs that were never sealed count for nothing.
+    """
+    required = required_criteria(policy)
+    full, later = _last_full_drill(policy, required, _newest_first(verification, reports))
+    today = now.astimezone().date()
+    checks = [
+        _evidence(verification),
+        *_signed(policy, verification, [*([full] if full else []), *later]),
+        _drilled(policy, full, later, now=now),
+        *(_judged(criterion, full, later, policy=policy, today=today) for criterion in required),
+        *_expired(policy, today=today),
+    ]
+    return Decision(
+        checks=tuple(checks),
+        suppressions=policy.gate.suppress,
+        drill=full,
+        heads=tuple(map(str, verification.heads)),
+        notes=tuple(_notes(policy, verification, full, later, checks)),
+        at=now,
+    )
+
+
+def required_criteria(policy: Policy) -> tuple[Criterion, ...]:
+    """Return the criteria that have to be proven: those that are named, else all that a scenario is to prove."""
+    named = policy.gate.require
+    if named is None:
+        return tuple(criterion for criterion in policy.criteria if criterion.gap is None)
+    return tuple(policy.criterion(identifier) for identifier in dict.fromkeys(named))
+
+
+def is_full(run: RunRecord, required: Iterable[Criterion], runtime: str | None) -> bool:
+    """Tell whether a run selected every scenario of every required criterion, on the runtime if one is demanded.
+
+    A criterion with a gap has no scenario, and no run could select one.
+    """
+    if runtime is not None and (run.runtime is None or run.runtime.name != runtime):
+        return False
+    results = {result.id: result for result in run.criteria}
+    wanted = [criterion.id for criterion in required if criterion.gap is None]
+    return bool(wanted) and all(
+        identifier in results and 0 < results[identifier].scenarios <= results[identifier].selected
+        for identifier in wanted
+    )
+
+
+def _last_full_drill(
+    policy: Policy, required: Sequence[Criterion], runs: Iterable[RunRecord]
+) -> tuple[RunRecord | None, list[RunRecord]]:
+    """Return the newest full drill, and the runs after it; of runs before it nothing is read."""
+    later: list[RunRecord] = []
+    for run in runs:
+        if is_full(run, required, policy.gate.runtime):
+            return run, later
+        later.append(run)
+    return None, later
+
+
+def _newest_first(verification: Verification, reports: Path) -> Iterator[RunRecord]:
+    """Yield the records of sealed runs; whatever is wrong with one breaks the evidence as a whole and is told there."""
+    links = [sealed.statement.link for sealed in verification.sealed.values()]
+    for link in sorted(links, key=lambda link: link.finished, reverse=True):
+        try:
+            yield RunRecord.model_validate_json((reports / "runs" / link.run / "run.json").read_bytes())
+        except (OSError, ValidationError):
+            continue
+
+
+def _evidence(verification: Verification) -> Check:
+    broken = [finding for finding in verification.findings if finding.rule not in UNKNOWN]
+    if broken:
+        further = f" (and {len(broken) - 1} more; dr-drill evidence verify lists them)" if len(broken) > 1 else ""
+        return Check("EVIDENCE", Verdict.DISPROVEN, f"{broken[0]}{further}")
+    if not verification.sealed:
+        return Check("EVIDENCE", Verdict.UNPROVEN, "there is none: no run has been sealed here")
+    return Check("EVIDENCE", Verdict.PROVEN, f"the files of {len(verification.sealed)} runs are as they were stated")
+
+
+def _signed(policy: Policy, verification: Verification, used: Sequence[RunRecord]) -> Iterator[Check]:
+    if not policy.gate.signed:
+        return
+    left = [run.id for run in used if run.id not in verification.vouched]
+    if left or not used:
+        what = f"no key that is known here vouches for {', '.join(left) or 'anything'}"
+        yield Check("SIGNED", Verdict.UNPROVEN, what)
+    else:
+        yield Check("SIGNED", Verdict.PROVEN, "a known key vouches for every run that counts")
+
+
+def _drilled(policy: Policy, full: RunRecord | None, later: Sequence[RunRecord], *, now: datetime) -> Check:
+    on = f" on {policy.gate.runtime}" if policy.gate.runtime else ""
+    if full is None:
+        partial = f"; of {len(later)} runs none selected all that is required" if later else ""
+        return Check("FULL-DRILL", Verdict.UNPROVEN, f"there has been no full drill{on}{partial}")
+    age = now - _finished(full)
+    when = f"the last full drill{on} ended {duration_text(abs(age))}"
+    if age < -AHEAD:
+        return Check("FULL-DRILL", Verdict.UNPROVEN, f"{when} from now: a clock is wrong, or the record")
+    if age > policy.gate.max_age:
+        limit = duration_text(policy.gate.max_age)
+        return Check("FULL-DRILL", Verdict.UNPROVEN, f"{when} ago, more than {limit}: drills have stopped running")
+    return Check("FULL-DRILL", Verdict.PROVEN, f"{when} ago ({full.id})")
+
+
+def _judged(
+    criterion: Criterion, full: RunRecord | None, later: Sequence[RunRecord], *, policy: Policy, today: date
+) -> Check:
+    verdict, what = _come_to(criterion, full, later)
+    suppression = next((each for each in policy.gate.suppress if each.id == criterion.id), None)
+    stands = suppression is not None and suppression.stands(today=today) and verdict is not Verdict.PROVEN
+    return Check(criterion.id, verdict, what, suppression if stands else None)
+
+
+def _come_to(criterion: Criterion, full: RunRecord | None, later: Sequence[RunRecord]) -> tuple[Verdict, str]:
+    if criterion.gap is not None:
+        return Verdict.UNPROVEN, f"no scenario proves it: {criterion.gap}"
+    for run in later:
+        result = _result(run, criterion)
+        if result is not None and result.verdict is Verdict.DISPROVEN:
+            return Verdict.DISPROVEN, f"{_measured(result)} in {run.id}, after the last full drill"
+    result = _result(full, criterion) if full else None
+    if full is None or result is None:
+        return Verdict.UNPROVEN, "no full drill has tried it"
+    if result.objective != str(criterion.objective):
+        return worst([result.verdict, Verdict.UNPROVEN]), (
+            f"{_measured(result)} against {result.objective}; the policy now demands {criterion.objective}"
+        )
+    return result.verdict, _measured(result)
+
+
+def _expired(policy: Policy, *, today: date) -> Iterator[Check]:
+    for each in policy.gate.suppress:
+        if not each.stands(today=today):
+            what = f"the suppression of {each.owner} expired on {each.expires}; prove the criterion or decide anew"
+            yield Check(f"SUPPRESSED {each.id}", Verdict.DISPROVEN, what)
+
+
+def _notes(
+    policy: Policy,
+    verification: Verification,
+    full: RunRecord | None,
+    later: Sequence[RunRecord],
+    checks: Sequence[Check],
+) -> Iterator[str]:
+    yield from _told_of_drill(policy, full)
+    partial = [run.id for run in later if run.verdict is Verdict.UNPROVEN]
+    if full and partial:
+        yield f"runs after it that left something unproven, which alone does not count: {', '.join(partial)}"
+    yield from map(str, (finding for finding in verification.findings if finding.rule in UNKNOWN))
+    if verification.unfinished:
+        yield f"runs that were killed, or still go on: {len(verification.unfinished)}"
+    held = {check.id for check in checks if check.suppressed}
+    idle = [each.id for each in policy.gate.suppress if each.id not in held]
+    if idle:
+        yield f"suppressions that hold nothing back: {', '.join(idle)}"
+    yield NO_SCORE
+
+
+def _told_of_drill(policy: Policy, full: RunRecord | None) -> Iterator[str]:
+    if full is None:
+        return
+    if full.runtime is not None:
+        servers = ", ".join(engine.product for engine in full.runtime.engines)
+        yield f"drilled on {full.runtime.name}: {servers}"
+    if "commit" in full.revision:
+        changed = ", with changes that are not in it" if full.revision["changed"] else ""
+        yield f"drilled at revision {full.revision['commit']}{changed}"
+    if full.policy.get("sha256") != surroundings.policy(policy)["sha256"]:
+        yield f"{policy.file.name} has been changed since the drill"
+
+
+def _result(run: RunRecord, criterion: Criterion) -> CriterionRecord | None:
+    return next((result for result in run.criteria if result.id == criterion.id), None)
+
+
+def _measured(result: CriterionRecord) -> str:
+    text = f"measured {result.measured_text}" if result.measured_text else str(result.verdict)
+    return f"{text}, in production {result.projected_text}" if result.projected_text else text
+
+
+def _finished(run: RunRecord) -> datetime:
+    at = datetime.fromisoformat(run.finished)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

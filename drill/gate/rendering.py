@@ -1,0 +1,128 @@
+"""The gate's decision as a table, as JSON, as JUnit XML and as a page for a pull request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+from rich import box
+from rich.console import Group
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from drill.evidence.summary import COLOURS
+from drill.evidence.verdict import Verdict
+from drill.gate.decision import Check, Decision
+
+SAID = {
+    Verdict.PROVEN: "The gate is open",
+    Verdict.DISPROVEN: "The gate is shut: something is disproven",
+    Verdict.UNPROVEN: "The gate is shut: something is unproven",
+}
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def table(decision: Decision) -> Group:
+    """Return what a person reads on the terminal."""
+    checks = Table(box=box.SIMPLE_HEAD, title=SAID[decision.verdict], title_justify="left")
+    checks.title_style = COLOURS[decision.verdict]
+    for name in ("check", "verdict", "what"):
+        checks.add_column(name, no_wrap=name != "what")
+    for check in decision.checks:
+        checks.add_row(check.id, Text(_verdict(check), style=COLOURS[check.verdict]), escape(check.what))
+    return Group(checks, *map(Text, _lines(decision)))
+
+
+def as_json(decision: Decision) -> dict[str, Any]:
+    """Return the decision as plain data."""
+    return {
+        "verdict": str(decision.verdict),
+        "at": decision.at.isoformat(),
+        "drill": decision.drill.id if decision.drill else None,
+        "heads": list(decision.heads),
+        "checks": [
+            {
+                "id": check.id,
+                "verdict": str(check.verdict),
+                "what": check.what,
+                "suppressed_by": check.suppressed.owner if check.suppressed else None,
+            }
+            for check in decision.checks
+        ],
+        "suppressions": [each.model_dump(mode="json") for each in decision.suppressions],
+        "notes": list(decision.notes),
+    }
+
+
+def junit(decision: Decision) -> str:
+    """Return the decision as JUnit XML: disproven is a failure, unproven an error, suppressed is skipped."""
+    counts = {
+        "tests": len(decision.checks),
+        "failures": sum(check.holds_shut and check.verdict is Verdict.DISPROVEN for check in decision.checks),
+        "errors": sum(check.holds_shut and check.verdict is Verdict.UNPROVEN for check in decision.checks),
+        "skipped": sum(check.suppressed is not None for check in decision.checks),
+    }
+    root = ElementTree.Element("testsuites")
+    named = {"name": "dr-drill gate", "timestamp": decision.at.isoformat()}
+    suite = ElementTree.SubElement(root, "testsuite", named | {name: str(count) for name, count in counts.items()})
+    for check in decision.checks:
+        case = ElementTree.SubElement(suite, "testcase", classname="dr-drill.gate", name=_printable(check.id))
+        if check.suppressed:
+            ElementTree.SubElement(case, "skipped", message=_printable(f"{check.what}; {_suppressed(check)}"))
+        elif check.holds_shut:
+            kind = "failure" if check.verdict is Verdict.DISPROVEN else "error"
+            ElementTree.SubElement(case, kind, type=str(check.verdict), message=_printable(check.what))
+    ElementTree.SubElement(suite, "system-out").text = _printable("\n".join(_lines(decision)))
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def markdown(decision: Decision) -> str:
+    """Return one page for a pull request: what holds the gate shut first, all that holds below."""
+    shut = [check for check in decision.checks if check.holds_shut]
+    held = [check for check in decision.checks if not check.holds_shut]
+    parts = [f"## DR Drill: {SAID[decision.verdict].lower()}"]
+    if shut:
+        parts.append("\n".join(_rows(shut)))
+    if held:
+        title = f"checks that hold: {sum(check.suppressed is None for check in held)}"
+        parts.append(f"<details><summary>{title}</summary>\n\n" + "\n".join(_rows(held)) + "\n\n</details>")
+    parts.append("\n".join(f"- {_inline(line)}" for line in _lines(decision)))
+    return "\n\n".join(parts) + "\n"
+
+
+def _lines(decision: Decision) -> Iterator[str]:
+    for each in decision.suppressions:
+        yield f"suppressed until {each.expires}: {each.id}: {each.reason} ({each.owner})"
+    yield from decision.notes
+    for head in decision.heads:
+        yield f"head: {head}"
+
+
+def _rows(checks: list[Check]) -> Iterator[str]:
+    yield "| check | verdict | what |"
+    yield "|---|---|---|"
+    for check in checks:
+        yield f"| {_inline(check.id)} | {_verdict(check)} | {_inline(check.what)} |"
+
+
+def _verdict(check: Check) -> str:
+    return f"{check.verdict} (suppressed)" if check.suppressed else str(check.verdict)
+
+
+def _suppressed(check: Check) -> str:
+    assert check.suppressed is not None
+    return f"suppressed until {check.suppressed.expires} by {check.suppressed.owner}: {check.suppressed.reason}"
+
+
+def _inline(text: str) -> str:
+    """Return a text as one line that Markdown shows as it is: a record may hold anything."""
+    plain = " ".join(text.replace("&", "&amp;").replace("<", "&lt;").split())
+    return re.sub(r"([\\`*_\[\]|~@#!])", r"\\\1", plain)
+
+
+def _printable(text: str) -> str:
+    return _NOT_IN_XML.sub("\ufffd", text)

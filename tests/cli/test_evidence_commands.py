@@ -1,0 +1,222 @@
+"""dr-drill gate, evidence, history, log and keys, as a person or a pipeline calls them."""
+
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from typer.testing import CliRunner
+
+from drill.cli import app
+from drill.evidence import keys
+from tests.evidence.examples import measured, report
+from tests.evidence.rehearsal import REPOSITORY
+from tests.evidence.stores import finished, sealed, store
+
+GATE = '[gate]\nmax_age = "7 d"\nrequire = ["INT-DB"]\n'
+
+
+@pytest.fixture
+def run():
+    return lambda *arguments: CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A directory with a policy that requires one criterion, and no reports yet."""
+    text = (REPOSITORY / "policy.toml").read_text("utf-8")
+    (tmp_path / "policy.toml").write_text(text.replace('[gate]\nmax_age = "7 d"\n', GATE), "utf-8")
+    (tmp_path / "reports").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def drilled(checkout, verdict="proven", **further):
+    now = datetime.now(UTC) - timedelta(hours=1)
+    scenario = report("a", "INT-DB", verdict=verdict, **further)
+    return sealed(checkout / "reports", scenario, totals={"INT-DB": 1}, at=now)[0]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "status", "said"),
+    [("proven", 0, "The gate is open"), ("disproven", 1, "disproven"), ("unproven", 3, "unproven")],
+)
+def test_the_gate_ends_as_the_evidence_demands(run, checkout, verdict, status, said):
+    drilled(checkout, verdict)
+    shown = run("gate")
+
+    assert (status, True) == (shown.exit_code, said in shown.stdout)
+
+
+def test_the_gate_without_evidence_is_shut(run, checkout):
+    assert 3 == run("gate").exit_code
+
+
+def test_the_gate_writes_what_pipelines_read(run, checkout):
+    drilled(checkout)
+    (checkout / "page.md").write_text("# Summary\n")
+    shown = run("gate", "--json", "--junit", "gate.xml", "--markdown", "page.md")
+
+    assert ("proven", 0) == (json.loads(shown.stdout)["verdict"], shown.exit_code)
+    assert 'name="dr-drill gate"' in (checkout / "gate.xml").read_text()
+    assert (checkout / "page.md").read_text().startswith("# Summary\n## DR Drill: the gate is open")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("gate", "--policy", "none.toml"),
+        ("gate", "--reports", "none"),
+        ("gate", "--junit", "none/gate.xml"),
+        ("gate", "--public-key", "none.pem"),
+        ("gate", "--nonsense"),
+        ("evidence", "verify", "none"),
+        ("evidence", "verify", "--public-key", "policy.toml"),
+        ("history", "--reports", "none"),
+        ("history", "import", "none"),
+        ("history", "import"),
+        ("log", "--kind", "gossip"),
+        ("log", "--since", "yesterday"),
+        ("log", "--reports", "none"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_says_what_is_wrong(run, checkout, arguments):
+    shown = run(*arguments)
+
+    assert (2, True) == (shown.exit_code, bool(shown.stderr))
+    assert "Traceback" not in shown.output
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ('id = "RTO-DB"\nowner = "me"\nexpires = 2026-12-01', "gate.suppress[RTO-DB].reason: is missing"),
+        ('id = "RTO-DB"\nreason = "x"\nexpires = 2026-12-01', "gate.suppress[RTO-DB].owner: is missing"),
+        ('id = "RTO-DB"\nreason = "x"\nowner = "me"', "gate.suppress[RTO-DB].expires: is missing"),
+        ('id = "RTO-DB"\nreason = " "\nowner = "me"\nexpires = 2026-12-01', "says nothing"),
+        ('id = "RTO-BD"\nreason = "x"\nowner = "me"\nexpires = 2026-12-01', "'RTO-BD' is no criterion"),
+    ],
+)
+def test_a_suppression_that_explains_nothing_shuts_the_gate(run, checkout, entry, said):
+    drilled(checkout)
+    policy = checkout / "policy.toml"
+    policy.write_text(policy.read_text("utf-8").replace(GATE, f"{GATE}\n[[gate.suppress]]\n{entry}\n"), "utf-8")
+    shown = run("gate")
+
+    assert (2, True) == (shown.exit_code, said in shown.stderr), shown.stderr
+
+
+def test_a_criterion_that_is_required_and_does_not_exist_is_an_error(run, checkout):
+    policy = checkout / "policy.toml"
+    policy.write_text(policy.read_text("utf-8").replace('require = ["INT-DB"]', 'require = ["INT-BD"]'), "utf-8")
+    shown = run("gate")
+
+    assert (2, True) == (shown.exit_code, "gate.require[1]: 'INT-BD' is no criterion" in shown.stderr), shown.stderr
+
+
+def test_keys_sign_and_verify(run, checkout, tmp_path_factory):
+    place = tmp_path_factory.mktemp("keys") / "pair"
+    made = run("keys", "new", place)
+    signer = keys.signer_from({keys.VARIABLE: str(place / keys.PRIVATE_NAME)})
+    store(checkout / "reports", signer=signer)
+    shown = run("evidence", "verify", "--public-key", place / keys.PUBLIC_NAME)
+
+    assert (0, 0) == (made.exit_code, shown.exit_code), shown.output
+    assert "3 runs: the evidence holds" in shown.stdout
+    assert 3 == run("evidence", "verify").exit_code
+
+
+def test_a_key_that_the_policy_names_counts_for_the_gate(run, checkout, tmp_path_factory):
+    pair = keys.create(tmp_path_factory.mktemp("keys") / "pair")
+    shutil.copy(pair.public, checkout / "key.pem")
+    text = (checkout / "policy.toml").read_text("utf-8")
+    signed = text.replace(GATE, f'{GATE}signed = true\npublic_keys = ["key.pem"]\n')
+    (checkout / "policy.toml").write_text(signed, "utf-8")
+    drilled(checkout)
+    unsigned = run("gate").exit_code
+    sealed(
+        checkout / "reports",
+        report("a", "INT-DB"),
+        totals={"INT-DB": 1},
+        at=datetime.now(UTC) - timedelta(minutes=30),
+        signer=keys.signer_from({keys.VARIABLE: str(pair.private)}),
+    )
+
+    assert (3, 0) == (unsigned, run("gate").exit_code)
+
+
+def test_verifying_says_what_does_not_hold_and_what_to_note(run, checkout):
+    first, *_ = store(checkout / "reports")
+    (checkout / "reports" / "runs" / first.id / "events.jsonl").unlink()
+    shown = run("evidence", "verify", "reports", "--expect-head", f"9:{'0' * 64}")
+    plain = json.loads(run("evidence", "verify", "--json").stdout)
+
+    assert 1 == shown.exit_code
+    assert f"missing: {first.id}/events.jsonl: is stated and not there" in shown.stdout
+    assert "rolled-back: 9:0000" in shown.stdout
+    assert f"head: {plain['heads'][0]['head']} (chain of {first.id})" in shown.stdout
+    assert ("disproven", "missing") == (plain["verdict"], plain["findings"][0]["rule"])
+
+
+def test_the_history_shows_runs_values_and_what_has_slowed_down(run, checkout):
+    for minutes, seconds in ((10, 60), (5, 120)):
+        took = measured("RTO-DB", timedelta(seconds=seconds))
+        at = datetime.now(UTC) - timedelta(minutes=minutes)
+        record, _ = sealed(checkout / "reports", report("a", "RTO-DB", measurements=took), at=at)
+    shown = run("history")
+    plain = json.loads(run("history", "--json").stdout)
+
+    assert f"slower than last: RTO-DB: 2 min in {record.id}, 2.0 times the 1 min before it" in shown.stdout
+    assert [60.0, 120.0] == [each["results"]["RTO-DB"]["measured"] for each in plain]
+    assert "proven" in run("history", "--criterion", "RTO-DB", "--last", 1).stdout
+
+
+def test_the_history_names_what_is_no_record(run, checkout):
+    first, *_ = store(checkout / "reports")
+    (checkout / "reports" / "runs" / first.id / "run.json").write_text("{}")
+
+    assert f"no record: {first.id}" in run("history").stderr
+
+
+def test_runs_are_taken_in_and_refused(run, checkout):
+    first, second, _ = store(checkout / "artifact")
+    (checkout / "artifact" / "runs" / second.id / "run.json").write_text("{}")
+    shown = run("history", "import", "artifact")
+
+    assert (1, True, True) == (
+        shown.exit_code,
+        f"taken in: {first.id}" in shown.stdout,
+        f"refused: {second.id} (its record does not parse" in shown.stdout,
+    )
+
+
+RECOVERY = {"kind": "recovery", "at": "2026-01-01T02:00:00+00:00", "procedure": "postgres", "status": 3, "seconds": 1.5}
+
+
+def test_the_log_shows_one_kind_over_all_runs_in_order_of_time(run, checkout):
+    now = datetime.now(UTC)
+    later = RECOVERY | {"at": (now - timedelta(hours=1)).isoformat(), "reason": "checksum-mismatch"}
+    finished(checkout / "reports", report("a", events=[later]))
+    finished(checkout / "reports", report("b", events=[RECOVERY, RECOVERY | {"kind": "backup"}]))
+    every = json.loads(run("log", "--kind", "recovery", "--json").stdout)
+    newest = json.loads(run("log", "--kind", "recovery", "--since", "30d", "--json").stdout)
+
+    assert [RECOVERY["at"], later["at"]] == [event["at"] for event in every]
+    assert ([later["at"]], ["checksum-mismatch"]) == (
+        [event["at"] for event in newest],
+        [event["reason"] for event in newest],
+    )
+    shown = run("log", "--kind", "recovery").stdout
+    assert all(word in shown for word in ("postgres", "checksum-mismatch", "1.5")), shown
+    assert "backup" not in shown
+
+
+def test_the_log_knows_all_four_kinds_and_what_a_killed_run_left(run, checkout):
+    killed = checkout / "reports" / "runs" / "20261101T020000Z-00000000"
+    killed.mkdir(parents=True)
+    lines = [json.dumps(RECOVERY | {"kind": kind}) for kind in ("backup", "recovery", "testing", "incident", "gossip")]
+    (killed / "events.jsonl").write_text("\n".join([*lines, '{"kind": "back']))
+    shown = run("log", "--json")
+
+    assert {"backup", "recovery", "testing", "incident"} == {each["kind"] for each in json.loads(shown.stdout)}
+    assert "2 lines cannot be read" in shown.stderr

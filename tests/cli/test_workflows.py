@@ -1,0 +1,98 @@
+"""The workflows in docs/ci are what their services read, and call only what there is."""
+
+import re
+import shlex
+
+import pytest
+import typer
+import yaml
+
+from drill.cli import app
+from tests.evidence.rehearsal import REPOSITORY
+
+FILES = sorted((REPOSITORY / "docs" / "ci").glob("*.yml"))
+TARGETS = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE))
+SCRIPTS = ("script", "before_script", "after_script")
+
+
+def loaded(path):
+    return yaml.safe_load(path.read_text("utf-8"))
+
+
+def jobs(path):
+    """The jobs of a workflow: GitHub keeps them below a key, GitLab beside its own words."""
+    data = loaded(path)
+    return data.get("jobs") or {name: job for name, job in data.items() if isinstance(job, dict) and "script" in job}
+
+
+def commands(path):
+    """Every line of shell in a workflow."""
+    data = loaded(path)
+    scripts = [step["run"] for job in data.get("jobs", {}).values() for step in job["steps"] if "run" in step]
+    for table in [data.get("default", {}), *jobs(path).values()]:
+        scripts += [line for key in SCRIPTS for line in table.get(key, [])]
+    return [line.strip() for script in scripts for line in script.splitlines()]
+
+
+def missing(line):
+    """What a line of shell calls that there is not."""
+    words = [re.sub(r"\$\{?\w+\}?", "x", word) for word in shlex.split(line)]
+    for place, word in enumerate(words):
+        if word == "make":
+            yield from {words[place + 1]} - TARGETS
+        if word.endswith("dr-drill"):
+            yield from _unknown(typer.main.get_command(app), words[place + 1 :])
+
+
+def _unknown(command, words):
+    while words and words[0] in getattr(command, "commands", {}):
+        command, words = command.commands[words[0]], words[1:]
+    if words and not words[0].startswith("--") and hasattr(command, "commands"):
+        yield words[0]
+    known = {option for parameter in command.params for option in parameter.opts}
+    yield from (word for word in words if word.startswith("--") and word not in known)
+
+
+def test_there_is_one_for_each_service_and_use():
+    assert ["github-gate.yml", "github-nightly.yml", "gitlab-ci.yml"] == [path.name for path in FILES]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_workflow_calls_only_what_there_is(path):
+    lines = commands(path)
+
+    assert any("dr-drill gate" in line for line in lines)
+    assert [] == [name for line in lines for name in missing(line)]
+
+
+@pytest.mark.parametrize("line", ["make drlil", "dr-drill gaet", "dr-drill gate --junt x", "dr-drill history imprt x"])
+def test_a_call_of_what_there_is_not_is_seen(line):
+    assert [] != list(missing(line))
+
+
+@pytest.mark.parametrize("name", ["github-nightly.yml", "gitlab-ci.yml"])
+def test_a_drill_runs_by_a_schedule_one_at_a_time_and_signed(name):
+    path = REPOSITORY / "docs" / "ci" / name
+    text = path.read_text("utf-8")
+
+    assert any("make drill" in line for line in commands(path))
+    assert "schedule" in text
+    assert "concurrency" in text or "resource_group" in text
+    assert "DR_DRILL_SIGNING_KEY=" in "\n".join(commands(path))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_github_jobs_name_a_machine_and_steps_that_do_one_thing(path):
+    data = loaded(path)
+    for job in data.get("jobs", {}).values():
+        assert {"runs-on", "steps", "timeout-minutes"} <= job.keys()
+        assert [True] * len(job["steps"]) == [("run" in step) != ("uses" in step) for step in job["steps"]]
+    # YAML 1.1 reads the key "on" as a truth.
+    assert "gitlab" in path.name or {"name", True, "permissions", "jobs"} <= data.keys()
+
+
+def test_gitlab_jobs_belong_to_a_stage_and_begin_under_conditions():
+    path = REPOSITORY / "docs" / "ci" / "gitlab-ci.yml"
+
+    assert loaded(path)["stages"] == [job["stage"] for job in jobs(path).values()]
+    assert all(job["rules"] and job["script"] for job in jobs(path).values())

@@ -1,0 +1,296 @@
+"""The gate: open only for a full, recent drill that has proven all that is required, on evidence that holds."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from drill.evidence import keys
+from drill.evidence.verdict import Verdict
+from drill.evidence.verification import verify
+from drill.gate.decision import NO_SCORE, decide, required_criteria
+from drill.policy import Gate, Suppression, load
+from tests.evidence.examples import measured, report
+from tests.evidence.rehearsal import REPOSITORY
+from tests.evidence.stores import BEGINNING, DOCKER, sealed
+
+NOW = BEGINNING + timedelta(hours=1)
+WHOLE = {"INT-DB": 1, "RTO-DB": 1}
+PROVEN, UNPROVEN, DISPROVEN = Verdict.PROVEN, Verdict.UNPROVEN, Verdict.DISPROVEN
+EMBEDDED = DOCKER.model_copy(update={"name": "embedded"})
+
+
+@pytest.fixture(scope="session")
+def shipped():
+    return load(REPOSITORY / "policy.toml")
+
+
+@pytest.fixture
+def gated(shipped):
+    """The shipped policy with another gate, for two criteria unless it says otherwise."""
+
+    def made(**demands):
+        return shipped.model_copy(update={"gate": Gate(**({"require": ("INT-DB", "RTO-DB")} | demands))})
+
+    return made
+
+
+@pytest.fixture
+def reports(tmp_path):
+    return tmp_path / "reports"
+
+
+def drilled(reports, *, database=PROVEN, recovery=PROVEN, totals=WHOLE, minutes=0, **further):
+    """A run that selected the scenarios of both criteria."""
+    scenarios = [report("a", "INT-DB", verdict=database), report("b", "RTO-DB", verdict=recovery)]
+    return sealed(reports, *scenarios, totals=totals, at=BEGINNING + timedelta(minutes=minutes), **further)[0]
+
+
+def tried(reports, verdict, *, minutes, criterion="INT-DB", **further):
+    """A run that selected one scenario."""
+    at = BEGINNING + timedelta(minutes=minutes)
+    return sealed(reports, report("a", criterion, verdict=verdict), totals=WHOLE, at=at, **further)[0]
+
+
+def gate(policy, reports, *, now=NOW, **further):
+    reports.mkdir(exist_ok=True)
+    return decide(policy, verify(reports, **further), reports=reports, now=now)
+
+
+def of(decision):
+    return {check.id: check.verdict for check in decision.checks}
+
+
+def suppression(**changes):
+    facts = {"id": "RTO-DB", "reason": "new disks", "owner": "backup_team.primary", "expires": date(2026, 12, 1)}
+    return Suppression(**(facts | changes))
+
+
+def test_a_full_drill_that_has_proven_everything_opens_it(gated, reports):
+    run = drilled(reports)
+    decision = gate(gated(), reports)
+
+    assert (PROVEN, run.id) == (decision.verdict, decision.drill.id)
+    assert {"EVIDENCE": PROVEN, "FULL-DRILL": PROVEN, "INT-DB": PROVEN, "RTO-DB": PROVEN} == of(decision)
+
+
+@pytest.mark.parametrize("verdict", [DISPROVEN, UNPROVEN])
+def test_it_comes_to_the_worst_of_what_is_required(gated, reports, verdict):
+    drilled(reports, recovery=verdict)
+    decision = gate(gated(), reports)
+
+    assert (verdict, verdict) == (decision.verdict, of(decision)["RTO-DB"])
+
+
+def test_disproven_is_worse_than_unproven(gated, reports):
+    drilled(reports, database=UNPROVEN, recovery=DISPROVEN)
+
+    assert DISPROVEN == gate(gated(), reports).verdict
+
+
+def test_what_is_not_required_does_not_hold_it_shut(gated, reports):
+    drilled(reports, recovery=DISPROVEN)
+
+    assert PROVEN == gate(gated(require=("INT-DB",)), reports).verdict
+
+
+def test_without_a_choice_every_criterion_that_a_scenario_is_to_prove_is_required(shipped):
+    required = {criterion.id for criterion in required_criteria(shipped)}
+
+    assert {criterion.id for criterion in shipped.criteria if criterion.gap is None} == required
+    assert {"RTO-DB", "INT-CACHE"} <= required
+
+
+def test_a_criterion_that_no_scenario_proves_is_unproven_where_it_is_required(gated, reports, shipped):
+    drilled(reports)
+    gap = next(criterion.id for criterion in shipped.criteria if criterion.gap)
+
+    assert UNPROVEN == of(gate(gated(require=("INT-DB", gap)), reports))[gap]
+
+
+def test_no_run_at_all_is_unproven(gated, reports):
+    decision = gate(gated(), reports)
+
+    assert (UNPROVEN, {UNPROVEN}) == (decision.verdict, set(of(decision).values()))
+
+
+def test_drills_that_have_stopped_running_shut_it(gated, reports):
+    drilled(reports)
+    inside, outside = BEGINNING + timedelta(days=7), BEGINNING + timedelta(days=7, minutes=2)
+
+    assert PROVEN == gate(gated(), reports, now=inside).verdict
+    assert UNPROVEN == gate(gated(), reports, now=outside).verdict
+    assert PROVEN == gate(gated(max_age="30 d"), reports, now=outside).verdict
+
+
+def test_a_part_of_a_drill_makes_an_old_one_no_younger(gated, reports):
+    drilled(reports)
+    tried(reports, PROVEN, minutes=8 * 24 * 60)
+
+    assert UNPROVEN == of(gate(gated(), reports, now=BEGINNING + timedelta(days=8, hours=1)))["FULL-DRILL"]
+
+
+def test_a_drill_from_the_future_proves_nothing(gated, reports):
+    drilled(reports, minutes=90)
+
+    assert UNPROVEN == gate(gated(), reports).verdict
+
+
+def test_a_run_without_one_of_the_criteria_is_no_full_drill(gated, reports):
+    tried(reports, PROVEN, minutes=0)
+
+    assert UNPROVEN == of(gate(gated(), reports))["FULL-DRILL"]
+
+
+def test_a_run_without_some_of_the_scenarios_is_no_full_drill(gated, reports):
+    drilled(reports, totals={"INT-DB": 1, "RTO-DB": 2})
+
+    assert UNPROVEN == of(gate(gated(), reports))["FULL-DRILL"]
+
+
+def test_what_was_disproven_since_counts_until_the_next_full_drill(gated, reports):
+    drilled(reports)
+    tried(reports, DISPROVEN, minutes=5)
+    tried(reports, PROVEN, minutes=10)
+    assert DISPROVEN == of(gate(gated(), reports))["INT-DB"]
+    drilled(reports, minutes=15)
+
+    assert PROVEN == gate(gated(), reports).verdict
+
+
+def test_what_was_left_open_by_a_part_of_a_drill_since_is_told_and_no_more(gated, reports):
+    drilled(reports)
+    run = tried(reports, UNPROVEN, minutes=5)
+    decision = gate(gated(), reports)
+
+    assert (PROVEN, True) == (decision.verdict, any(run.id in note for note in decision.notes))
+
+
+def test_the_newest_full_drill_counts_and_not_the_best(gated, reports):
+    drilled(reports)
+    drilled(reports, database=UNPROVEN, minutes=5)
+
+    assert UNPROVEN == gate(gated(), reports).verdict
+
+
+def test_a_runtime_that_is_demanded_has_to_be_that_of_the_drill(gated, reports):
+    drilled(reports, runtime=DOCKER)
+    assert PROVEN == gate(gated(runtime="docker"), reports).verdict
+    assert UNPROVEN == of(gate(gated(runtime="embedded"), reports))["FULL-DRILL"]
+    drilled(reports, runtime=EMBEDDED, minutes=5)
+
+    assert PROVEN == gate(gated(runtime="docker"), reports).verdict
+
+
+def test_what_was_disproven_on_another_runtime_since_counts_all_the_same(gated, reports):
+    drilled(reports, runtime=DOCKER)
+    drilled(reports, runtime=EMBEDDED, database=DISPROVEN, minutes=5)
+
+    assert DISPROVEN == gate(gated(runtime="docker"), reports).verdict
+
+
+def test_an_objective_that_the_drill_did_not_know_is_unproven(gated, reports):
+    policy = gated()
+    drilled(reports)
+    changed = [
+        each.model_copy(update={"objective": type(each.objective).parse("< 1 h")}) if each.id == "RTO-DB" else each
+        for each in policy.criteria
+    ]
+
+    assert UNPROVEN == of(gate(policy.model_copy(update={"criteria": tuple(changed)}), reports))["RTO-DB"]
+
+
+@pytest.mark.parametrize("file", ["run.json", "events.jsonl", "statement.dsse.json"])
+def test_evidence_that_was_tampered_with_never_opens_it(gated, reports, file):
+    run = drilled(reports, recovery=DISPROVEN)
+    path = reports / "runs" / run.id / file
+    path.write_bytes(path.read_bytes().replace(b"disproven", b"proven") + b"\n" * (file != "statement.dsse.json"))
+    if file == "statement.dsse.json":
+        path.write_text("{}")
+
+    assert DISPROVEN == of(gate(gated(), reports))["EVIDENCE"]
+
+
+def test_tampering_with_any_run_shuts_it_not_only_with_the_one_that_counts(gated, reports):
+    old = drilled(reports)
+    drilled(reports, minutes=5)
+    (reports / "runs" / old.id / "events.jsonl").unlink()
+
+    assert DISPROVEN == gate(gated(), reports).verdict
+
+
+def test_a_run_that_was_put_there_counts_for_nothing(gated, reports):
+    run = drilled(reports)
+    (reports / "runs" / run.id / "statement.dsse.json").unlink()
+    (reports / "history.sqlite").unlink()
+    decision = gate(gated(), reports)
+
+    assert (UNPROVEN, None) == (decision.verdict, decision.drill)
+
+
+def test_signed_evidence_can_be_demanded(gated, reports, tmp_path):
+    pair, other = keys.create(tmp_path / "pair"), keys.create(tmp_path / "other")
+    drilled(reports, signer=keys.signer_from({keys.VARIABLE: str(pair.private)}))
+    policy = gated(signed=True)
+
+    assert PROVEN == gate(policy, reports, keys=[keys.public_key(pair.public)]).verdict
+    assert UNPROVEN == of(gate(policy, reports))["SIGNED"]
+    assert UNPROVEN == of(gate(policy, reports, keys=[keys.public_key(other.public)]))["SIGNED"]
+    tried(reports, PROVEN, minutes=5)
+    assert UNPROVEN == of(gate(policy, reports, keys=[keys.public_key(pair.public)]))["SIGNED"]
+
+
+def test_unsigned_evidence_is_said_to_be_where_it_is_allowed(gated, reports):
+    drilled(reports)
+    decision = gate(gated(), reports)
+
+    assert (PROVEN, True) == (decision.verdict, any("unsigned" in note for note in decision.notes))
+
+
+def test_a_suppression_lets_a_criterion_pass_and_is_shown(gated, reports):
+    drilled(reports, recovery=DISPROVEN)
+    decision = gate(gated(suppress=(suppression(),)), reports)
+
+    assert (PROVEN, DISPROVEN) == (decision.verdict, of(decision)["RTO-DB"])
+    assert (suppression(),) == decision.suppressions
+
+
+def test_a_suppression_lets_nothing_else_pass(gated, reports):
+    drilled(reports, database=DISPROVEN, recovery=DISPROVEN)
+
+    assert DISPROVEN == gate(gated(suppress=(suppression(),)), reports).verdict
+
+
+@pytest.mark.parametrize("recovery", [PROVEN, DISPROVEN])
+def test_a_suppression_that_has_expired_shuts_it(gated, reports, recovery):
+    drilled(reports, recovery=recovery)
+    expired = suppression(expires=NOW.astimezone().date())
+    decision = gate(gated(suppress=(expired,)), reports)
+
+    assert (DISPROVEN, DISPROVEN) == (decision.verdict, of(decision)["SUPPRESSED RTO-DB"])
+    assert recovery == of(decision)["RTO-DB"]
+
+
+def test_a_suppression_that_is_not_needed_is_told_of(gated, reports):
+    drilled(reports)
+    decision = gate(gated(suppress=(suppression(),)), reports)
+
+    assert "suppressions that hold nothing back: RTO-DB" in decision.notes
+
+
+def test_a_suppressed_criterion_still_belongs_to_a_full_drill(gated, reports):
+    tried(reports, PROVEN, minutes=0)
+
+    assert UNPROVEN == gate(gated(suppress=(suppression(),)), reports).verdict
+
+
+def test_what_is_not_demanded_yet_is_said(gated, reports):
+    assert NO_SCORE in gate(gated(), reports).notes
+
+
+def test_a_value_that_misses_the_objective_shuts_it(gated, reports):
+    took = measured("RTO-DB", timedelta(hours=5))
+    sealed(reports, report("a", "INT-DB"), report("b", "RTO-DB", measurements=took), totals=WHOLE)
+    decision = gate(gated(), reports, now=datetime.fromisoformat("2026-11-01T03:00:00+00:00"))
+
+    assert DISPROVEN == of(decision)["RTO-DB"]
+    assert "measured 5 h" == next(check.what for check in decision.checks if check.id == "RTO-DB")
