@@ -3,7 +3,7 @@
     python -m bench [--size MB] [--rounds N] [--runtime NAME] [--skip-features] [--skip-cache] [--skip-database]
                     [--output FILE]
 
-Takes about a quarter of an hour with the defaults. Exit status: 0 measured, whatever the numbers say;
+Takes well over half an hour with the defaults. Exit status: 0 measured, whatever the numbers say;
 1 something that is measured failed; 2 wrong arguments.
 """
 

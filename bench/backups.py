@@ -13,7 +13,7 @@ from bench.measurement import Measurement, alternating, ratio, seconds, spread
 
 LIMIT = 1.1
 # Half as fast again as the document's own restore.
-RESTORE_LIMIT = 1 / 1.5
+RESTORE_LIMIT = 0.667
 JOBS = f"--jobs={os.cpu_count()}"
 
 

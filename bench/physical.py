@@ -16,8 +16,9 @@ from bench import pgbackrest
 from bench.laboratory import DATABASE, Laboratory, configure, run
 from bench.measurement import Measurement, alternating, ratio, seconds, spread
 from bench.pgbackrest import PgBackRest
+from drill.errors import DrillError
 from drill.policy import Policy
-from drill.runtimes import Runtime, RuntimeUnavailable
+from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters, PostgresServer
 from drill.servers.wal_keeping import WalKeeping
 from drill.stores import ClusterStore
@@ -55,7 +56,7 @@ class Site:
         ours = WalKeeping.prepared(policy, PROCEDURE, repository=repository, workspace=runtime.workspace)
         try:
             return cls(ours, pgbackrest.prepared(runtime), "")
-        except RuntimeUnavailable as error:
+        except DrillError as error:  # no engine, no base, no mirror: the rival is missed, and the rest is measured
             return cls(ours, None, error.what)
 
     @property
