@@ -6,8 +6,10 @@ import pytest
 
 from drill import catalogue
 from drill.catalogue import MANIFEST
-from drill.damage import DAMAGES, damage
+from drill.damage import DAMAGES, damage, damage_key
+from drill.encryption import encrypted
 from drill.errors import DrillError
+from tests.procedures import SHIPPED
 from tests.repositories import FILES, LAST_NIGHT, written
 
 LARGE = FILES["data/large"]
@@ -61,3 +63,29 @@ def test_a_backup_without_bytes_cannot_be_damaged(tmp_path, files):
 def test_an_unknown_damage_is_an_error_that_names_the_known_ones(backup):
     with pytest.raises(DrillError, match="no damage 'burnt'; use one of cut off half way, "):
         damage(backup, "burnt")
+
+
+@pytest.fixture
+def keyed(runtime):
+    return encrypted(SHIPPED, workspace=runtime.workspace)
+
+
+def test_a_key_is_lost_replaced_or_exposed(keyed):
+    file = keyed.encryption.identity_file
+    key = file.read_text()
+    damage_key(keyed, "left where others can read it")
+    exposed = (file.stat().st_mode & 0o777, file.read_text())
+    damage_key(keyed, "replaced by another one")
+    other = (file.stat().st_mode & 0o777, file.read_text() != key)
+    damage_key(keyed, "lost")
+
+    assert (0o644, key) == exposed
+    assert (0o600, True) == other
+    assert not file.exists()
+
+
+def test_what_befalls_a_key_is_one_of_the_known_things_and_needs_a_key(keyed):
+    with pytest.raises(DrillError, match="no damage to a key 'bent'; use one of lost, replaced"):
+        damage_key(keyed, "bent")
+    with pytest.raises(DrillError, match="the policy encrypts nothing"):
+        damage_key(SHIPPED, "lost")

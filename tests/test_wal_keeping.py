@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 from dataclasses import replace
@@ -16,7 +17,7 @@ from drill.policy import Command
 from drill.servers.wal_keeping import WalKeeping
 from tests.procedures import SHIPPED, script
 
-ODD = '50% "of" it\'s %p'
+ODD = """50% "of" it's %p\\n"""
 SEGMENT = "00000001000000000000000A"
 
 
@@ -39,7 +40,8 @@ def told(keeping, command):
 
 def of_postgres(value, *, path="", name=""):
     """What the server makes of a setting's line, and of the command in it."""
-    text = value.removeprefix("'").removesuffix("'").replace("''", "'")
+    assert re.fullmatch("'(?:[^']|'')*'", value)
+    text = value[1:-1].replace("''", "'").replace("\\\\", "\\")
     return text.replace("%%", "\0").replace("%p", path).replace("%f", name).replace("\0", "%")
 
 
@@ -81,6 +83,19 @@ def test_quotes_and_percent_signs_in_paths_survive_the_server_and_its_shell(keep
     assert [str(keeping.directory.parent), "set", "none", "none", "archive", "pg_wal/x", SEGMENT] == told(
         keeping, command
     )
+
+
+@pytest.mark.postgres
+def test_the_server_reads_the_settings_as_they_were_meant(keeping, fresh_postgres):
+    fresh_postgres.stop()
+    with (fresh_postgres.data / "postgresql.auto.conf").open("a") as file:
+        file.write(keeping.settings(summaries=True))
+    fresh_postgres.start()
+    with fresh_postgres.connect() as connection:
+        ((command,),) = connection.execute("SELECT current_setting('archive_command')").fetchall()
+
+    assert of_postgres(settings(keeping)["archive_command"], path="%p", name="%f") == command.replace("%%", "%")
+    assert command.endswith(" postgres_wal archive %p %f")
 
 
 def test_a_command_by_hand_is_the_same_as_by_the_server(keeping, tmp_path):

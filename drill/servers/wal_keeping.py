@@ -170,4 +170,4 @@ def _own_copy(identity_file: Path, workspace: Workspace, name: str) -> Path:
 
 
 def _setting(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"

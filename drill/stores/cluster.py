@@ -227,8 +227,11 @@ class ClusterStore(DatabaseStore):
             return postgres_fingerprint.fingerprint(connection)
 
     def _is_promoted(self) -> bool:
-        with self.server.connect("postgres") as connection:
-            rows = connection.execute("SELECT pg_is_in_recovery()").fetchall()
+        try:
+            with self.server.connect("postgres") as connection:
+                rows = connection.execute("SELECT pg_is_in_recovery()").fetchall()
+        except psycopg.OperationalError:  # it may end while it replays
+            return False
         return rows == [(False,)]
 
     def _has_archived(self, connection: psycopg.Connection[tuple[object, ...]], segment: str) -> bool:
