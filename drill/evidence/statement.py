@@ -11,10 +11,11 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from drill.evidence.envelope import FETCH, Envelope, EvidenceError
 from drill.evidence.record import RunRecord
@@ -61,7 +62,7 @@ class Link(_Part):
     number: int = Field(ge=1, strict=True)
     run: RunId
     previous: Previous | None
-    finished: str
+    finished: AwareDatetime
     verdict: Verdict
 
 
@@ -127,7 +128,7 @@ def state(directory: Path, record: RunRecord, previous: tuple[Head, str] | None)
         number=head.number + 1 if head else 1,
         run=record.id,
         previous=Previous(run=run_before, sha256=head.sha256) if head else None,
-        finished=record.finished,
+        finished=datetime.fromisoformat(record.finished),
         verdict=record.verdict,
     )
     passed, failed = _tests(record)
@@ -159,21 +160,22 @@ def read(envelope: Envelope) -> Statement:
 
 def files(directory: Path) -> Iterator[tuple[str, Path]]:
     """Yield everything below a run's directory but its statement, by name, sorted; links and the like too."""
-    found: list[tuple[str, Path]] = []
-    for place, directories, names in os.walk(directory):
-        links = [name for name in directories if (Path(place) / name).is_symlink()]
-        found += [
-            ((path := Path(place) / name).relative_to(directory).as_posix(), path)
-            for name in (*names, *links)
-            if name != NAME or Path(place) != directory
-        ]
-    yield from sorted(found)
+    yield from sorted((name, directory / name) for name in _names(directory, "") if name != NAME)
 
 
 def sha256(path: Path) -> str:
     """Return a file's hash."""
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _names(directory: Path, prefix: str) -> Iterator[str]:
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _names(directory / entry.name, f"{prefix}{entry.name}/")
+            else:
+                yield prefix + entry.name
 
 
 def _tests(record: RunRecord) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -6,7 +6,6 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -111,10 +110,7 @@ def verify(reports: Path, *, keys: Sequence[SSlibKey] = (), expected: Sequence[s
         raise DrillError(f"{reports} is no directory", remedy="name the one that pytest wrote its reports to")
     runs = reports / "runs"
     entries = sorted(os.scandir(runs), key=lambda entry: entry.name) if runs.is_dir() else []
-    with ThreadPoolExecutor() as pool:
-        inspected = dict(
-            zip((entry.name for entry in entries), pool.map(lambda one: _inspect(one, keys), entries), strict=True)
-        )
+    inspected = {entry.name: _inspect(entry, keys) for entry in entries}
     sealed = {name: one.sealed for name, one in inspected.items() if one.sealed}
     findings = [finding for one in inspected.values() for finding in one.findings]
     chains = _chains(sealed)

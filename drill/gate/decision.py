@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -64,7 +64,8 @@ def decide(policy: Policy, verification: Verification, *, reports: Path, now: da
     Runs that were never sealed count for nothing.
     """
     required = required_criteria(policy)
-    full, later = _last_full_drill(policy, required, _newest_first(verification, reports))
+    oldest = now - policy.gate.max_age
+    full, later = _last_full_drill(policy, required, _newest_first(verification, reports, since=oldest))
     today = now.astimezone().date()
     checks = [
         _evidence(verification),
@@ -118,10 +119,15 @@ def _last_full_drill(
     return None, later
 
 
-def _newest_first(verification: Verification, reports: Path) -> Iterator[RunRecord]:
-    """Yield the records of sealed runs; whatever is wrong with one breaks the evidence as a whole and is told there."""
+def _newest_first(verification: Verification, reports: Path, *, since: datetime) -> Iterator[RunRecord]:
+    """Yield the records of runs that were sealed and are not too old.
+
+    Whatever is wrong with one breaks the evidence as a whole and is told there.
+    """
     links = [sealed.statement.link for sealed in verification.sealed.values()]
     for link in sorted(links, key=lambda link: link.finished, reverse=True):
+        if link.finished < since:
+            return
         try:
             yield RunRecord.model_validate_json((reports / "runs" / link.run / "run.json").read_bytes())
         except (OSError, ValidationError):
@@ -152,15 +158,13 @@ def _signed(policy: Policy, verification: Verification, used: Sequence[RunRecord
 def _drilled(policy: Policy, full: RunRecord | None, later: Sequence[RunRecord], *, now: datetime) -> Check:
     on = f" on {policy.gate.runtime}" if policy.gate.runtime else ""
     if full is None:
-        partial = f"; of {len(later)} runs none selected all that is required" if later else ""
-        return Check("FULL-DRILL", Verdict.UNPROVEN, f"there has been no full drill{on}{partial}")
+        span = duration_text(policy.gate.max_age)
+        last = f"none of the {len(later)} runs since selected all that is required" if later else "drills do not run"
+        return Check("FULL-DRILL", Verdict.UNPROVEN, f"there has been no full drill{on} for {span}: {last}")
     age = now - _finished(full)
     when = f"the last full drill{on} ended {duration_text(abs(age))}"
     if age < -AHEAD:
         return Check("FULL-DRILL", Verdict.UNPROVEN, f"{when} from now: a clock is wrong, or the record")
-    if age > policy.gate.max_age:
-        limit = duration_text(policy.gate.max_age)
-        return Check("FULL-DRILL", Verdict.UNPROVEN, f"{when} ago, more than {limit}: drills have stopped running")
     return Check("FULL-DRILL", Verdict.PROVEN, f"{when} ago ({full.id})")
 
 
@@ -182,7 +186,7 @@ def _come_to(criterion: Criterion, full: RunRecord | None, later: Sequence[RunRe
             return Verdict.DISPROVEN, f"{_measured(result)} in {run.id}, after the last full drill"
     result = _result(full, criterion) if full else None
     if full is None or result is None:
-        return Verdict.UNPROVEN, "no full drill has tried it"
+        return Verdict.UNPROVEN, "no full drill has tried it, or none that is recent enough"
     if result.objective != str(criterion.objective):
         return worst([result.verdict, Verdict.UNPROVEN]), (
             f"{_measured(result)} against {result.objective}; the policy now demands {criterion.objective}"
@@ -241,5 +245,4 @@ def _measured(result: CriterionRecord) -> str:
 
 
 def _finished(run: RunRecord) -> datetime:
-    at = datetime.fromisoformat(run.finished)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return datetime.fromisoformat(run.finished)

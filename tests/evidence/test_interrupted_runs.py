@@ -4,6 +4,7 @@ from signal import SIGINT, SIGKILL
 
 import pytest
 
+from drill.evidence.verification import verify
 from tests.evidence.rehearsal import Ran, rehearsal
 
 UNFINISHED = """
@@ -74,6 +75,7 @@ def test_two_runs_at_once_keep_apart(tmp_path):
 
     assert [0, 0] == [run.status for run in runs]
     assert (reports / "latest").resolve() in [run.reports for run in runs]
+    assert [2] == [head.number for head in verify(reports).heads]
     for run in runs:
         assert ["events.jsonl", "run.json", "statement.dsse.json"] == sorted(
             path.name for path in run.reports.iterdir()
