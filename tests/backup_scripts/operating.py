@@ -37,12 +37,17 @@ class Ran:
 
 @dataclass(frozen=True)
 class Scripts:
-    """The scripts, pointed at one set of one repository; `wrap` runs them under another program."""
+    """The scripts, pointed at one set of one repository; `wrap` runs them under another program.
+
+    `options` are given to a module before all others: here the compression that every server has, so that a test can
+    name the files.
+    """
 
     repository: Path
     environment: Mapping[str, str]
     set: str = "shop"
     wrap: Sequence[str] = field(default=())
+    options: Mapping[str, Sequence[str]] = field(default_factory=lambda: {"postgres_basebackup": ["--compress=gzip:1"]})
 
     @property
     def home(self) -> Path:
@@ -57,7 +62,7 @@ class Scripts:
     def start(self, module: str, *arguments: str) -> subprocess.Popen[str]:
         contract = {"BACKUP_REPOSITORY": str(self.repository), "BACKUP_SET": self.set}
         return subprocess.Popen(
-            [*self.wrap, sys.executable, "-m", f"backup_scripts.{module}", *arguments],
+            [*self.wrap, sys.executable, "-m", f"backup_scripts.{module}", *self.options.get(module, ()), *arguments],
             cwd=CHECKOUT,
             env={"PATH": os.environ["PATH"], **contract, **self.environment},
             stdin=subprocess.DEVNULL,
