@@ -11,7 +11,6 @@ import pytest
 from drill import catalogue
 from drill.backup import take
 from drill.chain import take_chain
-from drill.cluster_store import NOTHING_FETCHED, ClusterStore
 from drill.comparison import written
 from drill.datasets import cluster, database
 from drill.encryption import encrypted
@@ -21,6 +20,7 @@ from drill.recovery import lose_and_recover
 from drill.runtimes import Engine
 from drill.series import take_series
 from drill.servers.process import ServerError
+from drill.stores.cluster import NOTHING_FETCHED, ClusterStore
 from drill.waiting import StillWaiting
 
 pytestmark = pytest.mark.postgres
