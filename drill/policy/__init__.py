@@ -5,6 +5,7 @@
 
 from drill.policy.claims import Attestation, Criterion
 from drill.policy.command import Command, Kind, Procedure
+from drill.policy.contradictions import KnownContradiction
 from drill.policy.documented import Documented
 from drill.policy.loading import find, load, parse
 from drill.policy.models import Policy
@@ -20,6 +21,7 @@ __all__ = [
     "Criterion",
     "Documented",
     "Kind",
+    "KnownContradiction",
     "Objective",
     "Policy",
     "PolicyError",

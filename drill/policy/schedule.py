@@ -83,6 +83,10 @@ class Schedule(Section):
         """
         return _longest_gap(frozenset((each.cron, each.time_zone) for each in (self, *others)))
 
+    def firings(self) -> Iterator[datetime]:
+        """Yield the instants of firing from ``FIRST_DAY`` on, in UTC, without end."""
+        return _firings(self.cron, ZoneInfo(self.time_zone))
+
     @model_validator(mode="after")
     def _says_why(self) -> Self:
         if (self.origin == "added") != (self.reason is not None):

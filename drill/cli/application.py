@@ -1,9 +1,7 @@
-"""The ``dr-drill`` command."""
+"""The ``dr-drill`` command itself: what its parts share, and what it says without one."""
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,13 +11,11 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from drill.errors import DrillError
-from drill.policy import find, load
+from drill.policy import Policy, find, load
 from drill.policy.problems import PolicyError
-from drill.policy.proofs import proofs
-from drill.policy.register import as_json, entries, table
 from drill.policy.source import problems
-from drill.runtimes.sweeping import sweep_where_possible
 
+FAILED = 1
 WRONG_INPUT = 2
 PIPE_WIDTH = 160
 
@@ -51,6 +47,26 @@ PolicyFile = Annotated[
 ]
 
 
+def sound_policy(file: Path | None) -> Policy:
+    """Return the policy that was named, or the nearest one, checked against its document.
+
+    Raises:
+        PolicyError: something in it cannot be.
+    """
+    loaded = load(file or find(Path.cwd()))
+    if left := problems(loaded):
+        raise PolicyError(left)
+    return loaded
+
+
+def wide_console() -> Console:
+    """Return standard output for tables; what is piped elsewhere is not cut to eighty columns."""
+    console = Console()
+    if not console.is_terminal:
+        console.width = max(console.width, PIPE_WIDTH)
+    return console
+
+
 def _print_version(wanted: bool) -> None:  # noqa: FBT001
     if not wanted:
         return
@@ -78,43 +94,11 @@ def drill(
 
         dr-drill policy        check policy.toml and show what is promised, and what shows it
 
+        dr-drill policy check  hold what is scheduled against what is promised
+
+        dr-drill schedule      write the schedule for cron, systemd or Kubernetes
+
+        dr-drill catalogue     list what a repository holds, and what of it does not hold
+
     Exit status 2 means that something given to the command is wrong; the message says what and how to put it right.
     """
-
-
-@app.command()
-def sweep() -> None:
-    """Remove what killed runs left: processes, containers and directories of ours whose run is certainly gone.
-
-    Every run does so by itself before it begins. Nothing without our own label or directory is touched, and nothing
-    of a run that still lives.
-    """
-    swept = sweep_where_possible()
-    for thing in swept:
-        typer.echo(f"removed {thing}")
-    typer.echo(f"{len(swept)} things removed")
-
-
-@app.command()
-def policy(
-    *,
-    file: PolicyFile = None,
-    as_data: Annotated[bool, typer.Option("--json", help="Write the register as JSON.")] = False,
-) -> None:
-    """Check policy.toml and print its register: every promise, its objective, source heading, controls and evidence.
-
-    The file is checked whole, and against the document that it stems from: unknown keys, units that are none, ids
-    given twice, references that lead nowhere, and promises of the document that nothing speaks for.
-    All problems are told at once.
-    """
-    loaded = load(file or find(Path.cwd()))
-    if left := problems(loaded):
-        raise PolicyError(left)
-    register = entries(loaded, proofs(loaded.directory / "features"), today=datetime.now(UTC).astimezone().date())
-    if as_data:
-        typer.echo(json.dumps(as_json(loaded, register), ensure_ascii=False, indent=2))
-        return
-    console = Console()
-    if not console.is_terminal:
-        console.width = max(console.width, PIPE_WIDTH)
-    console.print(table(loaded, register, width=console.width))
