@@ -14,7 +14,7 @@ from drill.consistency.contradiction import Contradiction
 from drill.consistency.durations import Takings
 from drill.policy import Policy, Schedule
 from drill.policy.quantity import duration_text
-from drill.policy.schedule import FIRST_DAY, LEAST_SPAN
+from drill.policy.schedule import FIRST_DAY, LEAST_SPAN, firings
 
 _START = datetime.combine(FIRST_DAY, time(), UTC)
 _END = _START + LEAST_SPAN
@@ -105,8 +105,7 @@ def _shortest_gap(entries: list[Schedule]) -> timedelta:
 
 @cache
 def _moments(cron: str, time_zone: str) -> frozenset[datetime]:
-    entry = Schedule.model_construct(cron=cron, time_zone=time_zone)
-    return frozenset(takewhile(lambda moment: moment < _END, entry.firings()))
+    return frozenset(takewhile(lambda moment: moment < _END, firings(cron, ZoneInfo(time_zone))))
 
 
 def _meets_a_change(entry: Schedule) -> bool:
