@@ -19,7 +19,6 @@ from drill.policy.schedule import FIRST_DAY, LEAST_SPAN, firings
 _START = datetime.combine(FIRST_DAY, time(), UTC)
 _END = _START + LEAST_SPAN
 _DAY, _MINUTE, _SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
-_EVERY_HOUR = frozenset(range(24))
 
 
 def overlaps(policy: Policy, takings: Takings) -> Iterator[Contradiction]:
@@ -109,11 +108,9 @@ def _moments(cron: str, time_zone: str) -> frozenset[datetime]:
 
 
 def _meets_a_change(entry: Schedule) -> bool:
-    # What runs every hour runs as often as before, whatever the clock says.
-    start = datetime.combine(FIRST_DAY, time())
-    if entry.cron.split()[1] == "*" or _EVERY_HOUR <= CronSim(entry.cron, start).hours:
-        return False
-    return any(next(CronSim(entry.cron, begin - _SECOND), end) < end for begin, end in _doubtful_hours(entry.time_zone))
+    return not entry.every_hour and any(
+        next(CronSim(entry.cron, begin - _SECOND), end) < end for begin, end in _doubtful_hours(entry.time_zone)
+    )
 
 
 @cache

@@ -83,6 +83,17 @@ class Schedule(Section):
         """
         return _longest_gap(frozenset((each.cron, each.time_zone) for each in (self, *others)))
 
+    @property
+    def every_hour(self) -> bool:
+        """Whether it runs in every hour of every day, so often as ever when a clock is changed."""
+        minute, hour, *_ = self.cron.split()
+        parts = CronSim(self.cron, datetime.combine(FIRST_DAY, time()))
+        every_day = set(range(1, 32)) <= parts.days and set(range(1, 13)) <= parts.months
+        every_weekday = set(range(7)) <= {day for day in parts.weekdays if isinstance(day, int)}
+        # With numbers in both, cron takes care that it runs just once in an hour that comes twice.
+        real_time = minute.startswith("*") or hour.startswith("*")
+        return real_time and every_day and every_weekday and set(range(24)) <= parts.hours
+
     @model_validator(mode="after")
     def _says_why(self) -> Self:
         if (self.origin == "added") != (self.reason is not None):

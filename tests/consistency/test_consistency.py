@@ -104,7 +104,8 @@ def test_another_time_on_the_same_set_is_no_clash():
         ("59 1 * * *", "Europe/Berlin", False),
         ("0 3 * * *", "Europe/Berlin", False),
         ("*/15 * * * *", "Europe/Berlin", False),
-        ("30 0-23 * * *", "Europe/Berlin", False),
+        ("30 0-23 * * *", "Europe/Berlin", True),  # once in the hour that comes twice
+        ("*/15 * * * SUN", "Europe/Berlin", True),  # some schedulers leave out the second hour
         ("30 1 * * *", "America/New_York", True),  # comes twice in November
         ("30 2 * * MON", "Europe/Berlin", False),  # clocks are changed on Sundays
         ("45 1 * * *", "Australia/Lord_Howe", True),  # half an hour
