@@ -15,7 +15,7 @@ class Measurement:
 
     Attributes:
         what: what was measured, in words.
-        runtime: ``embedded`` or ``docker``.
+        runtime: ``embedded`` or ``docker``; ``none`` where no server is needed.
         value: the median; None where it could not be measured here, and the detail says why.
         unit: ``s``, ``ms``, ``×``, ``%`` or ``MB``, of the value and of the limit.
         limit: the largest value that is good enough.

@@ -130,6 +130,11 @@ def drill(
         dr-drill policy        check policy.toml and show what is promised, and what shows it
 
         dr-drill gate          decide from the evidence whether something may be released
+        dr-drill policy check  hold what is scheduled against what is promised
+
+        dr-drill schedule      write the schedule for cron, systemd or Kubernetes
+
+        dr-drill catalogue     list what a repository holds, and what of it does not hold
 
     Exit status 2 means that something given to the command is wrong; the message says what and how to put it right.
     """

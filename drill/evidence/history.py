@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,17 @@ def backup_series(reports: Path, *, since: datetime) -> Tries:
         if event.get("kind") == Kind.BACKUP and event.get("in_series") and _at(event) >= since
     ]
     return Tries(statuses.count(DONE), len(statuses))
+
+
+def longest_backups(run: Path) -> dict[str, timedelta]:
+    """Return how long the longest full backup of each procedure took that was done in a run; nothing without a log."""
+    longest: dict[str, timedelta] = {}
+    log = run / "events.jsonl"
+    for event in _events(log) if log.is_file() else ():
+        if event.get("kind") == Kind.BACKUP and event.get("status") == DONE and not event.get("parent"):
+            took = timedelta(seconds=event["seconds"])
+            longest[event["procedure"]] = max(took, longest.get(event["procedure"], took))
+    return longest
 
 
 def _events(log: Path) -> Iterator[dict[str, Any]]:

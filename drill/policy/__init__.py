@@ -5,6 +5,7 @@
 
 from drill.policy.claims import Attestation, Criterion
 from drill.policy.command import Command, Kind, Procedure
+from drill.policy.contradictions import KnownContradiction
 from drill.policy.documented import Documented
 from drill.policy.encryption import Encryption
 from drill.policy.gating import Gate, Suppression
@@ -24,6 +25,7 @@ __all__ = [
     "Encryption",
     "Gate",
     "Kind",
+    "KnownContradiction",
     "Objective",
     "Policy",
     "PolicyError",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from drill.policy.command import Kind
 from drill.policy.controls import Control
 from drill.policy.fields import Section, Target, Words
 from drill.policy.problems import UnreadableValue
@@ -44,10 +45,24 @@ class Criterion(Claim):
     objective: Target = Field(examples=["< 4 h"])
     tier: Words | None = Field(None, examples=["critical"])
     data: Words | None = Field(None, examples=["database"])
+    every: Kind | None = Field(
+        None,
+        examples=["backup"],
+        description="the command that has to run so often, where the objective is an interval",
+    )
     shows_not: Words = Field(
         examples=["Not that production's own hardware is as fast."], description="what a pass does not show"
     )
     gap: Words | None = Field(None, description="why no scenario proves it yet")
+
+    @model_validator(mode="after")
+    def _is_an_interval(self) -> Self:
+        if self.every and not isinstance(self.objective.quantity.value, timedelta):
+            raise UnreadableValue(
+                f"{self.every} can be promised every so often, not {self.objective}",
+                remedy='write objective = "<= 1 d"',
+            )
+        return self
 
 
 class Attestation(Claim):

@@ -109,7 +109,9 @@ class Procedure(Section):
     archive_timeout: Duration | None = Field(None, examples=["5 min"], description="the age that forces a segment out")
     receiver_restart: Duration | None = Field(None, examples=["30 s"], description="within which a dead one is back")
     pass_environment: tuple[EnvironmentName, ...] = Field((), examples=[["PGBACKREST_CONFIG"]])
-    time_limit: Duration = Field(timedelta(hours=1), examples=["30 min"])
+    time_limit: Duration = Field(
+        timedelta(hours=1), examples=["30 min"], description="a command that takes longer is ended"
+    )
 
     @model_validator(mode="after")
     def _keeps_the_log(self) -> Self:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -11,6 +11,7 @@ from pydantic import ByteSize, Field, PrivateAttr, model_validator
 
 from drill.policy.claims import Attestation, Criterion
 from drill.policy.command import KINDS, SERVER_KINDS, Command, CommandLine, Kind, Procedure
+from drill.policy.contradictions import KnownContradiction
 from drill.policy.documented import Documented
 from drill.policy.encryption import Encryption
 from drill.policy.fields import Count, Duration, Image, Ratio, Section, Words, pinned
@@ -110,6 +111,7 @@ class Policy(Section):
     attestations: tuple[Attestation, ...] = ()
     documented: tuple[Documented, ...] = ()
     gate: Gate = Gate()
+    contradictions: tuple[KnownContradiction, ...] = ()
     contacts: Mapping[str, Mapping[str, Words]]
 
     _file: Path = PrivateAttr(default=Path("policy.toml"))
@@ -179,14 +181,32 @@ class Policy(Section):
         entries = tuple(changed if entry.id == identifier else entry for entry in self.documented)
         return self.model_copy(update={"documented": entries})
 
+    def with_record_of(self, contradiction: str) -> Policy:
+        """Return this policy with one more contradiction on record."""
+        record = KnownContradiction(id=contradiction, reason="somebody said so")
+        return self.model_copy(update={"contradictions": (*self.contradictions, record)})
+
+    def without_record_of(self, contradiction: str) -> Policy:
+        """Return this policy with nothing on record about a contradiction."""
+        left = tuple(each for each in self.contradictions if each.id != contradiction)
+        return self.model_copy(update={"contradictions": left})
+
+    def with_schedule(self, entries: Iterable[Schedule]) -> Policy:
+        """Return this policy with another schedule."""
+        return self.model_copy(update={"schedule": tuple(entries)})
+
     def procedures_protecting(self, data: str) -> tuple[Procedure, ...]:
         """Return the procedures that back up a class of data; none means that nothing protects it."""
         return tuple(procedure for procedure in self.procedures.values() if procedure.data == data)
 
-    def longest_gap(self, procedure: str) -> timedelta | None:
+    def scheduled(self, procedure: str, action: Kind) -> list[Schedule]:
+        """Return when a command of a procedure runs; nothing means that it is never run by itself."""
+        return [entry for entry in self.schedule if (entry.procedure, entry.action) == (procedure, action)]
+
+    def longest_gap(self, procedure: str, action: Kind = "backup") -> timedelta | None:
         """Return the longest time between two scheduled backups by a procedure; None where none is scheduled."""
-        backups = [entry for entry in self.schedule if (entry.procedure, entry.action) == (procedure, "backup")]
-        return backups[0].longest_gap(*backups[1:]) if backups else None
+        entries = self.scheduled(procedure, action)
+        return entries[0].longest_gap(*entries[1:]) if entries else None
 
     def prune_command(self, procedure: str) -> Command | None:
         """Return the command that removes a procedure's old backups: its own, or retention's for all."""

@@ -45,11 +45,12 @@ def findings(raw: Raw) -> Iterator[Finding]:
         if isinstance(owner, str) and owner not in contacts:
             yield ("attestations", place, "owner"), f"{owner!r} is no contact", suggestion(owner, contacts)
     criteria = [entry["id"] for _, entry in entries(raw.get("criteria")) if isinstance(entry.get("id"), str)]
-    for place, entry in entries(raw.get("documented")):
-        shown_by = entry.get("shown_by")
-        if isinstance(shown_by, str) and shown_by not in criteria:
-            yield ("documented", place, "shown_by"), f"{shown_by!r} is no criterion", suggestion(shown_by, criteria)
     yield from _gate(_table(raw.get("gate")), criteria)
+    for section in ("documented", "contradictions"):
+        for place, entry in entries(raw.get(section)):
+            shown_by = entry.get("shown_by")
+            if isinstance(shown_by, str) and shown_by not in criteria:
+                yield (section, place, "shown_by"), f"{shown_by!r} is no criterion", suggestion(shown_by, criteria)
     for name in _table(raw.get("procedures")):
         if name not in _table(raw.get("production")):
             yield ("production", name), "is missing", f'say how big it is, as in {name} = "500 GB"'
@@ -111,7 +112,7 @@ def _reference(objective: object) -> tuple[str, str] | None:
 def _doubles(raw: Raw) -> Iterator[Finding]:
     claims = [
         ((section, place, "id"), entry["id"])
-        for section in ("criteria", "attestations", "documented")
+        for section in ("criteria", "attestations", "documented", "contradictions")
         for place, entry in entries(raw.get(section))
         if isinstance(entry.get("id"), str)
     ]

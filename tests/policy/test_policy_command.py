@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from drill.cli import app
+from drill.consistency import Consistency
 
 FEATURE = """\
 @RTO-DB
@@ -144,3 +145,44 @@ def test_the_version_is_said(run):
 
     assert 0 == shown.exit_code
     assert shown.stdout.startswith("dr-drill")
+
+
+def test_the_check_tells_every_contradiction_with_its_record(run, checkout):
+    told = json.loads(run("policy", "check", "--json").stdout)
+    first = told["contradictions"][0]
+
+    assert 1 == run("policy", "check").exit_code
+    assert "document-loss:database-postgres" == first["id"]
+    assert "RPO-DB" == first["known"]["shown_by"]
+    assert [300.0, 60.0] == [each["loss_at_worst"] for each in told["standings"][1:3]]
+    assert [] == told["outdated"]
+
+
+def test_the_check_shows_a_person_the_same(run, checkout):
+    shown = run("policy", "check").stdout
+
+    assert "document-loss:database-postgres" in shown
+    assert "8 contradictions, 8 on record" in shown
+    assert "allowed: procedures.redis.time_limit" in shown
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "status"),
+    [
+        ("", "", 0),
+        ('cron = "20 3 * * *"', 'cron = "0 2 * * *"', 1),  # the pruning at the moment of the backup
+        ('id = "no-procedure:files"', 'id = "no-procedure:file"', 1),
+        ('cron = "20 3 * * *"', 'cron = "nonsense"', 2),
+    ],
+)
+def test_a_pipeline_may_allow_what_is_known(run, checkout, shipped_text, right, wrong, status):
+    (checkout / "policy.toml").write_text(shipped_text.replace(right, wrong), "utf-8")
+
+    assert status == run("policy", "check", "--allow-known").exit_code
+
+
+def test_a_policy_without_a_contradiction_ends_with_0(run, checkout, monkeypatch):
+    monkeypatch.setattr("drill.cli.policy.checked", lambda *_, **__: Consistency((), (), ()))
+    shown = run("policy", "check")
+
+    assert (0, True) == (shown.exit_code, "No contradiction" in shown.stdout)

@@ -43,7 +43,7 @@ MISTAKES = [
     ('id = "SIZE"', 'id = "COST"', "attestations[COST].id", "'COST' is the id of 2 entries", "give each its own id"),
     ('id = "SIZE"', 'id = "Size"', "criteria[Size].id", "'Size': string should match pattern", 'write id = "RTO-DB"'),
     ('"PCI DSS 9.4.1.1"', '"PCI DSS 9.4.11"', "criteria[SCH-COMPLIANCE].controls[3]", "is no known control", "did you"),
-    ('cron = "*/15 * * * *"', 'cron = "*/15 * * *"', "schedule[6].cron", "does not have five fields", "write minute"),
+    ('cron = "15,30,45 * * * *"', 'cron = "15 * * *"', "schedule[6].cron", "does not have five fields", "write minute"),
     ('engine = "redis"', 'engine = "mysql"', "procedures.redis.engine", "should be 'postgres', 'redis' or 'files'", ""),
     ("backup_scripts.redis_snapshot", "x 'open", "procedures.redis.backup", "No closing quotation", "close the quote"),
     ("backup_scripts.redis_restore", "x {id}", "procedures.redis.restore", "unknown placeholder {id}", "use one of"),

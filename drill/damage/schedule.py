@@ -1,0 +1,77 @@
+"""What people do to a schedule that no longer keeps what the policy promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+
+from drill.errors import DrillError
+from drill.policy import Policy, Schedule
+
+NO_LOG = MappingProxyType({"archive": None, "archive_timeout": None, "receive": None, "receiver_restart": None})
+
+
+def _changed(policy: Policy, change: Callable[[Schedule], Schedule | None]) -> Policy:
+    return policy.with_schedule(changed for entry in policy.schedule if (changed := change(entry)))
+
+
+def _without_added(policy: Policy) -> Policy:
+    return _changed(policy, lambda entry: entry if entry.origin == "document" else None)
+
+
+def _without_log(policy: Policy) -> Policy:
+    procedures = {name: facts.model_copy(update=dict(NO_LOG)) for name, facts in policy.procedures.items()}
+    return policy.model_copy(update={"procedures": procedures})
+
+
+def _without_time_limits(policy: Policy) -> Policy:
+    longest = {"time_limit": policy.backup.duration}
+    procedures = {name: facts.model_copy(update=longest) for name, facts in policy.procedures.items()}
+    return policy.model_copy(update={"procedures": procedures})
+
+
+def _weekly(policy: Policy) -> Policy:
+    return _changed(policy, lambda entry: entry.model_copy(update={"cron": "0 2 * * SUN", "frequency": "weekly"}))
+
+
+def _without_full(policy: Policy) -> Policy:
+    physical = {"postgres-physical"}
+    return _changed(policy, lambda entry: None if entry.procedure in physical and entry.action == "backup" else entry)
+
+
+def _without(action: str) -> Callable[[Policy], Policy]:
+    return lambda policy: _changed(policy, lambda entry: None if entry.action == action else entry)
+
+
+def _of_cache(cron: str) -> Callable[[Policy], Policy]:
+    added = {"procedure": "redis", "cron": cron, "origin": "added"}
+    return lambda policy: policy.with_schedule([*policy.schedule, policy.schedule[0].model_copy(update=added)])
+
+
+def _in_berlin(policy: Policy) -> Policy:
+    moved = {"cron": "30 2 * * *", "time_zone": "Europe/Berlin"}
+    return policy.with_schedule([policy.schedule[0].model_copy(update=moved), *policy.schedule[1:]])
+
+
+SLIPS: dict[str, Callable[[Policy], Policy]] = {
+    "what was added to the document is left out": _without_added,
+    "the log of writes is no longer kept": _without_log,
+    "a backup may take as long as the document allows": _without_time_limits,
+    "everything runs once a week": _weekly,
+    "full backups are forgotten beside the increments": _without_full,
+    "nothing removes old backups": _without("prune"),
+    "two backups of the cache begin at the same moment": _of_cache("0 2 * * *"),
+    "the nightly backup is put where clocks are changed": _in_berlin,
+}
+"""Each by what a person would call it."""
+
+
+def slipped(policy: Policy, slip: str) -> Policy:
+    """Return the policy after a slip.
+
+    Raises:
+        DrillError: there is none of that name.
+    """
+    if slip not in SLIPS:
+        raise DrillError(f"no slip {slip!r}", remedy=f"use one of {'; '.join(SLIPS)}")
+    return SLIPS[slip](policy)

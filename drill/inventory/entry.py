@@ -1,0 +1,56 @@
+"""One entry of a set, and what of it does not hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing that does not hold: a stable name for its kind, and what was found."""
+
+    kind: str
+    what: str
+
+
+@dataclass(slots=True)
+class Entry:
+    """One directory of a set that is, or should be, a backup.
+
+    There may be a hundred thousand: it keeps what is shown and no more. ``flaws`` grows while the set is examined.
+
+    Attributes:
+        id: the directory's name.
+        kind: full, incremental, …; None where there is no valid manifest.
+        parent: the id of the backup that it builds on.
+        started: when it began, by its manifest.
+        finished: when it was complete.
+        tier: daily, weekly, …
+        retain_until: until when it is promised.
+        files: how many it has.
+        stored_bytes: their size.
+        source_bytes: the size of what was backed up.
+        flaws: what does not hold.
+    """
+
+    id: str
+    kind: str | None = None
+    parent: str | None = None
+    started: datetime | None = None
+    finished: datetime | None = None
+    tier: str | None = None
+    retain_until: datetime | None = None
+    files: int = 0
+    stored_bytes: int = 0
+    source_bytes: int = 0
+    flaws: list[Flaw] = field(default_factory=list)
+
+    def flaw(self, kind: str, what: str) -> None:
+        """Note that something does not hold."""
+        self.flaws.append(Flaw(kind, what))
+
+    @property
+    def is_backup(self) -> bool:
+        """Whether it has a valid manifest: without one it is no backup."""
+        return self.kind is not None

@@ -1,0 +1,165 @@
+"""What a scheduler has to run: one job for each command of a procedure, with all of its times."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from drill.errors import DrillError
+from drill.policy import Policy, Procedure, Schedule
+from drill.policy.command import PLACEHOLDERS, Kind
+
+PREFIX = "dr-drill"
+LONGEST_NAME = 50
+"""Kubernetes allows 52 characters; two of them may be needed to tell several times apart."""
+
+CONNECTION = {
+    "postgres": ("PGHOST", "PGPORT", "PGUSER", "PGPASSFILE or PGPASSWORD", "PGDATABASE"),
+    "redis": ("REDIS_HOST", "REDIS_PORT", "REDISCLI_AUTH", "REDIS_DIR"),
+    "files": (),
+}
+"""What the environment of a procedure has to say of the server, by the contract."""
+
+_PLACEHOLDER = re.compile("|".join(f"{{{name}}}" for name in PLACEHOLDERS))
+_NOT_EVERYWHERE = re.compile(r"[LW#]")
+_WORD = re.compile(r"[A-Z]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the jobs run.
+
+    Attributes:
+        directory: in which the commands are started, with the scripts that they name.
+        environment: the directory with one file of variables for each procedure: connection, repository, secrets.
+        search_path: the value of PATH.
+        image: the container image that holds scripts and client programs; for Kubernetes only.
+        image_directory: in which the commands are started in it; None: where it starts by itself.
+    """
+
+    directory: Path
+    environment: Path
+    search_path: str
+    image: str | None = None
+    image_directory: Path | None = None
+
+    def environment_file(self, procedure: str) -> Path:
+        """Return the file with a procedure's variables."""
+        return self.environment / f"{procedure}.env"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One command of a procedure and when it runs.
+
+    Attributes:
+        name: of the job, fit for a unit, a file and a Kubernetes object.
+        procedure: the procedure's name.
+        action: which of its commands.
+        words: the command, split.
+        variables: what the policy knows of its environment; no secrets and no connection.
+        needs: the names of the variables that its environment file or Secret has to hold beyond that.
+        times: cron expression and time zone.
+        time_limit: after which it is ended.
+    """
+
+    name: str
+    procedure: str
+    action: Kind
+    words: tuple[str, ...]
+    variables: Mapping[str, str]
+    needs: tuple[str, ...]
+    times: tuple[Schedule, ...]
+    time_limit: timedelta
+
+    @property
+    def title(self) -> str:
+        """What it is, in words."""
+        return f"{self.action} of {self.procedure}"
+
+    @property
+    def seconds(self) -> int:
+        """The time limit."""
+        return math.ceil(self.time_limit.total_seconds())
+
+
+def jobs(policy: Policy) -> list[Job]:
+    """Return what the policy schedules, in its order.
+
+    Raises:
+        DrillError: nothing is scheduled; a command is not there, or wants what only a drill knows; a time can be
+            said to this suite and not to every scheduler; two jobs would have the same name.
+    """
+    wanted = list(dict.fromkeys((entry.procedure, entry.action) for entry in policy.schedule))
+    if not wanted:
+        raise DrillError("nothing is scheduled", remedy="add [[schedule]] entries to policy.toml")
+    found = [_job(policy, procedure, action) for procedure, action in wanted]
+    for job in found:
+        if len([other for other in found if other.name == job.name]) > 1:
+            raise DrillError(f"two jobs would be called {job.name}", remedy="give procedures names that differ more")
+    return found
+
+
+def beside(policy: Policy) -> list[str]:
+    """Return what has to run beside the jobs, which no scheduler starts: how the write-ahead log is kept."""
+    told = []
+    for name in dict.fromkeys(entry.procedure for entry in policy.schedule):
+        procedure = policy.procedures[name]
+        if procedure.archive:
+            told.append(f"{name}: the server's archive_command is '{procedure.archive}'")
+        if procedure.receive:
+            told.append(f"{name}: '{procedure.receive}' is kept running, as a service")
+    return told
+
+
+def _job(policy: Policy, name: str, action: Kind) -> Job:
+    procedure = policy.procedures[name]
+    command = policy.prune_command(name) if action == "prune" else procedure.command(action)
+    if command is None:
+        raise DrillError(f"{name} has no prune command", remedy="add prune = … to [retention] of policy.toml")
+    if unknown := _PLACEHOLDER.search(command.text):
+        raise DrillError(
+            f"the {action} command of {name} wants {unknown[0]}, which is not known when it is scheduled",
+            remedy="let the command find it by itself, or take it out of the schedule",
+        )
+    times = tuple(policy.scheduled(name, action))
+    for entry in times:
+        _refuse_special(entry)
+    return Job(
+        name=_name(name, action),
+        procedure=name,
+        action=action,
+        words=command.words,
+        variables={
+            "BACKUP_SET": procedure.set,
+            "RETENTION_DAYS": str(math.ceil(policy.retention.minimum / timedelta(days=1))),
+        },
+        needs=_needs(procedure, action),
+        times=times,
+        time_limit=procedure.time_limit,
+    )
+
+
+def _needs(procedure: Procedure, action: Kind) -> tuple[str, ...]:
+    connection = () if action == "prune" else CONNECTION[procedure.engine]
+    return ("BACKUP_REPOSITORY", *connection, *procedure.pass_environment)
+
+
+def _name(procedure: str, action: Kind) -> str:
+    plain = re.sub(r"[^a-z0-9]+", "-", f"{PREFIX}-{procedure}-{action}".lower()).strip("-")
+    if len(plain) > LONGEST_NAME:
+        raise DrillError(f"the name {plain} is longer than {LONGEST_NAME} characters", remedy="shorten the procedure's")
+    return plain
+
+
+def _refuse_special(entry: Schedule) -> None:
+    *_, day, _month, weekday = entry.cron.upper().split()
+    if _NOT_EVERYWHERE.search(_WORD.sub("", day + weekday)):
+        raise DrillError(
+            f"{entry.cron!r} has a last, nth or nearest day, which not every scheduler knows",
+            remedy="name days of the month or of the week",
+        )
