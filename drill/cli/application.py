@@ -130,6 +130,7 @@ def drill(
         dr-drill policy        check policy.toml and show what is promised, and what shows it
 
         dr-drill gate          decide from the evidence whether something may be released
+
         dr-drill policy check  hold what is scheduled against what is promised
 
         dr-drill schedule      write the schedule for cron, systemd or Kubernetes
