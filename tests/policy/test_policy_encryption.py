@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from drill.encryption import make_key
-from drill.policy import PolicyError, parse
+from drill.policy import Encryption, PolicyError, parse
+from tests.procedures import TELL_ENVIRONMENT, Target, runbook_with
+from tests.repositories import LAST_NIGHT
 
 FILE = Path("/there/policy.toml")
 RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
@@ -42,6 +44,24 @@ def test_a_command_is_told_of_the_keys_that_it_needs_and_no_others(shipped_text,
     policy = parse(with_encryption(shipped_text, *lines), file=FILE)
 
     assert told == policy.encryption.variables(kind, directory=policy.directory)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "told"),
+    [
+        (lambda runbook: runbook.back_up(Target()), {"BACKUP_RECIPIENT"}),
+        (lambda runbook: runbook.restore(Target(), "x"), {"BACKUP_IDENTITY_FILE"}),
+        (lambda runbook: runbook.prune("redis", now=LAST_NIGHT), set()),
+    ],
+)
+def test_the_keys_are_handed_to_the_commands_only_where_the_policy_encrypts(tmp_path, attempt, told):
+    runbook = runbook_with(tmp_path, **dict.fromkeys(("backup", "restore", "prune"), TELL_ENVIRONMENT))
+    without = attempt(runbook).result.keys()
+    encryption = Encryption(recipient=RECIPIENT, identity_file=Path("backup.key"))
+    runbook.policy = runbook.policy.model_copy(update={"encryption": encryption})
+
+    assert told == attempt(runbook).result.keys() - without
+    assert set() == {"BACKUP_RECIPIENT", "BACKUP_IDENTITY_FILE"} & without
 
 
 def test_keys_that_the_drill_makes_are_such_as_a_policy_takes(shipped_text, tmp_path):
