@@ -11,6 +11,7 @@
     ├── StillWaiting         what was waited for never happened (drill.waiting)
     ├── CatalogueError       a stored backup cannot be read (drill.catalogue)
     ├── FingerprintError     what a store holds cannot be told (drill.fingerprints)
+    ├── EvidenceError        a piece of evidence is not what it claims to be (drill.evidence)
     └── Disproof             the procedure failed so early that nothing is left to compare (drill.evidence)
 
 All but ``Disproof`` leave a scenario unproven.

@@ -13,12 +13,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from drill.evidence.envelope import FETCH, Envelope, EvidenceError
 from drill.evidence.record import RunRecord
+from drill.evidence.redaction import redacted
 from drill.evidence.verdict import Verdict
 
 NAME = "statement.dsse.json"
@@ -180,10 +181,10 @@ def _names(directory: Path, prefix: str) -> Iterator[str]:
 
 def _tests(record: RunRecord) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names of criteria and scenarios that are proven, and of those that are not."""
-    judged: list[Any] = [
+    judged: list[tuple[str, Verdict]] = [
         *((criterion.id, criterion.verdict) for criterion in record.criteria),
         *((scenario.node, scenario.verdict) for scenario in record.scenarios),
         *((node, Verdict.UNPROVEN) for node in record.unreported),
     ]
-    passed = tuple(name for name, verdict in judged if verdict is Verdict.PROVEN)
-    return passed, tuple(name for name, verdict in judged if verdict is not Verdict.PROVEN)
+    passed = tuple(redacted(name) for name, verdict in judged if verdict is Verdict.PROVEN)
+    return passed, tuple(redacted(name) for name, verdict in judged if verdict is not Verdict.PROVEN)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from drill.evidence import keys, verification
+from drill.evidence.redaction import conceal
 from drill.evidence.sealing import heads_on_disk, seal
 from drill.evidence.statement import NAME
 from drill.evidence.verdict import Verdict
@@ -254,6 +255,14 @@ def test_a_statement_lists_every_file_and_says_what_the_run_came_to(tmp_path):
     assert "FAILED" == statement["predicate"]["result"]
     assert ["features/a.feature::test_b"] == statement["predicate"]["failedTests"]
     assert ["INT-DB", "features/a.feature::test_a"] == statement["predicate"]["passedTests"]
+
+
+def test_a_secret_in_a_scenario_s_name_is_masked_in_the_statement_too(tmp_path):
+    conceal("trout-fishing-4711")
+    record, _ = sealed(tmp_path, report("opened-with-trout-fishing-4711"))
+    envelope = json.loads((tmp_path / "runs" / record.id / NAME).read_text())
+
+    assert b"trout" not in base64.b64decode(envelope["payload"])
 
 
 def test_what_is_unproven_does_not_pass(tmp_path):
