@@ -67,12 +67,13 @@ def test_a_slip_that_nobody_knows_is_an_error():
 
 
 def test_exactly_the_promised_span_is_more_than_less_than_it():
-    an_hour = [entry(cron="0 * * * *")]
-    policy = changed(('time_limit = "10 min"', 'time_limit = "1 ms"')).with_schedule(an_hour)
-    within = changed(('time_limit = "10 min"', 'time_limit = "1 ms"'), ('rpo = "1 h"', 'rpo = "61 min"'))
+    an_hour = changed(('archive_timeout = "5 min"', 'archive_timeout = "60 min"'))
+    physical = an_hour.model_copy(
+        update={"procedures": {name: each for name, each in an_hour.procedures.items() if name != "postgres-streaming"}}
+    ).with_schedule(each for each in an_hour.schedule if each.procedure != "postgres-streaming")
 
-    assert "loss:database-redis" in found(policy)
-    assert "loss:database-redis" not in found(within.with_schedule(an_hour))
+    assert timedelta(hours=1) == checked(physical).standing("postgres-physical").loss.window
+    assert "loss:database-postgres" in found(physical)
 
 
 def test_data_with_procedures_of_which_none_is_scheduled_is_not_kept():
