@@ -88,7 +88,15 @@ def test_what_is_not_there_is_not_found(tmp_path):
     assert () == search(tmp_path, WANTED).found
 
 
-@pytest.mark.parametrize("content", [b"", gzip.compress(PLAIN)[:12], b"\x1f\x8bnonsense", in_a_tar(PLAIN)[:100]])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(gzip.compress(PLAIN)[:12], id="the beginning of a gzip"),
+        pytest.param(b"\x1f\x8bnonsense", id="what only begins like one"),
+        pytest.param(in_a_tar(PLAIN)[:100], id="the beginning of a tar"),
+    ],
+)
 def test_nonsense_is_searched_and_breaks_nothing(tmp_path, content):
     (tmp_path / "file").write_bytes(content)
 
