@@ -85,6 +85,9 @@ class ContainerService:
             # Each container has a client of its own, to be closed even where the engine is lost.
             with contextlib.closing(self._container.get_docker_client().client), plain_errors():
                 if self._container.get_wrapped_container() is not None:
+                    # One that ends or is started again by itself at this moment cannot be killed, only stopped.
+                    self._wrapped.update(restart_policy={"Name": "no"})
+                    self._wrapped.stop(timeout=0)
                     self._wrapped.remove(force=True, v=True)
         self._created = False
         shutil.rmtree(self.home, ignore_errors=True)

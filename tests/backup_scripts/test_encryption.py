@@ -107,7 +107,7 @@ def test_an_encrypted_snapshot_comes_back(scripts: Scripts, cache, append_only_r
     restored = scripts.on(facts).done("redis_restore", made["id"])
 
     assert 4 == restored["keys"]
-    assert ["dump.rdb.age"] == [file["path"] for file in made["files"]]
+    assert ["configuration.json.age", "dump.rdb.age"] == [file["path"] for file in made["files"]]
 
 
 def test_an_encrypted_chain_comes_back(scripts: Scripts, own_plant, key):
