@@ -237,7 +237,9 @@ def test_the_files_of_a_blank_server_are_no_obstacle(scripts: Scripts, stored_sn
         client.config_set("appendonly", "yes")
         eventually("the first rewrite to end", lambda: not rewriting(client), Patience.SERVER_READY)
         client.config_set("appendonly", "no")
-    scripts.on(blank_redis.environment()).done("redis_restore", stored_snapshot.name)
+    restored = scripts.on(blank_redis.environment()).done("redis_restore", stored_snapshot.name)
+
+    assert stored_snapshot.name == restored["backup_id"]
 
 
 def test_a_target_with_too_little_memory_is_refused(scripts: Scripts, stored_snapshot, blank_redis):
