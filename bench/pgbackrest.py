@@ -15,12 +15,12 @@ import docker
 import docker.errors
 
 from bench.laboratory import run
+from drill.commands.search_path import search_path
 from drill.policy import Procedure
 from drill.runtimes import Runtime, RuntimeUnavailable, client_programs
 from drill.runtimes.container_engine import connect, plain_errors
 from drill.runtimes.containers import LABEL
 from drill.runtimes.owner import Owner
-from drill.search_path import search_path
 from drill.servers.postgres import SUPERUSER, PostgresServer
 from drill.servers.wal_keeping import WalKeeping
 

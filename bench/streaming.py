@@ -9,14 +9,14 @@ from pathlib import Path
 from statistics import median
 
 from bench.measurement import Measurement, spread
-from drill.backup import take
-from drill.comparison import written
+from drill.backups.backup import take
+from drill.commands.runbook import Runbook
 from drill.datasets import database
 from drill.evidence.journal import Journal
-from drill.ledger import Loss
+from drill.losses.ledger import Loss
 from drill.policy import Policy
-from drill.recovery import Recovery, lose_and_recover
-from drill.runbook import Runbook
+from drill.recoveries.comparison import written
+from drill.recoveries.recovery import Recovery, lose_and_recover
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters, PostgresServer
 from drill.servers.receiver import WalReceiver

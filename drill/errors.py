@@ -9,7 +9,7 @@
     ├── ContainerEngineLost  the engine stopped answering during the run (drill.runtimes)
     ├── ServerError          a disposable server did not do what it was told (drill.servers)
     ├── StillWaiting         what was waited for never happened (drill.waiting)
-    ├── CatalogueError       a stored backup cannot be read (drill.catalogue)
+    ├── CatalogueError       a stored backup cannot be read (drill.backups.catalogue)
     ├── FingerprintError     what a store holds cannot be told (drill.fingerprints)
     ├── EvidenceError        a piece of evidence is not what it claims to be (drill.evidence)
     └── Disproof             the procedure failed so early that nothing is left to compare (drill.evidence)

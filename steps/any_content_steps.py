@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from pytest_bdd import given, parsers, then, when
 
 from drill import any_content
-from drill.backup import Backup
-from drill.comparison import compared
+from drill.backups.backup import Backup
 from drill.evidence.journal import Journal
 from drill.plugins.session import Settings
 from drill.policy import Policy
+from drill.recoveries.comparison import compared
+from drill.recoveries.unlogged import Unlogged, set_apart
 from drill.servers.postgres import PostgresServer
 from drill.stores import ClusterStore, Store
-from drill.unlogged import Unlogged, set_apart
 
 
 @given("a database that holds one of everything", target_fixture="store")

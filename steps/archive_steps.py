@@ -2,14 +2,14 @@
 
 from pytest_bdd import given, parsers, then, when
 
-from drill import catalogue
-from drill.archiving import Archiving, archive_again, foreign
-from drill.backup import Backup
+from drill.backups import catalogue
+from drill.backups.archiving import Archiving, archive_again, foreign
+from drill.backups.backup import Backup
+from drill.commands.runbook import DONE, REFUSED, Runbook
 from drill.damage import damage_segment
 from drill.evidence.journal import Journal
 from drill.policy import Policy
-from drill.recovery import lose_and_recover
-from drill.runbook import DONE, REFUSED, Runbook
+from drill.recoveries.recovery import lose_and_recover
 from drill.stores import ClusterStore
 
 SEVERAL = 4

@@ -4,14 +4,14 @@ from signal import SIGKILL
 
 from pytest_bdd import given, parsers, then, when
 
-from drill import backup as backups
-from drill import catalogue
-from drill.backup import Backup
+from drill.backups import backup as backups
+from drill.backups import catalogue
+from drill.backups.backup import Backup
+from drill.commands.runbook import DONE, FAILED, Outcome, Runbook
 from drill.damage import attribute, damage, damage_unsealed
 from drill.evidence.journal import Journal
-from drill.ledger import Writer
+from drill.losses.ledger import Writer
 from drill.policy import Policy
-from drill.runbook import DONE, FAILED, Outcome, Runbook
 from drill.stores import Store
 
 

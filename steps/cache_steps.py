@@ -4,20 +4,20 @@ from datetime import timedelta
 
 from pytest_bdd import given, parsers, then, when
 
-from drill import catalogue
 from drill.arbitrary import Survival, survive
-from drill.backup import Backup
-from drill.comparison import compared, expired
+from drill.backups import catalogue
+from drill.backups.backup import Backup
+from drill.commands.runbook import Outcome, Runbook
 from drill.damage import forgetful
 from drill.datasets import cache
 from drill.evidence.journal import Journal
-from drill.exposure import Exposure, exposed
+from drill.losses.exposure import Exposure, exposed
+from drill.losses.protection import OBSTACLES, SUCCESSORS, WRONG_PASSWORD
 from drill.plugins.session import Settings
 from drill.policy import Policy
-from drill.promotion import Promotion, lose_and_promote, replica_of, restore_onto
-from drill.protection import OBSTACLES, SUCCESSORS, WRONG_PASSWORD
-from drill.recovery import Recovery
-from drill.runbook import Outcome, Runbook
+from drill.recoveries.comparison import compared, expired
+from drill.recoveries.promotion import Promotion, lose_and_promote, replica_of, restore_onto
+from drill.recoveries.recovery import Recovery
 from drill.servers.redis import RedisServers
 from drill.stores import CacheStore
 from drill.waiting import Patience, eventually

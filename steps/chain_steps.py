@@ -2,15 +2,15 @@
 
 from pytest_bdd import given, parsers, then, when
 
-from drill import backup as backups
-from drill.chain import Chain, take_chain
-from drill.comparison import compared
+from drill.backups import backup as backups
+from drill.backups.chain import Chain, take_chain
+from drill.commands.runbook import Runbook
 from drill.damage import damage_link
 from drill.evidence.journal import Journal
-from drill.moments import BACKUP_END
 from drill.policy import Policy
-from drill.recovery import Recovery, lose_and_recover
-from drill.runbook import Runbook
+from drill.recoveries.comparison import compared
+from drill.recoveries.moments import BACKUP_END
+from drill.recoveries.recovery import Recovery, lose_and_recover
 from drill.stores import ClusterStore
 
 

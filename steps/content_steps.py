@@ -2,13 +2,13 @@
 
 from pytest_bdd import parsers, then
 
-from drill.backup import Backup
-from drill.comparison import compared, lost, written
+from drill.backups.backup import Backup
 from drill.evidence.journal import Journal
-from drill.ledger import Writer
+from drill.losses.ledger import Writer
+from drill.losses.worst_loss import worst_loss
 from drill.policy import Policy
-from drill.projection import worst_loss
-from drill.recovery import Recovery
+from drill.recoveries.comparison import compared, lost, written
+from drill.recoveries.recovery import Recovery
 from drill.stores import Store
 
 

@@ -2,14 +2,14 @@
 
 from pytest_bdd import given, parsers, then, when
 
-from drill import legibility
+from drill.commands.runbook import Runbook
 from drill.damage import damage_key
-from drill.encryption import encrypted, unencrypted
 from drill.evidence.journal import Journal
-from drill.legibility import Search
 from drill.policy import Policy
-from drill.runbook import Runbook
 from drill.runtimes import Runtime
+from drill.secrecy import legibility
+from drill.secrecy.encryption import encrypted, unencrypted
+from drill.secrecy.legibility import Search
 from drill.stores import DatabaseStore
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from pytest_bdd import given, parsers, then, when
 
+from drill.commands.runbook import Runbook
 from drill.evidence.journal import Journal
-from drill.ledger import Writer
+from drill.losses.ledger import Writer
+from drill.losses.ways import ARCHIVED, DUMPED, STREAMED, WayLoss, Ways, missed
 from drill.policy import Policy
-from drill.runbook import Runbook
 from drill.stores import Store
-from drill.ways import ARCHIVED, DUMPED, STREAMED, WayLoss, Ways, missed
 
 
 @given("the camera-counting server kept in three ways", target_fixture="store")

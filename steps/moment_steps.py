@@ -2,14 +2,14 @@
 
 from pytest_bdd import given, parsers, then, when
 
-from drill import backup as backups
-from drill.backup import Backup
-from drill.comparison import spanning, written
+from drill.backups import backup as backups
+from drill.backups.backup import Backup
+from drill.commands.runbook import WRONG_ARGUMENTS, Runbook
 from drill.evidence.journal import Journal
-from drill.moments import Moment
 from drill.policy import Policy
-from drill.recovery import Recovery, lose_and_recover
-from drill.runbook import WRONG_ARGUMENTS, Runbook
+from drill.recoveries.comparison import spanning, written
+from drill.recoveries.moments import Moment
+from drill.recoveries.recovery import Recovery, lose_and_recover
 from drill.stores import ClusterStore
 
 AFTER_RETURN = 50

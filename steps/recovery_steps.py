@@ -2,14 +2,14 @@
 
 from pytest_bdd import parsers, then, when
 
-from drill.backup import Backup
-from drill.calendar import Calendar
-from drill.catalogue import newest
+from drill.backups.backup import Backup
+from drill.backups.calendar import Calendar
+from drill.backups.catalogue import newest
+from drill.commands.runbook import DONE, FAILED, REFUSED, Runbook
 from drill.evidence.journal import Journal
-from drill.ledger import Writer
+from drill.losses.ledger import Writer
 from drill.policy import Policy
-from drill.recovery import Recovery, lose_and_recover
-from drill.runbook import DONE, FAILED, REFUSED, Runbook
+from drill.recoveries.recovery import Recovery, lose_and_recover
 from drill.stores import Store
 
 NEVER_TAKEN = "20000101T000000.000000Z-full"

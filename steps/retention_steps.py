@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from pytest_bdd import parsers, then, when
 
-from drill.backup import Backup
-from drill.calendar import Calendar, Pruning, prune_at, simulate
+from drill.backups.backup import Backup
+from drill.backups.calendar import Calendar, Pruning, prune_at, simulate
+from drill.commands.runbook import DONE, REFUSED, Runbook
 from drill.evidence.journal import Journal
 from drill.policy import Policy
-from drill.runbook import DONE, REFUSED, Runbook
 from drill.stores import Store
 
 YEAR = timedelta(days=365)

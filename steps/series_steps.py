@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 from pytest_bdd import parsers, then, when
 
+from drill.backups.series import Series, take_series
+from drill.commands.runbook import DONE, Runbook
 from drill.evidence.history import Tries, backup_series
 from drill.evidence.journal import Journal
 from drill.plugins.session import Settings
 from drill.policy import Policy
-from drill.runbook import DONE, Runbook
-from drill.series import Series, take_series
 from drill.statistics import success_rate_at_least
 from drill.stores import ClusterStore
 

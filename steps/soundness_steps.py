@@ -5,7 +5,7 @@ from pytest_bdd import given, parsers, then, when
 from drill.damage import damage_server
 from drill.evidence.journal import Journal
 from drill.policy import Policy
-from drill.soundness import Damage, damages
+from drill.recoveries.soundness import Damage, damages
 from drill.stores import DatabaseStore
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from pytest_bdd import given, parsers
 
-from drill.ledger import Writer
-from drill.protection import SUCCESSORS, protection
+from drill.losses.ledger import Writer
+from drill.losses.protection import SUCCESSORS, protection
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresServer
 from drill.servers.redis import RedisServer, RedisServers

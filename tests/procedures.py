@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from drill.commands.runbook import Runbook
 from drill.evidence.journal import Journal
 from drill.policy import Command, Policy, load
-from drill.runbook import Runbook
 
 SHIPPED = load(Path(__file__).parent.parent / "policy.toml")
 COMMANDS = ("backup", "restore", "prune")

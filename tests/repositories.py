@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from drill.catalogue import MANIFEST, StoredBackup, read
+from drill.backups.catalogue import MANIFEST, StoredBackup, read
 
 LAST_NIGHT = datetime(2026, 3, 1, 2, tzinfo=UTC)
 FILES = {"data/large": bytes(range(256)) * 16, "small": b"small"}

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from drill.archiving import archive_again, foreign
+from drill.backups.archiving import archive_again, foreign
+from drill.commands.execution import DONE, REFUSED
 from drill.damage import damage_segment
 from drill.errors import DrillError
-from drill.execution import DONE, REFUSED
 from drill.policy import Command
 from drill.servers.wal_keeping import WalKeeping
 from tests.procedures import SHIPPED, script

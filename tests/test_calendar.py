@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from drill import catalogue
-from drill.calendar import finished, prune_at, simulate
-from drill.runbook import DONE, FAILED
+from drill.backups import catalogue
+from drill.backups.calendar import finished, prune_at, simulate
+from drill.commands.runbook import DONE, FAILED
 from tests.procedures import runbook_with, script
 from tests.repositories import LAST_NIGHT, written
 

@@ -5,8 +5,8 @@ from datetime import timedelta, timezone
 
 import pytest
 
-from drill import catalogue
-from drill.catalogue import MANIFEST, CatalogueError
+from drill.backups import catalogue
+from drill.backups.catalogue import MANIFEST, CatalogueError
 from tests.repositories import FILES, LAST_NIGHT, state, stated, written
 
 DAY = timedelta(days=1)

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from drill import chain as chains
-from drill.chain import LINKS, take_chain
+from drill.backups import chain as chains
+from drill.backups.chain import LINKS, take_chain
 from drill.errors import DrillError
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from drill import backup, comparison
+from drill.backups import backup
 from drill.evidence.verdict import Disproof
 from drill.fingerprints import Kind
+from drill.recoveries import comparison
 from drill.stores import DatabaseStore
 
 ROOT = Path(__file__).parent.parent

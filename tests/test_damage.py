@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from drill import catalogue
-from drill.catalogue import MANIFEST
+from drill.backups import catalogue
+from drill.backups.catalogue import MANIFEST
 from drill.damage import DAMAGES, damage, damage_key
-from drill.encryption import encrypted
 from drill.errors import DrillError
+from drill.secrecy.encryption import encrypted
 from tests.procedures import SHIPPED
 from tests.repositories import FILES, LAST_NIGHT, written
 

@@ -7,12 +7,12 @@ import subprocess
 
 import pytest
 
-from drill import catalogue
-from drill.catalogue import MANIFEST
-from drill.chain import take_chain
+from drill.backups import catalogue
+from drill.backups.catalogue import MANIFEST
+from drill.backups.chain import take_chain
+from drill.commands.runbook import REFUSED
 from drill.damage import damage_link
 from drill.errors import DrillError
-from drill.runbook import REFUSED
 from tests.repositories import stated, written
 
 pytestmark = pytest.mark.postgres

@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from drill import catalogue
-from drill.catalogue import MANIFEST
+from drill.backups import catalogue
+from drill.backups.catalogue import MANIFEST
 from drill.damage import UNSEALED, attribute, damage_unsealed
 from drill.errors import DrillError
 from tests.repositories import stated, written

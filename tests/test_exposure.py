@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from drill.errors import DrillError
-from drill.exposure import DISK_LOST, Exposure
-from drill.ledger import Loss
-from drill.protection import PROTECTIONS, protection
+from drill.losses.exposure import DISK_LOST, Exposure
+from drill.losses.ledger import Loss
+from drill.losses.protection import PROTECTIONS, protection
 
 SECOND = timedelta(seconds=1)
 NOTHING = Loss(window=timedelta(0), missing=0, acknowledged=10, holes=(), invented=())

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drill.errors import DrillError
-from drill.ledger import Ledger, Writer
+from drill.losses.ledger import Ledger, Writer
 
 GAPS = st.lists(st.integers(0, 1000), max_size=30)
 """Milliseconds between acknowledgements."""

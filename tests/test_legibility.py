@@ -11,10 +11,10 @@ import tarfile
 
 import pytest
 
-from drill import legibility
-from drill.encryption import encrypted, make_key, unencrypted
 from drill.errors import DrillError
-from drill.legibility import Legible, search
+from drill.secrecy import legibility
+from drill.secrecy.encryption import encrypted, make_key, unencrypted
+from drill.secrecy.legibility import Legible, search
 from tests.procedures import SHIPPED
 
 CANARY = "Đông người ở cổng 4711".encode()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from drill.errors import DrillError
-from drill.moments import KINDS, Moment
+from drill.recoveries.moments import KINDS, Moment
 
 MOMENT = Moment(name="noon", at=datetime(2026, 11, 25, 12, 30, tzinfo=UTC), lsn="0/4008C30", before=200, written=400)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from drill.errors import DrillError
-from drill.projection import worst_loss
+from drill.losses.worst_loss import worst_loss
 from tests.procedures import SHIPPED
 
 HOURS = timedelta(hours=3)

@@ -7,9 +7,9 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from drill.encryption import encrypted
 from drill.errors import DrillError
 from drill.policy import Command
+from drill.secrecy.encryption import encrypted
 from drill.servers.receiver import WalReceiver
 from drill.stores import ClusterStore
 from drill.waiting import Patience, StillWaiting, eventually

@@ -5,12 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from drill import recovery as recoveries
-from drill.backup import Backup, take
+from drill.backups.backup import Backup, take
+from drill.commands.runbook import DONE, Outcome
 from drill.errors import DrillError
 from drill.evidence.verdict import Disproof
-from drill.recovery import Recovery, lose_and_recover
-from drill.runbook import DONE, Outcome
+from drill.recoveries import recovery as recoveries
+from drill.recoveries.recovery import Recovery, lose_and_recover
 from drill.stores import CacheStore
 from steps import STEP_MODULES
 from tests.evidence.rehearsal import PLUGINS, REPOSITORY, rehearsal

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drill.retention import promised, reach
+from drill.backups.retention import promised, reach
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 TERM = timedelta(hours=30)

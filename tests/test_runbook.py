@@ -10,9 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from drill.commands.execution import Outcome, end, run
 from drill.errors import DrillError
 from drill.evidence.redaction import MASK, conceal
-from drill.execution import Outcome, end, run
 from drill.policy import UnreadableValue
 from tests.procedures import TELL_ENVIRONMENT, Target, policy_with, runbook_with, saying, script
 from tests.repositories import LAST_NIGHT

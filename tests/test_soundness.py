@@ -7,7 +7,7 @@ import pytest
 from drill.damage import damage_server
 from drill.datasets import database
 from drill.errors import DrillError
-from drill.soundness import damages
+from drill.recoveries.soundness import damages
 
 
 def test_a_healthy_server_has_no_damage_and_runs_on(fresh_postgres):

@@ -8,17 +8,17 @@ from dataclasses import replace
 
 import pytest
 
-from drill import catalogue
-from drill.backup import take
-from drill.chain import take_chain
-from drill.comparison import written
+from drill.backups import catalogue
+from drill.backups.backup import take
+from drill.backups.chain import take_chain
+from drill.backups.series import take_series
 from drill.datasets import cluster, database
-from drill.encryption import encrypted
 from drill.errors import DrillError
 from drill.evidence.history import Tries
-from drill.recovery import lose_and_recover
+from drill.recoveries.comparison import written
+from drill.recoveries.recovery import lose_and_recover
 from drill.runtimes import Engine
-from drill.series import take_series
+from drill.secrecy.encryption import encrypted
 from drill.servers.process import ServerError
 from drill.stores.cluster import NOTHING_FETCHED, ClusterStore
 from drill.waiting import StillWaiting

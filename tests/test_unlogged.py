@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from drill.backup import Backup
+from drill.backups.backup import Backup
+from drill.commands.runbook import DONE, Outcome
 from drill.datasets import database
 from drill.fingerprints import Kind
-from drill.runbook import DONE, Outcome
+from drill.recoveries.unlogged import Unlogged, set_apart
 from drill.servers.wal_keeping import WalKeeping
 from drill.stores import ClusterStore
-from drill.unlogged import Unlogged, set_apart
 from tests.procedures import SHIPPED
 
 TABLE = '"an ""odd"" name"'

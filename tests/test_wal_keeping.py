@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from drill.encryption import encrypted
 from drill.errors import DrillError
 from drill.policy import Command
+from drill.secrecy.encryption import encrypted
 from drill.servers.wal_keeping import WalKeeping
 from tests.procedures import SHIPPED, script
 

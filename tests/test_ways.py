@@ -7,11 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from drill import ways
-from drill.ledger import Ledger, Loss
+from drill.losses import ways
+from drill.losses.ledger import Ledger, Loss
+from drill.losses.ways import ARCHIVED, DUMPED, STREAMED, WayLoss, Ways, missed
+from drill.losses.worst_loss import WorstLoss
 from drill.policy import Objective
-from drill.projection import WorstLoss
-from drill.ways import ARCHIVED, DUMPED, STREAMED, WayLoss, Ways, missed
 from tests.procedures import SHIPPED
 
 HOUR = Objective.parse("< 1 h")

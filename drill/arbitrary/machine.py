@@ -12,15 +12,15 @@ import redis
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from drill import backup as backups
 from drill.arbitrary.model import Command, Database, Model
 from drill.arbitrary.reading import held
+from drill.backups import backup as backups
+from drill.commands.runbook import Runbook
 from drill.errors import DrillError
 from drill.evidence.attachments import attach_text
 from drill.evidence.verdict import Disproof
 from drill.fingerprints.redis.connection import RedisConnection
-from drill.recovery import lose_and_recover
-from drill.runbook import Runbook
+from drill.recoveries.recovery import lose_and_recover
 from drill.stores import CacheStore
 
 Vehicle = Callable[[RedisConnection, Sequence[Command]], object]

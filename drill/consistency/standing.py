@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from drill.consistency.durations import Taking, Takings
+from drill.losses.worst_loss import WorstLoss, worst_loss
 from drill.policy import Policy
 from drill.policy.quantity import duration_text
-from drill.projection import WorstLoss, worst_loss
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from drill.catalogue import MANIFEST, StoredBackup
+from drill.backups.catalogue import MANIFEST, StoredBackup
 from drill.errors import DrillError
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from drill.encryption import make_key
 from drill.errors import DrillError
 from drill.policy import Policy
+from drill.secrecy.encryption import make_key
 
 
 def damage_key(policy: Policy, kind: str) -> None:

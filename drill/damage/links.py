@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from drill.catalogue import MANIFEST, StoredBackup
+from drill.backups.catalogue import MANIFEST, StoredBackup
 from drill.damage.files import DAMAGES, damage
 from drill.errors import DrillError
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from drill import catalogue
-from drill.catalogue import MANIFEST, StoredBackup
+from drill.backups import catalogue
+from drill.backups.catalogue import MANIFEST, StoredBackup
 from drill.damage.files import cut, flip, largest, unshare
 from drill.errors import DrillError
 

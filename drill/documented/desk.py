@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from drill import execution
+from drill.commands import execution
 from drill.evidence.attachments import attach_text
 from drill.fingerprints import Fingerprint
 from drill.fingerprints.postgres import fingerprint

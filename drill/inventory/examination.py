@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
 
-from drill.catalogue import MANIFEST, SCHEMA, Manifest
+from drill.backups.catalogue import MANIFEST, SCHEMA, Manifest
 from drill.inventory.entry import Entry
 
 _ID = re.compile(r"(\d{8}T\d{6}(?:\.\d{1,6})?)Z-(\w+)")

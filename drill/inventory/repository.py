@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from drill.catalogue import Manifest
+from drill.backups.catalogue import Manifest
 from drill.errors import DrillError
 from drill.inventory import chains, examination, wal
 from drill.inventory.entry import Entry, Flaw

@@ -11,12 +11,13 @@ from typing import TypeVar
 
 import pytest
 
+from drill.commands.runbook import Runbook
 from drill.datasets import cache, cluster, database
 from drill.evidence.journal import Journal
+from drill.losses.ways import Ways
 from drill.plugins.session import SETTINGS, Settings
 from drill.policy import Policy
 from drill.progress import working_on
-from drill.runbook import Runbook
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters, PostgresServer
 from drill.servers.process import ServerProcess
@@ -24,7 +25,6 @@ from drill.servers.receiver import WalReceiver
 from drill.servers.redis import RedisServer, RedisServers
 from drill.servers.wal_keeping import WalKeeping
 from drill.stores import ClusterStore, OpenCluster
-from drill.ways import Ways
 
 JOURNAL = pytest.StashKey[Journal]()
 SERVERS = pytest.StashKey[list[ServerProcess]]()

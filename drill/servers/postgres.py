@@ -11,9 +11,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from drill.commands.search_path import search_path
 from drill.runtimes import Engine, Runtime
 from drill.runtimes.workspace import copy_tree, write_private
-from drill.search_path import search_path
 from drill.servers.process import ServerProcess
 from drill.servers.wal_keeping import WalKeeping
 

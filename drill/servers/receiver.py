@@ -8,11 +8,11 @@ import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 
+from drill.commands.search_path import search_path
 from drill.errors import DrillError
 from drill.policy import Command
 from drill.runtimes import Runtime, processes
 from drill.runtimes.owner import start_tick
-from drill.search_path import search_path
 from drill.servers.postgres import PostgresServer
 from drill.servers.wal_keeping import WalKeeping
 from drill.waiting import Patience, eventually

@@ -12,9 +12,9 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from drill.commands.search_path import search_path
 from drill.runtimes import Engine, Runtime
 from drill.runtimes.workspace import write_private
-from drill.search_path import search_path
 from drill.servers.process import ServerProcess
 from drill.waiting import Patience, eventually
 

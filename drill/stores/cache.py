@@ -9,7 +9,7 @@ import redis
 from drill.datasets import cache
 from drill.fingerprints import Fingerprint
 from drill.fingerprints import redis as redis_fingerprint
-from drill.ledger import Writer
+from drill.losses.ledger import Writer
 from drill.progress import working_on
 from drill.servers.redis import RedisServer
 from drill.stores.store import Store

@@ -13,8 +13,8 @@ from drill.datasets import database
 from drill.errors import DrillError
 from drill.fingerprints import Fingerprint
 from drill.fingerprints import postgres as postgres_fingerprint
-from drill.moments import Moment
 from drill.progress import working_on
+from drill.recoveries.moments import Moment
 from drill.runtimes import Runtime
 from drill.servers.postgres import FIRST_WITH_INCREMENTS, PostgresServer
 from drill.servers.receiver import WalReceiver

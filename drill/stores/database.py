@@ -9,7 +9,7 @@ import psycopg
 from drill.datasets import database
 from drill.fingerprints import Fingerprint
 from drill.fingerprints import postgres as postgres_fingerprint
-from drill.ledger import Writer
+from drill.losses.ledger import Writer
 from drill.progress import working_on
 from drill.servers.postgres import PostgresServer
 from drill.stores.store import Store

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 from drill.fingerprints import Fingerprint
-from drill.ledger import Writer
+from drill.losses.ledger import Writer
 from drill.servers.process import ServerProcess
 
 

@@ -46,7 +46,7 @@ from pytest_bdd import given, parsers, then, when
 from drill.evidence.attachments import attach_text
 from drill.evidence.journal import Kind
 from drill.evidence.redaction import conceal
-from drill.execution import run
+from drill.commands.execution import run
 from drill.plugins.estate import SERVERS
 
 SECRET = {secret!r}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from drill import inventory
-from drill.catalogue import MANIFEST, contents
+from drill.backups.catalogue import MANIFEST, contents
 from drill.cli import app
 from drill.errors import DrillError
 from drill.inventory import Entry, chains

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from drill.encryption import make_key
 from drill.policy import Encryption, PolicyError, parse
+from drill.secrecy.encryption import make_key
 from tests.procedures import TELL_ENVIRONMENT, Target, runbook_with
 from tests.repositories import LAST_NIGHT
 

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 from pydantic import ValidationError
 
+from drill.losses.worst_loss import worst_loss
 from drill.policy import PolicyError, parse
 from drill.policy.claims import Citation, citation
 from drill.policy.controls import CONTROLS
 from drill.policy.source import clauses, commands, problems, uncovered
-from drill.projection import worst_loss
 
 ENGINES = ("postgres-physical", "postgres-streaming", "redis", "redis-appendonly")
 

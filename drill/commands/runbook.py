@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from drill.commands.execution import DONE, FAILED, REFUSED, WRONG_ARGUMENTS, Outcome, end, run
+from drill.commands.search_path import search_path
 from drill.errors import DrillError
 from drill.evidence.journal import Journal, Kind
 from drill.evidence.redaction import conceal
-from drill.execution import DONE, FAILED, REFUSED, WRONG_ARGUMENTS, Outcome, end, run
-from drill.moments import END
 from drill.policy import Kind as Verb
 from drill.policy import Policy, Procedure
 from drill.progress import working_on
-from drill.search_path import search_path
+from drill.recoveries.moments import END
 from drill.stores import Store
 from drill.waiting import Patience, eventually
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from drill.commands.runbook import Runbook
 from drill.evidence.attachments import attach_text
 from drill.evidence.journal import Journal, Kind
 from drill.fingerprints import Difference, differences
-from drill.recovery import Recovery
-from drill.runbook import Runbook
+from drill.recoveries.recovery import Recovery
 from drill.servers.redis import RedisServers
 from drill.stores import CacheStore
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drill.backup import Backup, take
-from drill.runbook import Runbook
+from drill.backups.backup import Backup, take
+from drill.commands.runbook import Runbook
 from drill.stores import ClusterStore
 
 LINKS = ("the full backup", "the first increment", "the second increment", "the last increment")

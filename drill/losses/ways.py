@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from drill.backup import Backup, take
-from drill.comparison import written
+from drill.backups.backup import Backup, take
+from drill.commands.runbook import Runbook
 from drill.evidence.attachments import attach_csv
-from drill.ledger import Loss, Writer
+from drill.losses.ledger import Loss, Writer
+from drill.losses.worst_loss import WorstLoss, worst_loss
 from drill.policy import Objective, Policy
 from drill.policy.quantity import duration_text
-from drill.projection import WorstLoss, worst_loss
-from drill.recovery import lose_and_recover
-from drill.runbook import Runbook
+from drill.recoveries.comparison import written
+from drill.recoveries.recovery import lose_and_recover
 from drill.servers.receiver import WalReceiver
 from drill.stores import ClusterStore, DatabaseStore, Store
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from drill import catalogue
-from drill.catalogue import CatalogueError, StoredBackup
+from drill.backups import catalogue
+from drill.backups.catalogue import CatalogueError, StoredBackup
+from drill.commands.runbook import DONE, Outcome, Runbook
 from drill.evidence.attachments import attach_file, attach_text
 from drill.evidence.verdict import Disproof
 from drill.fingerprints import Fingerprint
-from drill.runbook import DONE, Outcome, Runbook
 from drill.stores import Store
 
 

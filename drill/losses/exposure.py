@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from drill import backup as backups
-from drill.comparison import written
+from drill.backups import backup as backups
+from drill.commands.runbook import Runbook
 from drill.datasets import cache
 from drill.errors import DrillError
 from drill.evidence.attachments import attach_csv
-from drill.ledger import Loss
+from drill.losses.ledger import Loss
+from drill.losses.protection import Protection, protection
+from drill.losses.worst_loss import worst_loss
 from drill.policy.quantity import duration_text
-from drill.projection import worst_loss
-from drill.protection import Protection, protection
-from drill.recovery import Recovery, lose_and_recover
-from drill.runbook import Runbook
+from drill.recoveries.comparison import written
+from drill.recoveries.recovery import Recovery, lose_and_recover
 from drill.servers.redis import RedisServers
 from drill.stores import CacheStore
 

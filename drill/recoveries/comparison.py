@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from drill.backup import Backup
+from drill.backups.backup import Backup
 from drill.evidence.attachments import attach_text
 from drill.evidence.verdict import Disproof
 from drill.fingerprints import Difference, FingerprintError, differences, expirations
-from drill.ledger import Loss, Writer
-from drill.recovery import NO_ANSWER, Recovery
+from drill.losses.ledger import Loss, Writer
+from drill.recoveries.recovery import NO_ANSWER, Recovery
 from drill.stores import ClusterStore, Store
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drill.backup import Backup
-from drill.comparison import compared
+from drill.backups.backup import Backup
 from drill.fingerprints import Difference, Fingerprint
+from drill.recoveries.comparison import compared
 from drill.stores import ClusterStore
 
 STATE, NEW = "state of ", "not called yet"

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from drill.commands.runbook import DONE, Outcome, Runbook
 from drill.evidence.attachments import attach_csv, attach_text
 from drill.evidence.history import Tries
 from drill.progress import working_on
-from drill.runbook import DONE, Outcome, Runbook
 from drill.statistics import success_rate_at_least
 from drill.stores import ClusterStore, DatabaseStore
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from drill import catalogue
-from drill.execution import Outcome, run
-from drill.search_path import search_path
+from drill.backups import catalogue
+from drill.commands.execution import Outcome, run
+from drill.commands.search_path import search_path
 from drill.servers.wal_keeping import WalKeeping
 
 LIMIT = timedelta(minutes=1)

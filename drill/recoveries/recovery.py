@@ -11,13 +11,13 @@ from types import MappingProxyType
 import psycopg
 import redis
 
-from drill.backup import Backup
+from drill.backups.backup import Backup
+from drill.commands.runbook import DONE, FAILED, Outcome, Runbook
 from drill.errors import DrillError
 from drill.evidence.attachments import attach_json, attach_text, part
 from drill.evidence.journal import Kind
 from drill.evidence.verdict import Disproof
-from drill.moments import END
-from drill.runbook import DONE, FAILED, Outcome, Runbook
+from drill.recoveries.moments import END
 from drill.servers.process import ServerError
 from drill.stores import Store
 from drill.waiting import StillWaiting

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from drill.commands.execution import DONE, Outcome, run
 from drill.errors import DrillError
-from drill.execution import DONE, Outcome, run
 from drill.servers.postgres import PostgresServer
 
 LIMIT = timedelta(minutes=30)

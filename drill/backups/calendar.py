@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from drill import catalogue
-from drill.catalogue import StoredBackup
-from drill.retention import promised, reach
-from drill.runbook import Outcome, Runbook
+from drill.backups import catalogue
+from drill.backups.catalogue import StoredBackup
+from drill.backups.retention import promised, reach
+from drill.commands.runbook import Outcome, Runbook
 
 PRUNE_EVERY = timedelta(days=7)
 

@@ -1,0 +1,1 @@
+"""The commands that the policy names, run as an operator would run them."""

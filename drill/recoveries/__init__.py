@@ -1,0 +1,1 @@
+"""Recoveries: the clock, the moment that is aimed at, and what came back."""
