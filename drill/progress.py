@@ -22,18 +22,23 @@ def reported_to(say: Callable[[str], object]) -> Iterator[None]:
         _listeners.remove(say)
 
 
+def tell(what: str) -> None:
+    """Say that something has happened."""
+    for say in _listeners:
+        say(what)
+
+
 @contextmanager
 def working_on(what: str, *, every: timedelta = EVERY) -> Iterator[None]:
     """Say what is being worked on, and for how long by now, until the block ends."""
     done = threading.Event()
     started = time.monotonic()
 
-    def tell() -> None:
+    def remind() -> None:
         while not done.wait(every.total_seconds()):
-            for say in _listeners:
-                say(f"… {what}, for {time.monotonic() - started:.0f} s")
+            tell(f"… {what}, for {time.monotonic() - started:.0f} s")
 
-    teller = threading.Thread(target=tell, name=f"progress of {what}", daemon=True)
+    teller = threading.Thread(target=remind, name=f"progress of {what}", daemon=True)
     teller.start()
     try:
         yield

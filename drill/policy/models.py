@@ -16,8 +16,10 @@ from drill.policy.documented import Documented
 from drill.policy.encryption import Encryption
 from drill.policy.fields import Count, Duration, Image, Ratio, Section, Words, pinned
 from drill.policy.gating import Gate
+from drill.policy.notification import Notification
 from drill.policy.problems import PolicyError, Problem, UnreadableValue, suggestion
 from drill.policy.quantity import duration_text
+from drill.policy.recovery import RecoveryStep
 from drill.policy.schedule import Schedule
 
 
@@ -112,6 +114,8 @@ class Policy(Section):
     documented: tuple[Documented, ...] = ()
     gate: Gate = Gate()
     contradictions: tuple[KnownContradiction, ...] = ()
+    recovery: tuple[RecoveryStep, ...] = ()
+    notifications: tuple[Notification, ...] = ()
     contacts: Mapping[str, Mapping[str, Words]]
 
     _file: Path = PrivateAttr(default=Path("policy.toml"))
