@@ -1,4 +1,4 @@
-"""Says what is going on when it takes long: nothing for quick work, a line now and then for the rest, ever more rarely."""
+"""Says what is going on when it takes long: nothing for quick work, for the rest a line now and then."""
 
 from __future__ import annotations
 
