@@ -1,6 +1,6 @@
 """The ``dr-drill`` command, one module for each of its commands."""
 
-from drill.cli import catalogue, evidence, gate, history, keys, log, policy, rehearse, schedule, sweep, verify
+from drill.cli import catalogue, evidence, gate, history, keys, log, policy, project, rehearse, schedule, sweep, verify
 from drill.cli.application import app
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "keys",
     "log",
     "policy",
+    "project",
     "rehearse",
     "schedule",
     "sweep",

@@ -107,6 +107,9 @@ class Policy(Section):
     retention: Retention
     encryption: Encryption | None = None
     production: Mapping[str, ByteSize] = Field(examples=[{"postgres": "500 GB"}])
+    production_rates: Mapping[str, ByteSize] = Field(
+        {}, examples=[{"postgres": "150 MB"}], description="measured on production's hardware, in bytes a second"
+    )
     procedures: Mapping[str, Procedure]
     schedule: tuple[Schedule, ...]
     criteria: tuple[Criterion, ...] = Field(min_length=1)
