@@ -10,6 +10,7 @@ from drill.disasters import estate as estates
 from drill.disasters.adherence import adherence
 from drill.disasters.estate import CACHE, DATABASE, Estate
 from drill.disasters.plan import Disaster, Handling, handle
+from drill.disasters.timeline import Milestone
 from drill.evidence.journal import Journal
 from drill.notifications import Messenger
 from drill.notifications.receivers import NOBODY, Mailbox, Received, Webhook
@@ -18,7 +19,13 @@ from drill.policy.notification import Audience
 from drill.recoveries.comparison import compared
 from drill.stores import Store
 
-LOSSES = {"the database is lost": (DATABASE,), "the cache is lost": (CACHE,), "all of it is lost": (DATABASE, CACHE)}
+LOSSES = {
+    "the database is lost": ["postgres"],
+    "the cache is lost": ["redis"],
+    "the host is lost": ["files"],
+    "all of it is lost": ["postgres", "redis", "files"],
+}
+"""What happens, and the engines of the systems that are lost by it."""
 WORKED = range(100)
 
 
@@ -43,8 +50,9 @@ def backups_of_cache_lost(estate: Estate, runbook: Runbook) -> None:
 
 
 @when(parsers.parse("disaster strikes and the plan is carried out: {loss}"), target_fixture="handling")
-def lost_and_handled(estate: Estate, runbook: Runbook, messenger: Messenger, loss: str) -> Handling:
-    disaster = Disaster.strike(loss, estate, LOSSES[loss])
+def lost_and_handled(estate: Estate, policy: Policy, runbook: Runbook, messenger: Messenger, loss: str) -> Handling:
+    hit = [name for name in estate if policy.procedures[name].engine in LOSSES[loss]]
+    disaster = Disaster.strike(loss, estate, hit)
     return handle(disaster, estate, runbook=runbook, messenger=messenger)
 
 
@@ -104,10 +112,11 @@ def team_was_not_told(handling: Handling) -> None:
     assert [] == [each for each in handling.deliveries if not each.delivered and not each.reason]
 
 
-@then("the database answers as before and the cache was left alone")
+@then("every other system answers as before and the cache was left alone")
 def cache_was_left_alone(handling: Handling) -> None:
-    assert (DATABASE,) == handling.recovered
+    assert {*handling.disaster.hit} - {CACHE} == {*handling.recovered}
     assert handling.impacts[CACHE].restore_point is None
+    assert CACHE not in handling.timeline.systems_past(Milestone.PROVISIONED)
 
 
 @then("the users are told what is not back")

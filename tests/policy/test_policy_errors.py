@@ -66,6 +66,34 @@ MISTAKES = [
         "use one",
     ),
     (
+        'after = ["configuration"]',
+        'after = ["secrets"]',
+        "recovery[2].after[1]",
+        "is no step of [[recovery]]",
+        "use one",
+    ),
+    (
+        'procedure = "redis"\nafter',
+        'procedure = "user-data"\nafter',
+        "recovery[4].procedure",
+        "is recovered 2 times",
+        "keep",
+    ),
+    (
+        '"redis"\nafter = ["configuration"]',
+        '"redis"\nafter = ["redis"]',
+        "recovery",
+        "these wait for each other",
+        "take",
+    ),
+    (
+        'after = ["configuration"]\ntier = "critical"',
+        'tier = "urgent"',
+        "recovery[2].tier",
+        "is no name below [tiers]",
+        "",
+    ),
+    (
         'owner = "emergency.devops_lead"',
         'owner = "boss"',
         "attestations[COST].owner",
@@ -100,7 +128,12 @@ OWNER = 'owner = "emergency.devops_lead"'
 REFERENCE = 'objective = "< tiers.important.rto"'
 BETWEEN = [
     ('procedure = "redis"', 'procedure = "reds"', "schedule[2].procedure", "'reds' is no name below [procedures]"),
-    ('data = "user-data"', 'data = "users"', "criteria[INT-USER].data", "'users' is no name below [data]"),
+    (
+        'data = "user-data"\nheading',
+        'data = "users"\nheading',
+        "criteria[INT-USER].data",
+        "'users' is no name below [data]",
+    ),
     ('data = "database"\nbackup', 'data = "db"\nbackup', "procedures.postgres.data", "'db' is no name below [data]"),
     (
         REFERENCE,
