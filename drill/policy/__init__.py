@@ -12,6 +12,7 @@ from drill.policy.gating import Gate, Suppression
 from drill.policy.loading import find, load, parse
 from drill.policy.models import Policy
 from drill.policy.objective import Comparison, Objective
+from drill.policy.offsite import Offsite
 from drill.policy.problems import PolicyError, Problem, UnreadableValue
 from drill.policy.quantity import Quantity, Value
 from drill.policy.schedule import Schedule
@@ -27,6 +28,7 @@ __all__ = [
     "Kind",
     "KnownContradiction",
     "Objective",
+    "Offsite",
     "Policy",
     "PolicyError",
     "Problem",
