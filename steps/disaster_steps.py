@@ -1,10 +1,12 @@
 """Steps about disasters of the whole estate, and about the plan by which they are handled."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from pytest_bdd import given, parsers, then, when
 
+from drill.backups import offsite
 from drill.commands.runbook import Runbook
 from drill.disasters import estate as estates
 from drill.disasters.adherence import adherence
@@ -17,6 +19,8 @@ from drill.notifications.receivers import NOBODY, Mailbox, Received, Webhook
 from drill.policy import Policy
 from drill.policy.notification import Audience
 from drill.recoveries.comparison import compared
+from drill.recoveries.moments import BACKUP_END
+from drill.sites import Site
 from drill.stores import Store
 
 LOSSES = {
@@ -39,6 +43,16 @@ def written_to(estate: Estate) -> Estate:
     return estates.work(estate, DATABASE, WORKED)
 
 
+@given("every backup has been copied to the other site")
+def copied_to_site(estate: Estate, site: Site, runbook: Runbook) -> None:
+    estates.copy(estate, site=site, runbook=runbook)
+
+
+@given("the newest copy at the other site was altered by one bit")
+def altered_at_site(site: Site) -> None:
+    offsite.alter(site)
+
+
 @given("nobody answers where the team is told")
 def nobody_answers(channels: dict[str, str], policy: Policy) -> None:
     channels |= {each.channel: NOBODY for each in policy.notifications if each.audience == "team"}
@@ -54,6 +68,31 @@ def lost_and_handled(estate: Estate, policy: Policy, runbook: Runbook, messenger
     hit = [name for name in estate if policy.procedures[name].engine in LOSSES[loss]]
     disaster = Disaster.strike(loss, estate, hit)
     return handle(disaster, estate, runbook=runbook, messenger=messenger)
+
+
+@when("the whole site is lost with its backups and the plan is carried out", target_fixture="handling")
+def site_lost(estate: Estate, runbook: Runbook, messenger: Messenger, site: Site) -> Handling:
+    disaster = replace(Disaster.strike("the site is lost", estate, estate), recover_to={DATABASE: BACKUP_END})
+    estates.lose_backups(estate, *estate, runbook=runbook)
+    return handle(disaster, estate, runbook=runbook, messenger=messenger, site=site)
+
+
+@then("every byte came from the other site, and its transfer is a part of each recovery time")
+def fetched(handling: Handling) -> None:
+    away = {name: impact.is_away for name, impact in handling.impacts.items()}
+    transfers = {name: recovery.phases["fetch"] for name, recovery in handling.recoveries.items()}
+
+    assert dict.fromkeys(handling.disaster.hit, True) == away
+    assert set(handling.disaster.hit) == set(transfers)
+    assert {} == {n: took for n, took in transfers.items() if not timedelta(0) < took < handling.recoveries[n].took}
+
+
+@then("the system of the altered copy is not taken for recovered")
+def altered_is_not_recovered(handling: Handling, site: Site) -> None:
+    refused = {n: recovery.outcome.reason for n, recovery in handling.recoveries.items() if not recovery.has_answered}
+
+    assert ["checksum-mismatch"] == list(refused.values())
+    assert set(refused).isdisjoint(handling.recovered)
 
 
 @then("every system holds what it has to hold")

@@ -119,9 +119,7 @@ def lose_and_recover(
     store.lose()
     recovery = Recovery()
     runbook.journal.event(Kind.INCIDENT, what=f"{store.procedure} lost", declared=True)
-    recover(
-        store, recovery, healthy=backup.healthy, backup_id=backup_id, runbook=runbook, target=target, fetch=fetch
-    )
+    recover(store, recovery, healthy=backup.healthy, backup_id=backup_id, runbook=runbook, target=target, fetch=fetch)
     return recovery
 
 
