@@ -16,6 +16,7 @@ from drill.policy.documented import Documented
 from drill.policy.encryption import Encryption
 from drill.policy.fields import Count, Duration, Image, Ratio, Section, Words, pinned
 from drill.policy.gating import Gate
+from drill.policy.notification import Notification
 from drill.policy.problems import PolicyError, Problem, UnreadableValue, suggestion
 from drill.policy.quantity import duration_text
 from drill.policy.recovery import RecoveryStep, ordered
@@ -114,6 +115,7 @@ class Policy(Section):
     documented: tuple[Documented, ...] = ()
     gate: Gate = Gate()
     contradictions: tuple[KnownContradiction, ...] = ()
+    notifications: tuple[Notification, ...] = ()
     contacts: Mapping[str, Mapping[str, Words]]
 
     _file: Path = PrivateAttr(default=Path("policy.toml"))

@@ -46,6 +46,11 @@ def findings(raw: Raw) -> Iterator[Finding]:
         owner = entry.get("owner")
         if isinstance(owner, str) and owner not in contacts:
             yield ("attestations", place, "owner"), f"{owner!r} is no contact", suggestion(owner, contacts)
+    for place, entry in entries(raw.get("notifications")):
+        named = entry.get("to")
+        for number, name in enumerate(named if isinstance(named, list) else []):
+            if isinstance(name, str) and name not in contacts:
+                yield ("notifications", place, "to", number), f"{name!r} is no contact", suggestion(name, contacts)
     criteria = [entry["id"] for _, entry in entries(raw.get("criteria")) if isinstance(entry.get("id"), str)]
     yield from _gate(_table(raw.get("gate")), criteria)
     for section in ("documented", "contradictions"):

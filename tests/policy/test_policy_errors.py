@@ -78,6 +78,22 @@ MISTAKES = [
         "",
     ),
     (
+        "{impact}. Recovery",
+        "{impakt}. Recovery",
+        "notifications[1].message",
+        "unknown placeholder {impakt}",
+        "'impact'?",
+    ),
+    ("{impact}. Recovery", "{impact. Recovery", "notifications[1].message", "is no template", "write {{ and }}"),
+    ('"DR_DRILL_TEAM_CHANNEL"', '"json://x"', "notifications[1].channel", "should match pattern", "DR_DRILL_TEAM"),
+    (
+        'to = ["emergency.project_manager"]',
+        'to = ["boss"]',
+        "notifications[3].to[1]",
+        "'boss' is no contact",
+        "use one",
+    ),
+    (
         'owner = "emergency.devops_lead"',
         'owner = "boss"',
         "attestations[COST].owner",
