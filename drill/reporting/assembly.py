@@ -1,4 +1,4 @@
-"""Puts the report together: what the policy promises, what the runs of a span proved, and what their evidence is worth."""
+"""Puts the report together: what is promised, what the runs of a span proved, and what their evidence is worth."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from drill.evidence import surroundings
 from drill.evidence.verdict import Verdict, worst
 from drill.evidence.verification import Verification
-from drill.gate.decision import is_full, required_criteria
+from drill.gate.decision import required_criteria
 from drill.policy import Attestation, Policy, Suppression
 from drill.policy.source import Clauses, clauses
 from drill.reporting import coverage, failures, metrics, reading
@@ -19,6 +19,7 @@ from drill.reporting.summary import (
     Attested,
     Caveat,
     CaveatKind,
+    Covered,
     Document,
     Drill,
     Environment,
@@ -91,7 +92,7 @@ def _document(policy: Policy, runs: Sequence[Ran]) -> Document:
 
 def _covered(
     policy: Policy, document: Clauses, standings: dict[str, Standing], attested: dict[str, Attested]
-) -> dict[str, tuple[coverage.Covered, ...]]:
+) -> dict[str, tuple[Covered, ...]]:
     return {
         "headings": tuple(coverage.headings(policy, document, standings, attested)),
         "controls": tuple(coverage.controls(policy, standings, attested)),
@@ -132,7 +133,7 @@ def _drill(policy: Policy, run: Ran) -> Drill:
         seconds=record.seconds,
         verdict=record.verdict,
         runtime=record.runtime.name if record.runtime else None,
-        full=is_full(record, required_criteria(policy), policy.gate.runtime),
+        full=_is_full(policy, record),
         proven=len(run.proven),
         disproven=disproven,
         unproven=len(run.troubled) - disproven + len(record.unreported),
@@ -142,6 +143,15 @@ def _drill(policy: Policy, run: Ran) -> Drill:
         counts=run.counts,
         because=run.because,
     )
+
+
+def _is_full(policy: Policy, record: reading.Record) -> bool:
+    """Tell whether a run is what the gate calls a full drill."""
+    if policy.gate.runtime is not None and (record.runtime is None or record.runtime.name != policy.gate.runtime):
+        return False
+    whole = {result.id for result in record.criteria if result.whole}
+    wanted = {criterion.id for criterion in required_criteria(policy) if criterion.gap is None}
+    return bool(wanted) and wanted <= whole
 
 
 def _timelines(runs: Sequence[Ran]) -> tuple[Timeline, ...]:

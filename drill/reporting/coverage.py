@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from drill.evidence.verdict import worst
 from drill.policy import Attestation, Criterion, Policy
@@ -22,38 +22,32 @@ def headings(
 ) -> Iterator[Covered]:
     """Yield every heading of the document, in its order."""
     for heading in document:
-        yield _covered(
-            heading,
-            None,
-            policy,
-            standings,
-            attested,
-            lambda claim, heading=heading: any(place.heading == heading for place in claim.citations),
-        )
+        criteria = [each for each in policy.criteria if _cites(each, heading)]
+        attestations = [each for each in policy.attestations if _cites(each, heading)]
+        yield _covered(heading, None, criteria, attestations, standings, attested)
 
 
-def controls(
-    policy: Policy, standings: Mapping[str, Standing], attested: Mapping[str, Attested]
-) -> Iterator[Covered]:
+def controls(policy: Policy, standings: Mapping[str, Standing], attested: Mapping[str, Attested]) -> Iterator[Covered]:
     """Yield every control that something of the policy serves, in the order of the standards."""
     for control, title in CONTROLS.items():
-        covered = _covered(
-            control, title, policy, standings, attested, lambda claim, control=control: control in claim.controls
-        )
-        if covered.criteria or covered.attestations:
-            yield covered
+        criteria = [each for each in policy.criteria if control in each.controls]
+        attestations = [each for each in policy.attestations if control in each.controls]
+        if criteria or attestations:
+            yield _covered(control, title, criteria, attestations, standings, attested)
+
+
+def _cites(claim: Claim, heading: str) -> bool:
+    return any(place.heading == heading for place in claim.citations)
 
 
 def _covered(
     name: str,
     title: str | None,
-    policy: Policy,
+    criteria: Sequence[Criterion],
+    attestations: Sequence[Attestation],
     standings: Mapping[str, Standing],
     attested: Mapping[str, Attested],
-    answers: Callable[[Claim], bool],
 ) -> Covered:
-    criteria: list[Criterion] = [each for each in policy.criteria if answers(each)]
-    attestations: list[Attestation] = [each for each in policy.attestations if answers(each)]
     verdicts = [standings[each.id].verdict for each in criteria] + [attested[each.id].verdict for each in attestations]
     limits = [each.shows_not for each in criteria] + ([OF_PEOPLE] if attestations else [])
     return Covered(

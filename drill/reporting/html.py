@@ -31,9 +31,13 @@ def html(page: Page) -> str:
 
 
 def drawing(figure: Figure) -> Markup:
-    """Return a figure's SVG, coloured by the style sheet and hidden from who has it read: the caption's text is for them."""
+    """Return a figure's SVG, coloured by the style sheet, and hidden from whoever has its text read instead."""
     svg = coloured(figure.svg, lambda name: f"var(--{name})")
-    svg = svg.replace("'DejaVu Sans'", "inherit").replace('id="', f'id="{figure.id}-').replace("url(#", f"url(#{figure.id}-")
+    svg = (
+        svg.replace("'DejaVu Sans'", "inherit")
+        .replace('id="', f'id="{figure.id}-')
+        .replace("url(#", f"url(#{figure.id}-")
+    )
     svg = svg.replace('xlink:href="#', f'href="#{figure.id}-')
     return Markup(svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))  # noqa: S704 (matplotlib's own)
 
@@ -46,5 +50,3 @@ def rows_of(cell: Cell) -> list[list[Text]]:
             lines.append([])
         lines[-1].append(piece)
     return lines
-
-

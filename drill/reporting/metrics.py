@@ -8,12 +8,13 @@ from datetime import date, timedelta
 from statistics import median
 
 from drill.evidence.verdict import worst
-from drill.policy import Criterion, Policy
+from drill.policy import Policy
+from drill.policy.claims import Claim
 from drill.policy.quantity import Quantity
+from drill.reporting.measures import Day, DayRate, Duration, Holding, Metric, Metrics, Point, Rate, Trend, Trends
 from drill.reporting.period import Period
 from drill.reporting.runs import Ran
 from drill.reporting.standing import plain
-from drill.reporting.summary import Day, DayRate, Duration, Holding, Metric, Metrics, Point, Rate, Trend, Trends
 from drill.statistics import success_rate_at_least
 
 HEADINGS = ("Performance Metrics", "Storage Metrics")
@@ -24,9 +25,7 @@ def metrics(policy: Policy, document: Mapping[str, Sequence[str]], runs: Sequenc
     """Return what answers for each metric of the document, and what the logs say of backups and recoveries."""
     holdings = list(_holdings(runs))
     return Metrics(
-        metrics=tuple(
-            _metric(policy, heading, clause) for heading in HEADINGS for clause in document.get(heading, ())
-        ),
+        metrics=tuple(_metric(policy, heading, clause) for heading in HEADINGS for clause in document.get(heading, ())),
         success=_rate(policy, runs),
         backups=tuple(_durations(runs, "backups")),
         recoveries=tuple(_durations(runs, "recoveries")),
@@ -46,14 +45,14 @@ def trends(policy: Policy, runs: Sequence[Ran], period: Period) -> Trends:
 
 
 def _metric(policy: Policy, heading: str, clause: str) -> Metric:
-    def answers(claim: Criterion) -> bool:
+    def answers(claim: Claim) -> bool:
         return any(place.heading == heading and place.clause in (clause, None) for place in claim.citations)
 
     return Metric(
         heading=heading,
         clause=clause,
         criteria=tuple(each.id for each in policy.criteria if answers(each)),
-        attestations=tuple(each.id for each in policy.attestations if answers(each)),  # type: ignore[arg-type]
+        attestations=tuple(each.id for each in policy.attestations if answers(each)),
     )
 
 

@@ -36,7 +36,7 @@ Cell = tuple[Text, ...]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's heading; numbers stand to the right. ``share`` is how wide it is beside the others, where that is set."""
+    """A column's heading; numbers stand to the right. ``share`` is how wide it is beside the others."""
 
     title: str
     numeric: bool = False
@@ -104,8 +104,8 @@ class Section:
 class Page:
     """The whole report.
 
-    ``counts`` are the criteria by verdict with the verdict's name, ``facts`` what stands below the title, ``labels`` the
-    few words that the frame itself needs.
+    ``counts`` are the criteria by verdict with the verdict's name, ``facts`` what stands below the title, ``labels``
+    the few words that the frame itself needs.
     """
 
     language: str

@@ -1,7 +1,7 @@
 """The drawings, as SVG whose colours the page decides.
 
-Every colour is written as a placeholder, which HTML turns into a variable of its style sheet, so that one drawing serves
-light and dark, and PDF into the light colour. Nothing in a drawing depends on when or where it was made.
+Every colour is written as a placeholder, which HTML turns into a variable of its style sheet, so that one drawing
+serves light and dark, and PDF into the light colour. Nothing in a drawing depends on when or where it was made.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -21,7 +22,7 @@ from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from drill.evidence.verdict import Verdict
-from drill.reporting.summary import Day, DayRate, Holding, Trend
+from drill.reporting.measures import Day, DayRate, Holding, Trend
 from drill.reporting.words import Words
 
 INK, MUTED, LINE, PAPER = "#010101", "#020202", "#030303", "#040404"
@@ -42,7 +43,7 @@ NAMES: Mapping[str, str] = {
 
 _MARKERS = "osD^vP"
 _WIDTH, _HEIGHT = 6.2, 2.9
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "dr-drill",
     "font.family": "DejaVu Sans",
@@ -70,13 +71,24 @@ def durations(trends: Sequence[Trend], words: Words) -> str:
         values = [trend.limit for trend in trends]
         for place, trend in enumerate(trends):
             colour, marker = SERIES[place % len(SERIES)], _MARKERS[place % len(_MARKERS)]
-            at = [date2num(point.at) for point in trend.points]
+            at = [_at(point.at) for point in trend.points]
             measured = [max(point.measured or 0.0, _TIMES[0]) for point in trend.points]
             bounds = [(when, point.projected) for when, point in zip(at, trend.points, strict=True) if point.projected]
-            axes.plot(at, measured, color=colour, marker=marker, markersize=_marker(len(at)), linewidth=1.4, label=trend.criterion)
+            axes.plot(
+                at,
+                measured,
+                color=colour,
+                marker=marker,
+                markersize=_marker(len(at)),
+                linewidth=1.4,
+                label=trend.criterion,
+            )
             if bounds:
                 label = words.say("{criterion}, projected", criterion=trend.criterion)
-                axes.plot(*zip(*bounds, strict=True), color=colour, linestyle=(0, (2, 2)), linewidth=1.2, label=label)
+                axes.plot(
+                    *zip(*bounds, strict=True), color=colour, linestyle=(0, (2, 2)), linewidth=1.2, label=label,
+                    marker=marker, markersize=_marker(len(at)), markerfacecolor="none",
+                )  # fmt: skip
             values += measured + [bound for _, bound in bounds]
         for limit in sorted({trend.limit for trend in trends}):
             _limit(axes, limit, words.say("objective {value}", value=words.duration(limit)))
@@ -93,7 +105,7 @@ def durations(trends: Sequence[Trend], words: Words) -> str:
 def success(days: Sequence[DayRate], objective: str, words: Words) -> str:
     """Draw the share of each day's counted backups that were done, and the bound that all of them give so far."""
     with _drawing() as (figure, axes):
-        at = [date2num(day.day) for day in days]
+        at = [_at(day.day) for day in days]
         rates, bounds = [day.done / day.tries for day in days], [day.bound for day in days]
         size = _marker(len(at))
         axes.plot(at, rates, color=SERIES[0], marker="o", markersize=size, linewidth=0, label=words.say("of each day"))
@@ -112,10 +124,18 @@ def success(days: Sequence[DayRate], objective: str, words: Words) -> str:
 def storage(holdings: Sequence[Holding], words: Words) -> str:
     """Draw what the repository held, and how much that was before it was compressed."""
     with _drawing() as (figure, axes):
-        at = [date2num(each.at) for each in holdings]
+        at = [_at(each.at) for each in holdings]
         axes.fill_between(at, [each.stored_bytes for each in holdings], color=SERIES[0], alpha=0.18, linewidth=0)
         stored = [each.stored_bytes for each in holdings]
-        axes.plot(at, stored, color=SERIES[0], marker="o", markersize=_marker(len(at)), linewidth=1.4, label=words.say("stored"))
+        axes.plot(
+            at,
+            stored,
+            color=SERIES[0],
+            marker="o",
+            markersize=_marker(len(at)),
+            linewidth=1.4,
+            label=words.say("stored"),
+        )
         whole = [(when, each.source_bytes) for when, each in zip(at, holdings, strict=True) if each.source_bytes]
         if whole:
             axes.plot(*zip(*whole, strict=True), color=SERIES[1], linewidth=1.2, label=words.say("what it holds"))
@@ -142,10 +162,20 @@ def calendar(days: Sequence[Day], words: Words) -> str:
             edge = fill if day.verdict else LINE
             place = (day.day.day - 0.42, row - 0.42)
             axes.add_patch(
-                FancyBboxPatch(place, 0.84, 0.84, boxstyle="round,pad=0,rounding_size=0.12", facecolor=fill, edgecolor=edge, linewidth=0.8)
+                FancyBboxPatch(
+                    place,
+                    0.84,
+                    0.84,
+                    boxstyle="round,pad=0,rounding_size=0.12",
+                    facecolor=fill,
+                    edgecolor=edge,
+                    linewidth=0.8,
+                )
             )
             sign, colour = (_SIGNS[day.verdict], PAPER) if day.verdict else ("–", MUTED)
-            axes.text(day.day.day, row, sign, ha="center", va="center_baseline", color=colour, fontsize=9, fontweight="bold")
+            axes.text(
+                day.day.day, row, sign, ha="center", va="center_baseline", color=colour, fontsize=9, fontweight="bold"
+            )
         axes.set_xlim(0.3, _PER_ROW + 0.7)
         axes.set_ylim(len(months) - 0.4, -0.6)
         axes.xaxis.set_ticks(range(1, _PER_ROW + 1))
@@ -156,7 +186,8 @@ def calendar(days: Sequence[Day], words: Words) -> str:
             spine.set_visible(False)
         for verdict, sign in _SIGNS.items():
             axes.plot([], [], marker="s", linewidth=0, color=_FILLS[verdict], label=f"{sign} {words.verdict(verdict)}")
-        label = f"– {words.say('no run')}"
+        nothing = words.say("no run")
+        label = f"– {nothing}"
         axes.plot([], [], marker="s", linewidth=0, markerfacecolor="none", markeredgecolor=LINE, label=label)
         _legend(axes, columns=4)
         return _svg(figure)
@@ -198,11 +229,11 @@ def _dates(axes: Axes, words: Words) -> None:
     first, last = axes.dataLim.x0, axes.dataLim.x1
     if last - first < 1:
         axes.set_xlim(first - 0.5, last + 0.5)
-    axes.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=7, interval_multiples=False))
+    axes.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=7, interval_multiples=False))  # type: ignore[no-untyped-call]
     if last - first < 3:
         days = range(int(first), int(last) + 2)
         axes.xaxis.set_major_locator(FixedLocator([day for day in days if first - 0.5 <= day <= last + 0.5]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short_day(num2date(value).date())))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short_day(_day(value))))
 
 
 def _legend(axes: Axes, *, columns: int = 3) -> None:
@@ -213,3 +244,11 @@ def _legend(axes: Axes, *, columns: int = 3) -> None:
 
 def _marker(points: int) -> float:
     return 4.5 if points <= 62 else 2
+
+
+def _at(moment: date) -> float:
+    return float(date2num(moment))  # type: ignore[no-untyped-call]
+
+
+def _day(value: float) -> date:
+    return num2date(value).date()  # type: ignore[no-untyped-call, no-any-return]

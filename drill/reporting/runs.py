@@ -26,8 +26,9 @@ UNSEALED = "unsealed"
 class Log:
     """What the events of a run come to.
 
-    ``backups`` and ``recoveries`` hold the seconds of those that were done, by procedure; ``series`` how many backups
-    that were taken to be counted were done, and how many there were; ``courses`` the slowest recovery of each procedure.
+    ``backups`` and ``recoveries`` hold the seconds of those that were done, by procedure; ``in_series`` how many
+    backups were taken to be counted, ``failed`` those of them that were not done; ``courses`` the slowest recovery of
+    each procedure; ``exercises`` the timelines that disaster drills put on record themselves.
     """
 
     disasters: int = 0

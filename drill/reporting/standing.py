@@ -1,7 +1,7 @@
 """What each criterion has come to at the end of a span: the same notion as the gate's, for one criterion at a time.
 
-The newest run that tested a criterion in whole counts, and whatever disproved it since. A proof is no longer one where it
-is older than the gate allows, or was against another objective.
+The newest run that tested a criterion in whole counts, and whatever disproved it since. A proof is no longer one where
+it is older than the gate allows, or was against another objective.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from datetime import datetime
 from drill.evidence.verdict import Verdict
 from drill.policy import Criterion, Policy
 from drill.policy.objective import Comparison
+from drill.reporting.measures import Measured
 from drill.reporting.period import Period
 from drill.reporting.reading import Result
 from drill.reporting.runs import Ran
-from drill.reporting.summary import Measured, Standing, Why
+from drill.reporting.summary import Standing, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,7 @@ def standing(
     )
 
 
-def _come_to(
-    criterion: Criterion, tested: Sequence[Tested], *, policy: Policy, period: Period
-) -> tuple[Verdict, Why]:
+def _come_to(criterion: Criterion, tested: Sequence[Tested], *, policy: Policy, period: Period) -> tuple[Verdict, Why]:
     whole = next((place for place in reversed(range(len(tested))) if tested[place].result.whole), None)
     since = tested if whole is None else tested[whole:]
     if any(each.result.verdict is Verdict.DISPROVEN for each in since):

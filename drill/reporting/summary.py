@@ -1,28 +1,20 @@
 """The report as data: what is published as JSON, and what every page is made from.
 
-Schema 1; docs/report.schema.json is made from these models, and a field that is taken away or changes its meaning raises
-the number. Durations are in seconds, ratios have 1 for all, sizes are in bytes, times are RFC 3339 in UTC. What was not
-measured is null. ``run`` names the run whose record holds a number: ``reports/runs/<run>/run.json``.
+Schema 1; docs/report.schema.json is made from these models, and a field that is taken away or changes its meaning
+raises the number. Durations are in seconds, ratios have 1 for all, sizes are in bytes, times are RFC 3339 in UTC. What
+was not measured is null. ``run`` names the run whose record holds a number: ``reports/runs/<run>/run.json``.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import Field
 
 from drill.evidence.verdict import Verdict
-
-SCHEMA = 1
-
-Moment = Annotated[datetime, PlainSerializer(lambda moment: moment.isoformat(), return_type=str)]
-"""A moment, written with its offset as all of the evidence has it."""
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from drill.reporting.measures import Measured, Metrics, Moment, Part, Trends
 
 
 class Why(StrEnum):
@@ -59,14 +51,14 @@ class CaveatKind(StrEnum):
     SUPPRESSED = "suppressed"
 
 
-class Caveat(_Part):
+class Caveat(Part):
     """One of them, with how many things it is about."""
 
     kind: CaveatKind
     number: int = 0
 
 
-class Span(_Part):
+class Span(Part):
     """From the first moment of ``since`` to the first moment of ``until``, judged as of ``judged_on``."""
 
     since: date
@@ -74,7 +66,7 @@ class Span(_Part):
     judged_on: date
 
 
-class Document(_Part):
+class Document(Part):
     """The written policy, and the file that makes it executable; ``drilled`` are the files that runs had."""
 
     title: str
@@ -86,15 +78,7 @@ class Document(_Part):
     drilled: tuple[str, ...]
 
 
-class Measured(_Part):
-    """A value, and where it is on record. ``text`` says it in the objective's unit."""
-
-    value: float
-    text: str
-    run: str
-
-
-class Standing(_Part):
+class Standing(Part):
     """One criterion at the end of the span.
 
     ``tests`` counts the runs that tested it, ``disproofs`` those that disproved it. ``margin`` is how far the worst
@@ -124,105 +108,7 @@ class Standing(_Part):
     shows_not: str
 
 
-class Rate(_Part):
-    """Backups that were taken to be counted; ``bound`` is the lower end of the rate with 95 % confidence."""
-
-    done: int
-    tries: int
-    rate: float | None
-    bound: float | None
-    objective: str
-
-
-class Duration(_Part):
-    """How long the backups, or the recoveries, of a procedure took that were done."""
-
-    procedure: str
-    done: int
-    failed: int
-    median: float
-    longest: float
-    run: str
-
-
-class Holding(_Part):
-    """What the repository held after a run."""
-
-    run: str
-    at: Moment
-    stored_bytes: int
-    source_bytes: int | None
-    ratio: float | None
-    growth_bytes_per_day: float | None
-    cost_per_month: float | None
-    currency: str | None
-
-
-class Metric(_Part):
-    """One metric of the document: which criteria or attestations answer for it."""
-
-    heading: str
-    clause: str
-    criteria: tuple[str, ...]
-    attestations: tuple[str, ...]
-
-
-class Metrics(_Part):
-    """What the document wants to be measured, and what was."""
-
-    metrics: tuple[Metric, ...]
-    success: Rate
-    backups: tuple[Duration, ...]
-    recoveries: tuple[Duration, ...]
-    storage: Holding | None
-
-
-class Point(_Part):
-    """One measured value of a criterion, and what it means in production at worst."""
-
-    run: str
-    at: Moment
-    measured: float | None
-    projected: float | None
-
-
-class Trend(_Part):
-    """How a criterion's values went; ``limit`` is the objective's number."""
-
-    criterion: str
-    objective: str
-    limit: float
-    points: tuple[Point, ...]
-
-
-class DayRate(_Part):
-    """Counted backups of one day, and the bound that all of the span gave by then."""
-
-    day: date
-    done: int
-    tries: int
-    bound: float
-
-
-class Day(_Part):
-    """One day: what its runs came to at worst; null is a day without any."""
-
-    day: date
-    runs: int
-    verdict: Verdict | None
-
-
-class Trends(_Part):
-    """The series that are drawn."""
-
-    recovery: tuple[Trend, ...]
-    loss: tuple[Trend, ...]
-    success: tuple[DayRate, ...]
-    storage: tuple[Holding, ...]
-    calendar: tuple[Day, ...]
-
-
-class Covered(_Part):
+class Covered(Part):
     """A heading of the document, or a control, with what answers for it.
 
     ``verdict`` is the worst of its criteria and attestations, null for a heading that promises nothing.
@@ -236,14 +122,14 @@ class Covered(_Part):
     shows_not: tuple[str, ...]
 
 
-class Step(_Part):
+class Step(Part):
     """One moment of a timeline, in seconds after the disaster was declared; negative before it."""
 
     name: str
     seconds: float
 
 
-class Timeline(_Part):
+class Timeline(Part):
     """How one disaster went."""
 
     run: str
@@ -253,7 +139,7 @@ class Timeline(_Part):
     steps: tuple[Step, ...]
 
 
-class Drill(_Part):
+class Drill(Part):
     """One run. One that does not count says why."""
 
     run: str
@@ -272,7 +158,7 @@ class Drill(_Part):
     because: str | None = None
 
 
-class Failure(_Part):
+class Failure(Part):
     """A scenario that was not proven: how often, why, and whether it was proven afterwards."""
 
     scenario: str
@@ -289,7 +175,7 @@ class Failure(_Part):
     resolved_run: str | None
 
 
-class Suppressed(_Part):
+class Suppressed(Part):
     """A criterion that does not hold the gate shut, for a reason that somebody answers for."""
 
     id: str
@@ -299,7 +185,7 @@ class Suppressed(_Part):
     stands: bool
 
 
-class Attested(_Part):
+class Attested(Part):
     """A promise about people."""
 
     id: str
@@ -312,7 +198,7 @@ class Attested(_Part):
     evidence: str | None
 
 
-class Sabotage(_Part):
+class Sabotage(Part):
     """The newest score: how many deliberate faults were found."""
 
     run: str
@@ -324,7 +210,7 @@ class Sabotage(_Part):
     false_alarms: tuple[str, ...]
 
 
-class Environment(_Part):
+class Environment(Part):
     """What some of the runs stood on."""
 
     runs: int
@@ -338,7 +224,7 @@ class Environment(_Part):
     scale: int | None
 
 
-class EvidenceFinding(_Part):
+class EvidenceFinding(Part):
     """Something about the evidence that does not hold, or is not known."""
 
     rule: str
@@ -347,14 +233,14 @@ class EvidenceFinding(_Part):
     remedy: str
 
 
-class Uncounted(_Part):
+class Uncounted(Part):
     """A run that is not believed, and the rule that its evidence breaks."""
 
     run: str
     because: str
 
 
-class Evidence(_Part):
+class Evidence(Part):
     """Whether the files of all runs are what they were; ``heads`` are the ends of their chains within the span."""
 
     verdict: Verdict
@@ -367,10 +253,10 @@ class Evidence(_Part):
     unfinished: tuple[str, ...]
 
 
-class Summary(_Part):
+class Summary(Part):
     """What a span of time proved, and what it did not."""
 
-    schema_version: Literal[1] = SCHEMA
+    schema_version: Literal[1] = 1
     span: Span
     document: Document
     verdict: Verdict

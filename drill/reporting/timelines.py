@@ -31,9 +31,7 @@ class Course:
 
     def timeline(self) -> Timeline:
         """Return it as it is published."""
-        return Timeline(
-            run=self.run, what=self.what, scenario=self.scenario, declared=self.declared, steps=self.steps
-        )
+        return Timeline(run=self.run, what=self.what, scenario=self.scenario, declared=self.declared, steps=self.steps)
 
 
 def course(run: str, scenario: str, events: Sequence[Event], *, ended: datetime) -> Course | None:

@@ -73,7 +73,8 @@ class Words:
 
     def month(self, day: date) -> str:
         """Return the month of a day."""
-        return format_skeleton("yMMMM", day, locale=self._locale)
+        text = format_skeleton("yMMMM", day, locale=self._locale)
+        return text[:1].upper() + text[1:]
 
     def moment(self, moment: datetime) -> str:
         """Return a moment, to the minute."""
@@ -82,11 +83,12 @@ class Words:
     def duration(self, seconds: float) -> str:
         """Return a duration in the largest unit in which it is at least one."""
         unit = next((unit for unit in reversed(DURATIONS) if abs(seconds) >= DURATIONS[unit]), "ms")
+        unit = unit if seconds else "s"
         amount = seconds / float(DURATIONS[unit])
         return f"{self.number(amount, decimals=1)}\u00a0{self._unit(unit)}"
 
     def quantity(self, text: str | None) -> str:
-        """Return an objective or a value of the evidence, ``< 4 h`` or ``0 differences``, with its digits as they are."""
+        """Return an objective or a value of the evidence, ``< 4 h`` or ``0 differences``, digit by digit."""
         if text is None:
             return NOTHING
         written = _QUANTITY.fullmatch(text)
@@ -96,7 +98,8 @@ class Words:
         decimals = len(written["number"].partition(".")[2])
         number = self.number(float(written["number"]), decimals=decimals)
         sign = f"{_COMPARISONS.get(comparison, comparison)}\u00a0" if comparison else ""
-        return f"{sign}{number}\u00a0{self._unit(written['unit'])}"
+        between = " " if written["unit"] in COUNTS else "\u00a0"
+        return f"{sign}{number}{between}{self._unit(written['unit'])}"
 
     def verdict(self, verdict: Verdict) -> str:
         """Return a verdict's name."""
@@ -116,7 +119,6 @@ class Words:
             "findings": self.say("findings"),
             "placeholders": self.say("placeholders"),
         }
-        assert set(COUNTS) <= known.keys()
         return known.get(unit, unit)
 
 

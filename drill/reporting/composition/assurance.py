@@ -1,4 +1,4 @@
-"""What people answer for, and what the numbers stand on: suppressions, attestations, gaps, sabotage, environment, evidence."""
+"""What people answer for, and what the numbers stand on: sabotage, environment, signatures, and days without a run."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def promises(desk: Desk) -> Section:
 
 
 def _suppression(desk: Desk, each: Suppressed) -> Row:
-    expired = "" if each.stands else f" ({desk.words.say('expired')})"
+    expired = "" if each.stands else desk.words.say(" (expired)")
     return Row(
         (
             cell(Text(each.id, href=f"#{anchor(each.id)}", code=True)),
             cell(Text(each.reason, own=True)),
             cell(Text(each.owner, own=True)),
-            cell(desk.words.day(each.expires) + expired),
+            cell(f"{desk.words.day(each.expires)}{expired}"),
         )
     )
 
@@ -79,13 +79,15 @@ def gaps(desk: Desk) -> Section:
         return Section("gaps", say("Days without a run"), (Paragraph(cell(say("There was a run on every day."))),))
     all_days = len(desk.summary.trends.calendar)
     text = say(
-        "On {number} of {all} days there was no run that counts; the longest row of them is {longest} days.",
+        "Days without a run that counts: {number} of {all}; at most {longest} in a row.",
         number=words.number(len(days)),
         all=words.number(all_days),
         longest=words.number(longest_gap(days)),
     )
     listed = ", ".join(words.short_day(day) for day in days[:MOST_DAYS]) + (" …" if len(days) > MOST_DAYS else "")
-    return Section("gaps", say("Days without a run"), (Paragraph(cell(text)), Paragraph(cell(Text(listed, quiet=True)))))
+    return Section(
+        "gaps", say("Days without a run"), (Paragraph(cell(text)), Paragraph(cell(Text(listed, quiet=True))))
+    )
 
 
 def sabotage(desk: Desk) -> Section:
@@ -137,7 +139,10 @@ def environment(desk: Desk) -> Section:
         sha256=summary.document.sha256,
     )
     caption = say("What the runs stood on, the newest first")
-    blocks = (Paragraph(cell(document)), table("environments", caption, columns, rows, otherwise=say("There was no run.")))
+    blocks = (
+        Paragraph(cell(document)),
+        table("environments", caption, columns, rows, otherwise=say("There was no run.")),
+    )
     return Section("environment", say("Environment and versions"), blocks)
 
 
@@ -151,9 +156,7 @@ def _environment(desk: Desk, each: Environment) -> Row:
             cell(each.runtime or NOTHING, Text(each.reason or "", own=True, quiet=True, breaks=True)),
             engines or cell(NOTHING),
             cell(Text(each.machine, own=True)),
-            cell(
-                say("seed {seed}", seed=each.seed), Text(say("scale {scale}", scale=each.scale), breaks=True)
-            ),
+            cell(say("seed {seed}", seed=each.seed), Text(say("scale {scale}", scale=each.scale), breaks=True)),
             cell(Text(", ".join(versions), own=True, quiet=True)),
         )
     )
@@ -163,8 +166,12 @@ def signatures(desk: Desk) -> Section:
     """Return the part about what the evidence is worth, and how to check it."""
     say, evidence = desk.words.say, desk.summary.evidence
     meaning = {
-        Verdict.PROVEN: say("The evidence holds: every file is as it was stated, and a known key vouches for all of it."),
-        Verdict.UNPROVEN: say("It is not known whether the evidence holds: nothing contradicts it, and nobody vouches for all of it."),
+        Verdict.PROVEN: say(
+            "The evidence holds: every file is as it was stated, and a known key vouches for all of it."
+        ),
+        Verdict.UNPROVEN: say(
+            "It is not known whether the evidence holds: nothing contradicts it, and nobody vouches for all of it."
+        ),
         Verdict.DISPROVEN: say("The evidence does not hold."),
     }[evidence.verdict]
     numbers = say(
@@ -173,12 +180,26 @@ def signatures(desk: Desk) -> Section:
         sealed=desk.words.number(evidence.sealed),
         vouched=desk.words.number(evidence.vouched),
     )
-    columns = (Column(say("Finding")), Column(say("Where"), share=2), Column(say("What"), share=3), Column(say("What it means"), share=3))
+    columns = (
+        Column(say("Finding")),
+        Column(say("Where"), share=2),
+        Column(say("What"), share=3),
+        Column(say("What it means"), share=3),
+    )
     rows = [
-        Row((cell(Text(each.rule, code=True)), cell(Text(each.where, code=True)), cell(Text(each.what, own=True)), cell(Text(each.remedy, own=True))))
+        Row(
+            (
+                cell(Text(each.rule, code=True)),
+                cell(Text(each.where, code=True)),
+                cell(Text(each.what, own=True)),
+                cell(Text(each.remedy, own=True)),
+            )
+        )
         for each in evidence.findings
     ]
-    findings = table("findings", say("What was found"), columns, rows, otherwise=say("Nothing was found that contradicts it."))
+    findings = table(
+        "findings", say("What was found"), columns, rows, otherwise=say("Nothing was found that contradicts it.")
+    )
     return Section(
         "evidence",
         say("Signatures, and how to check them"),
@@ -189,14 +210,21 @@ def signatures(desk: Desk) -> Section:
 def _uncounted(desk: Desk) -> Iterator[Block]:
     say, evidence = desk.words.say, desk.summary.evidence
     rows = [Row((cell(desk.run(each.run)), cell(Text(each.because, own=True)))) for each in evidence.uncounted]
-    rows += [Row((cell(Text(run, code=True)), cell(say("it never ended, or still goes on")))) for run in evidence.unfinished]
+    rows += [
+        Row((cell(Text(run, code=True)), cell(say("it never ended, or still goes on")))) for run in evidence.unfinished
+    ]
     if rows:
-        yield table("uncounted", say("Runs that do not count"), (Column(say("Run")), Column(say("Why"))), rows, otherwise="")
+        yield table(
+            "uncounted", say("Runs that do not count"), (Column(say("Run")), Column(say("Why"))), rows, otherwise=""
+        )
 
 
 def _checking(desk: Desk) -> Iterator[Block]:
     say, evidence = desk.words.say, desk.summary.evidence
-    heads = [cell(say("Note this head elsewhere; it tells later whether runs were removed: "), Text(head, code=True)) for head in evidence.heads]
+    heads = [
+        cell(say("Note this head elsewhere; it tells later whether runs were removed: "), Text(head, code=True))
+        for head in evidence.heads
+    ]
     key = "--public-key FILE"
     expected = "".join(f" --expect-head {head}" for head in evidence.heads)
     yield Bullets(
@@ -204,6 +232,9 @@ def _checking(desk: Desk) -> Iterator[Block]:
             *heads,
             cell(say("Check it with: "), Text(f"dr-drill evidence verify {key}{expected}", code=True)),
             cell(say("Without any of our code: the program in docs/evidence.md, section “Whether it holds”.")),
-            cell(say("This report is no evidence itself: it is made again from the runs with: "), Text(f"dr-drill report --since {desk.summary.span.since} --until {desk.summary.span.until}", code=True)),
+            cell(
+                say("This report is no evidence itself: it is made again from the runs with: "),
+                Text(f"dr-drill report --since {desk.summary.span.since} --until {desk.summary.span.until}", code=True),
+            ),
         )
     )

@@ -15,7 +15,9 @@ def section(desk: Desk) -> Section:
     promising = [each for each in summary.headings if each.verdict]
     silent = [each.name for each in summary.headings if not each.verdict]
     headings: list[Block] = [
-        _table(desk, "headings", say("Heading"), say("Every heading of the document that promises something"), promising)
+        _table(
+            desk, "headings", say("Heading"), say("Every heading of the document that promises something"), promising
+        )
     ]
     if silent:
         text = say("Headings that only hold others, or promise nothing:")

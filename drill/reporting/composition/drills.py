@@ -38,14 +38,21 @@ def _drills(desk: Desk) -> Block:
     caption = say("Runs, the newest first")
     if len(shown) < len(drills):
         caption = say(
-            "Runs, the newest {shown} of {all}; the others are in the JSON", shown=len(shown), all=words.number(len(drills))
+            "Runs, the newest {shown} of {all}; the others are in the JSON",
+            shown=len(shown),
+            all=words.number(len(drills)),
         )
     rows = [
         Row(
             (
-                cell(Text(words.moment(each.started), href=desk.evidence(each.run)), Text(each.run, code=True, quiet=True, breaks=True)),
+                cell(
+                    Text(words.moment(each.started), href=desk.evidence(each.run)),
+                    Text(each.run, code=True, quiet=True, breaks=True),
+                ),
                 cell(words.duration(each.seconds)),
-                cell(each.runtime or NOTHING, *([Text(say("full drill"), quiet=True, breaks=True)] if each.full else [])),
+                cell(
+                    each.runtime or NOTHING, *([Text(say("full drill"), quiet=True, breaks=True)] if each.full else [])
+                ),
                 cell(say("{proven} of {all}", proven=each.proven, all=each.proven + each.disproven + each.unproven)),
                 cell(words.number(each.disasters)),
                 cell(words.number(each.recovered)),

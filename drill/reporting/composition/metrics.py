@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drill.reporting.composition.parts import LOG, Desk, table
+from drill.reporting.measures import Duration, Holding, Rate
 from drill.reporting.page import Block, Cell, Column, Row, Section, Text, cell
-from drill.reporting.summary import Duration, Holding, Rate
 from drill.reporting.words import NOTHING
 
 
@@ -65,7 +65,9 @@ def _answer_rows(desk: Desk) -> Iterator[Row]:
             )
         for identifier in metric.attestations:
             word = cell(desk.words.say("attested"))
-            yield Row((name, _id(identifier), word, cell(NOTHING), cell(NOTHING), desk.verdict(attested[identifier].verdict)))
+            yield Row(
+                (name, _id(identifier), word, cell(NOTHING), cell(NOTHING), desk.verdict(attested[identifier].verdict))
+            )
 
 
 def _id(identifier: str) -> Cell:
@@ -75,7 +77,11 @@ def _id(identifier: str) -> Cell:
 def _observed(desk: Desk) -> Block:
     say = desk.words.say
     rate, storage = desk.summary.metrics.success, desk.summary.metrics.storage
-    columns = (Column(say("What the logs say"), share=2), Column(say("Value"), numeric=True), Column(say("Basis"), share=2.4))
+    columns = (
+        Column(say("What the logs say"), share=2),
+        Column(say("Value"), numeric=True),
+        Column(say("Basis"), share=2.4),
+    )
     return table(
         "metrics-observed",
         say("What was observed over all runs of the span"),
@@ -90,9 +96,14 @@ def _success(desk: Desk, rate: Rate) -> Iterator[Row]:
     if rate.rate is None or rate.bound is None:
         yield Row((cell(say("Backup success rate")), cell(say("not measured")), cell(say("no backups were counted"))))
         return
-    basis = say("{done} of {tries} counted backups were done", done=words.number(rate.done), tries=words.number(rate.tries))
+    basis = say(
+        "{done} of {tries} counted backups were done", done=words.number(rate.done), tries=words.number(rate.tries)
+    )
     yield Row((cell(say("Backup success rate")), cell(words.percent(rate.rate)), cell(basis)))
-    bound = say("exact lower bound with 95 % confidence (Clopper–Pearson); the objective is {objective}", objective=words.quantity(rate.objective))
+    bound = say(
+        "exact lower bound with 95 % confidence (Clopper–Pearson); the objective is {objective}",
+        objective=words.quantity(rate.objective),
+    )
     yield Row((cell(say("The rate is at least")), cell(words.percent(rate.bound)), cell(bound)))
 
 
@@ -107,7 +118,9 @@ def _stored(desk: Desk, held: Holding | None) -> Iterator[Row]:
     growth = held.growth_bytes_per_day if held else None
     yield row(say("Stored backups"), words.size(held.stored_bytes) if held else None)
     yield row(say("What they hold"), words.size(held.source_bytes) if held and held.source_bytes else None)
-    yield row(say("Compression: stored bytes of source bytes"), words.percent(held.ratio) if held and held.ratio else None)
+    yield row(
+        say("Compression: stored bytes of source bytes"), words.percent(held.ratio) if held and held.ratio else None
+    )
     yield row(say("Growth per day"), words.size(growth) if growth is not None else None)
     yield row(
         say("Cost per month"),
@@ -137,5 +150,3 @@ def _durations(desk: Desk, name: str, caption: str, durations: tuple[Duration, .
         for each in durations
     ]
     return table(f"metrics-{name}", caption, columns, rows, otherwise=say("{what}: not measured.", what=caption))
-
-

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from drill.evidence.verdict import Verdict
+from drill.reporting.measures import Measured
 from drill.reporting.page import Block, Cell, Column, Paragraph, Row, Table, Text, cell
-from drill.reporting.summary import Attested, Measured, Standing, Summary
+from drill.reporting.summary import Attested, Standing, Summary
 from drill.reporting.words import NOTHING, Words
 
 RECORD, LOG, STATEMENT = "run.json", "events.jsonl", "statement.dsse.json"
@@ -64,9 +65,7 @@ def anchor(identifier: str) -> str:
     return f"criterion-{identifier}"
 
 
-def table(
-    identifier: str, caption: str, columns: Sequence[Column], rows: Sequence[Row], *, otherwise: str
-) -> Block:
+def table(identifier: str, caption: str, columns: Sequence[Column], rows: Sequence[Row], *, otherwise: str) -> Block:
     """Return a table, or what is to be said where there is no row: nothing is shown as an empty table."""
     if not rows:
         return Paragraph(cell(otherwise))

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from drill.reporting import plots
 from drill.reporting.composition.parts import Desk
+from drill.reporting.measures import Trend
 from drill.reporting.page import Block, Figure, Paragraph, Section, cell
-from drill.reporting.summary import Trend
 
 
 def section(desk: Desk) -> Section:
@@ -16,14 +16,12 @@ def section(desk: Desk) -> Section:
     return Section(
         "trends",
         say("Trends"),
-        tuple(
-            [
-                _calendar(desk),
-                *_values(desk, "recovery", say("Recovery time against its objective"), trends.recovery),
-                *_values(desk, "loss", say("Loss window against its objective"), trends.loss),
-                *_success(desk),
-                *_storage(desk),
-            ]
+        (
+            _calendar(desk),
+            *_values(desk, "recovery", say("Recovery time against its objective"), trends.recovery),
+            *_values(desk, "loss", say("Loss window against its objective"), trends.loss),
+            *_success(desk),
+            *_storage(desk),
         ),
     )
 
@@ -71,7 +69,8 @@ def _success(desk: Desk) -> Iterator[Block]:
         return
     rate = desk.summary.metrics.success
     alt = say(
-        "Of {tries} counted backups {done} were done; the lower bound of the rate has come to {bound}, the objective is {objective}.",
+        "Of {tries} counted backups {done} were done; the lower bound of the rate has come to {bound}, "
+        "the objective is {objective}.",
         tries=words.number(rate.tries),
         done=words.number(rate.done),
         bound=words.percent(days[-1].bound),

@@ -54,14 +54,14 @@ def section(desk: Desk) -> Section:
     """Return the table of criteria, what was tested first."""
     say = desk.words.say
     columns = (
-        Column(say("Criterion"), share=3.4),
-        Column(say("Objective"), numeric=True, share=1.3),
-        Column(say("Worst measured"), numeric=True, share=1.3),
+        Column(say("Criterion"), share=3),
+        Column(say("Objective"), numeric=True, share=1.2),
+        Column(say("Worst measured"), numeric=True, share=1.2),
         Column(say("Projected upper bound"), numeric=True, share=1.2),
-        Column(say("Margin"), numeric=True, share=1.2),
-        Column(say("Tests run"), numeric=True, share=0.8),
+        Column(say("Margin"), numeric=True, share=1.1),
+        Column(say("Tests run"), numeric=True, share=0.7),
         Column(say("Last proven"), share=1.4),
-        Column(say("Verdict"), share=1.5),
+        Column(say("Verdict"), share=2.3),
     )
     rows = [_row(desk, each) for each in desk.summary.criteria]
     caption = say("Every criterion of the policy at the end of the span")
@@ -113,7 +113,7 @@ def _because(desk: Desk, each: Standing) -> Cell:
     }
     told = [reasons[each.why]]
     if each.disproofs and each.verdict is not Verdict.DISPROVEN:
-        told.append(say("disproven in {number} runs before", number=each.disproofs))
+        told.append(say("runs that disproved it before: {number}", number=each.disproofs))
     return tuple(Text(reason, quiet=True, breaks=True) for reason in told if reason)
 
 
@@ -121,20 +121,23 @@ def _warning(desk: Desk, caveat: Caveat) -> str:
     say, number = desk.words.say, desk.words.number(caveat.number)
     return {
         CaveatKind.NO_RUNS: say("No run counts in this span. Nothing was proven."),
-        CaveatKind.NOTHING_PROVEN: say("None of the {number} runs that count proved anything in whole.", number=number),
-        CaveatKind.EVIDENCE_BROKEN: say("The evidence does not hold: {number} findings, listed below.", number=number),
+        CaveatKind.NOTHING_PROVEN: say(
+            "Runs that count: {number}. None of them proved anything in whole.", number=number
+        ),
+        CaveatKind.EVIDENCE_BROKEN: say("The evidence does not hold. Findings: {number}, listed below.", number=number),
         CaveatKind.EVIDENCE_UNVOUCHED: say(
-            "Nobody vouches for the evidence of {number} runs: whoever could write to it could change it.",
+            "Runs whose evidence nobody vouches for: {number}. Whoever could write to it could change it.",
             number=number,
         ),
         CaveatKind.RUNS_NOT_COUNTED: say(
-            "{number} runs do not count, because their evidence does not hold; they are named below.", number=number
+            "Runs that do not count, because their evidence does not hold: {number}. They are named below.",
+            number=number,
         ),
-        CaveatKind.RUNS_UNFINISHED: say("{number} runs never ended, or still go on.", number=number),
-        CaveatKind.DAYS_WITHOUT_RUN: say("On {number} days there was no run that counts.", number=number),
+        CaveatKind.RUNS_UNFINISHED: say("Runs that never ended, or still go on: {number}.", number=number),
+        CaveatKind.DAYS_WITHOUT_RUN: say("Days without a run that counts: {number}.", number=number),
         CaveatKind.POLICY_CHANGED: say("The policy has been changed since the newest run."),
         CaveatKind.NOT_OVER: say("The span is not over: this is how it stood on the day of the report."),
         CaveatKind.SUPPRESSED: say(
-            "{number} criteria are suppressed at the gate; here they count as they are.", number=number
+            "Criteria that are suppressed at the gate: {number}. Here they count as they are.", number=number
         ),
     }[caveat.kind]
