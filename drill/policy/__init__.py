@@ -13,6 +13,7 @@ from drill.policy.loading import find, load, parse
 from drill.policy.models import Policy
 from drill.policy.notification import Notification
 from drill.policy.objective import Comparison, Objective
+from drill.policy.offsite import Offsite
 from drill.policy.problems import PolicyError, Problem, UnreadableValue
 from drill.policy.quantity import Quantity, Value
 from drill.policy.recovery import RecoveryStep
@@ -30,6 +31,7 @@ __all__ = [
     "KnownContradiction",
     "Notification",
     "Objective",
+    "Offsite",
     "Policy",
     "PolicyError",
     "Problem",

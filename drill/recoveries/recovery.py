@@ -98,7 +98,13 @@ class Recovery:
 
 
 def lose_and_recover(
-    store: Store, backup: Backup, *, backup_id: str | None, runbook: Runbook, target: str = END
+    store: Store,
+    backup: Backup,
+    *,
+    backup_id: str | None,
+    runbook: Runbook,
+    target: str = END,
+    fetch: Callable[[], Outcome] | None = None,
 ) -> Recovery:
     """Lose a store, provision a blank target in its place, restore onto it and ask it its first question.
 
@@ -108,11 +114,12 @@ def lose_and_recover(
         backup_id: which backup is restored; None leaves the choice to the procedure.
         runbook: whose restore procedure is run.
         target: the moment to recover to, as the contract writes it, where the procedure knows moments.
+        fetch: brings the backup here first; where it fails, nothing is restored.
     """
     store.lose()
     recovery = Recovery()
     runbook.journal.event(Kind.INCIDENT, what=f"{store.procedure} lost", declared=True)
-    recover(store, recovery, healthy=backup.healthy, backup_id=backup_id, runbook=runbook, target=target)
+    recover(store, recovery, healthy=backup.healthy, backup_id=backup_id, runbook=runbook, target=target, fetch=fetch)
     return recovery
 
 
@@ -124,6 +131,7 @@ def recover(
     backup_id: str | None,
     runbook: Runbook,
     target: str = END,
+    fetch: Callable[[], Outcome] | None = None,
 ) -> None:
     """Provision a blank target in the place of a lost store, restore onto it and ask it its first question.
 
@@ -134,11 +142,19 @@ def recover(
         backup_id: which backup is restored; None leaves the choice to the procedure.
         runbook: whose restore procedure is run.
         target: the moment to recover to, as the contract writes it, where the procedure knows moments.
+        fetch: brings the backup here first; where it fails, nothing is restored.
     """
     with recovery.phase("provision"):
         store.provision()
-    with recovery.phase("restore"):
-        recovery.outcome = runbook.restore(store, backup_id, target=target)
+    fetched = True
+    if fetch is not None:
+        with recovery.phase("fetch"):
+            recovery.outcome = fetch()
+        attach_text("fetch command", str(recovery.outcome))
+        fetched = recovery.outcome.status == DONE
+    if fetched:
+        with recovery.phase("restore"):
+            recovery.outcome = runbook.restore(store, backup_id, target=target)
     if recovery.outcome.status == DONE and store.replays:
         with recovery.phase("replay"):
             recovery.replayed = _replayed(store)
