@@ -11,7 +11,7 @@ import psycopg
 from drill.backups.catalogue import MANIFEST, StoredBackup
 from drill.damage.files import unshare
 from drill.errors import DrillError
-from drill.stores import CacheStore, ClusterStore, Store
+from drill.stores import CacheStore, ClusterStore, HostStore, Store
 
 FORGOTTEN_WHERE = "DELETE FROM counting.count_events"
 RELEASE = (
@@ -49,6 +49,11 @@ def make_worthless(store: Store) -> None:
         _execute(store, *RANSOM)
     elif isinstance(store, CacheStore):
         store.clear()
+    elif isinstance(store, HostStore):
+        for scope in store.scopes:
+            for path in (store.host.root / scope).rglob("*"):
+                if path.is_file() and not path.is_symlink():
+                    _scramble(path)
     else:
         raise DrillError(f"no attack on {store.procedure}", remedy="add one to drill.damage.mistakes")
 

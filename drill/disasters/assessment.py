@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from drill import inventory
+from drill.backups.offsite import restore_points
 from drill.commands.runbook import Runbook
 from drill.disasters.estate import System
 from drill.inventory import Entry
 from drill.recoveries.recovery import NO_ANSWER
+from drill.sites import Site
 
 
 class State(StrEnum):
@@ -30,19 +32,26 @@ class Impact:
         state: what it does when it is asked.
         restore_point: the newest backup that can be trusted; None where there is none.
         distrusted: the newer ones that cannot, each with the reason.
+        is_away: whether the restore point is at the other site alone, and has to be fetched.
     """
 
     system: str
     state: State
     restore_point: str | None
     distrusted: tuple[str, ...]
+    is_away: bool = False
 
     def __str__(self) -> str:
         distrusted = f", {len(self.distrusted)} newer distrusted" if self.distrusted else ""
-        return f"{self.system} {self.state}, newest sound restore point {self.restore_point or 'none'}{distrusted}"
+        place = " at the other site" if self.is_away else ""
+        return (
+            f"{self.system} {self.state}, newest sound restore point{place} {self.restore_point or 'none'}{distrusted}"
+        )
 
 
-def assess(name: str, system: System, *, runbook: Runbook, clean_until: datetime | None) -> Impact:
+def assess(
+    name: str, system: System, *, runbook: Runbook, clean_until: datetime | None, site: Site | None = None
+) -> Impact:
     """Ask a system its first question, and read every byte of its backups against their manifests.
 
     Args:
@@ -50,6 +59,7 @@ def assess(name: str, system: System, *, runbook: Runbook, clean_until: datetime
         system: what is known of it.
         runbook: knows the repository.
         clean_until: what was backed up later is not trusted, however sound it is; None: all of it can be.
+        site: where copies are, for systems that have no sound restore point here; they are verified when fetched.
     """
     home = runbook.set_of(system.store)
     entries: list[Entry] = []
@@ -62,7 +72,8 @@ def assess(name: str, system: System, *, runbook: Runbook, clean_until: datetime
         if reason is None:
             return Impact(name, _state(system), entry.id, tuple(distrusted))
         distrusted.append(f"{entry.id}: {reason}")
-    return Impact(name, _state(system), None, tuple(distrusted))
+    away = restore_points(site, home.name) if site and clean_until is None else []
+    return Impact(name, _state(system), away[-1] if away else None, tuple(distrusted), is_away=bool(away))
 
 
 def _distrust(entry: Entry, clean_until: datetime | None) -> str | None:

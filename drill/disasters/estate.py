@@ -8,10 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from drill.backups import backup as backups
+from drill.backups import offsite
 from drill.backups.backup import Backup
 from drill.commands.runbook import Runbook
 from drill.errors import DrillError
 from drill.policy import Policy
+from drill.sites import Site
 from drill.stores import ClusterStore, Store
 
 DATABASE, CACHE = "postgres-physical", "redis"
@@ -96,6 +98,22 @@ def database(estate: Estate, name: str) -> ClusterStore:
     return store
 
 
-def lose_backups(estate: Estate, name: str, *, runbook: Runbook) -> None:
-    """Lose every backup of a system, as with the disk that they were on."""
-    shutil.rmtree(runbook.set_of(estate[name].store))
+def copy(estate: Estate, *, site: Site, runbook: Runbook) -> None:
+    """Copy the backups of every system to the other site, side by side.
+
+    Raises:
+        Disproof: one could not be copied.
+    """
+    with ThreadPoolExecutor(len(estate), thread_name_prefix="copy") as pool:
+        for copied in [pool.submit(offsite.copied, each.store, site=site, runbook=runbook) for each in estate.values()]:
+            copied.result()
+
+
+def lose_backups(estate: Estate, *names: str, runbook: Runbook) -> None:
+    """Lose every backup and the kept log of some systems, as with the disk that they were on.
+
+    What is left is the empty place of each set: a server reaches it where it always was.
+    """
+    for name in names:
+        for entry in runbook.set_of(estate[name].store).iterdir():
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from drill.commands.runbook import Runbook
+from drill.commands.runbook import Outcome, Runbook
 from drill.disasters.assessment import Impact, assess
 from drill.disasters.estate import Estate
 from drill.disasters.order import in_order
@@ -18,6 +18,7 @@ from drill.policy.notification import Audience
 from drill.progress import tell
 from drill.recoveries.moments import END
 from drill.recoveries.recovery import Recovery, recover
+from drill.sites import Site
 
 WORKERS = 4
 """Recoveries at once: more than systems that wait for nothing, and each of them mostly waits for a disk."""
@@ -75,7 +76,13 @@ class Handling:
 
 
 def handle(
-    disaster: Disaster, estate: Estate, *, runbook: Runbook, messenger: Messenger, workers: int = WORKERS
+    disaster: Disaster,
+    estate: Estate,
+    *,
+    runbook: Runbook,
+    messenger: Messenger,
+    site: Site | None = None,
+    workers: int = WORKERS,
 ) -> Handling:
     """Carry out the five steps of the plan; whatever fails is told, and the rest goes on.
 
@@ -84,12 +91,14 @@ def handle(
         estate: every system, the ones that were not hit too.
         runbook: whose procedures recover.
         messenger: tells people; the recovery does not wait for it.
+        site: the other site, where the copies are that have outlived this one.
         workers: how many systems are recovered at once.
     """
     timeline = Timeline(disaster.what, journal=runbook.journal)
     recoveries = {name: Recovery(passed=_marker(timeline, name)) for name in disaster.hit}
     impacts = {
-        name: assess(name, system, runbook=runbook, clean_until=disaster.clean_until) for name, system in estate.items()
+        name: assess(name, system, runbook=runbook, clean_until=disaster.clean_until, site=site)
+        for name, system in estate.items()
     }
     for impact in impacts.values():
         timeline.pass_(Milestone.ASSESSED, impact.system, impact=str(impact), distrusted="; ".join(impact.distrusted))
@@ -109,6 +118,7 @@ def handle(
             backup_id=impacts[name].restore_point,
             runbook=runbook,
             target=disaster.recover_to.get(name, END),
+            fetch=_fetching(name, estate, impacts[name], site=site, runbook=runbook),
         )
         if recovery.has_answered:
             timeline.pass_(Milestone.VERIFIED, name, took=recovery.took)
@@ -124,6 +134,15 @@ def handle(
     _note(deliveries, disaster, runbook)
     timeline.show()
     return Handling(disaster, timeline, impacts, {name: recoveries[name] for name in begun}, deliveries)
+
+
+def _fetching(
+    name: str, estate: Estate, impact: Impact, *, site: Site | None, runbook: Runbook
+) -> Callable[[], Outcome] | None:
+    """Return how a system's restore point is brought here; None where it is here."""
+    if site is None or not impact.is_away:
+        return None
+    return lambda: runbook.fetch_from_site(estate[name].store, site, impact.restore_point)
 
 
 def _facts(disaster: Disaster, timeline: Timeline, impacts: Mapping[str, Impact]) -> dict[str, str]:

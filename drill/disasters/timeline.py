@@ -102,6 +102,10 @@ class Timeline:
         first, second = self.moment(*earlier), self.moment(*later)
         return first is not None and second is not None and first <= second
 
+    def systems_past(self, milestone: Milestone) -> set[str | None]:
+        """Return the systems that have passed a milestone."""
+        return {each.system for each in self.passed if each.milestone is milestone}
+
     def rows(self) -> Iterable[tuple[str, str, str]]:
         """Return it as a table: seconds, milestone, system."""
         return [(f"{each.after.total_seconds():.3f}", each.milestone, each.system or "") for each in self.passed]

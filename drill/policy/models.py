@@ -109,6 +109,9 @@ class Policy(Section):
     encryption: Encryption | None = None
     offsite: Offsite | None = None
     production: Mapping[str, ByteSize] = Field(examples=[{"postgres": "500 GB"}])
+    production_rates: Mapping[str, ByteSize] = Field(
+        {}, examples=[{"postgres": "150 MB"}], description="measured on production's hardware, in bytes a second"
+    )
     procedures: Mapping[str, Procedure]
     schedule: tuple[Schedule, ...]
     recovery: tuple[RecoveryStep, ...] = Field((), description="in an order that keeps every after")

@@ -62,6 +62,10 @@ def findings(raw: Raw) -> Iterator[Finding]:
     for name in _table(raw.get("procedures")):
         if name not in _table(raw.get("production")):
             yield ("production", name), "is missing", f'say how big it is, as in {name} = "500 GB"'
+    procedures = list(_table(raw.get("procedures")))
+    for name in _table(raw.get("production_rates")):
+        if name not in procedures:
+            yield ("production_rates", name), f"{name!r} is no procedure", suggestion(name, procedures)
     yield from _doubles(raw)
 
 
