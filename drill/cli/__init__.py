@@ -1,6 +1,20 @@
 """The ``dr-drill`` command, one module for each of its commands."""
 
-from drill.cli import catalogue, evidence, gate, history, keys, log, policy, project, rehearse, schedule, sweep, verify
+from drill.cli import (
+    catalogue,
+    evidence,
+    gate,
+    history,
+    keys,
+    log,
+    policy,
+    project,
+    rehearse,
+    report,
+    schedule,
+    sweep,
+    verify,
+)
 from drill.cli.application import app
 
 __all__ = [
@@ -14,6 +28,7 @@ __all__ = [
     "policy",
     "project",
     "rehearse",
+    "report",
     "schedule",
     "sweep",
     "verify",
