@@ -111,5 +111,11 @@ class Timeline:
         return [(f"{each.after.total_seconds():.3f}", each.milestone, each.system or "") for each in self.passed]
 
     def show(self) -> None:
-        """Attach it to the evidence."""
+        """Attach it to the evidence, and put the whole of it on record for whoever reports."""
+        self._journal.event(
+            Kind.INCIDENT,
+            what=self.disaster,
+            declared_at=self.declared.isoformat(),
+            timeline={f"{each.milestone} {each.system or ''}".rstrip(): each.after for each in self.passed},
+        )
         attach_csv(f"timeline: {self.disaster}", [("seconds", "milestone", "system"), *self.rows()])

@@ -70,4 +70,6 @@ def _plain(value: object) -> Any:
         return value.total_seconds()
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
+    if isinstance(value, Mapping):
+        return {redacted(str(name)): _plain(each) for name, each in value.items()}
     return redacted(str(value))

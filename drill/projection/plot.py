@@ -54,5 +54,5 @@ def _matplotlib() -> tuple[ModuleType, ModuleType]:
         import matplotlib
         import matplotlib.figure
     except ImportError as error:
-        raise DrillError("matplotlib is not installed", remedy='run: pip install "dr-drill[projection]"') from error
+        raise DrillError("matplotlib is not installed", remedy='run: pip install "dr-drill[report]"') from error
     return matplotlib, matplotlib.figure

@@ -1,0 +1,95 @@
+"""The last run in which the plan was carried out and proven, and what each restore took in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from drill.commands.execution import DONE
+from drill.evidence.journal import Kind
+from drill.evidence.record import RunRecord
+from drill.evidence.verdict import Verdict
+from drill.policy import Policy
+
+EXECUTED = "PLAN-EXECUTION"
+"""The criterion that a drill of the plan proves."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastDrill:
+    """A drill.
+
+    Attributes:
+        run: its id.
+        finished: when it ended.
+        runtime: what the servers ran on.
+        policy: the SHA-256 of the policy that was drilled.
+        restores: the longest that each procedure's restore took in it.
+        recoveries: the longest that each system took from the declaration to its first correct answer.
+    """
+
+    run: str
+    finished: datetime
+    runtime: str
+    policy: str
+    restores: Mapping[str, timedelta]
+    recoveries: Mapping[str, timedelta]
+
+
+def last_proven(reports: Path, policy: Policy) -> LastDrill | None:
+    """Return the newest run that proved the plan to be carried out, every scenario of it; None where there is none.
+
+    Args:
+        reports: holds ``runs/``.
+        policy: whose criterion it is; one that the policy does not have was never drilled.
+    """
+    if EXECUTED not in {criterion.id for criterion in policy.criteria}:
+        return None
+    for path in sorted((reports / "runs").glob("*/run.json"), reverse=True):
+        try:
+            run = RunRecord.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError):
+            continue
+        proven = [each for each in run.criteria if (each.id, each.verdict) == (EXECUTED, Verdict.PROVEN)]
+        if any(each.selected == each.scenarios for each in proven):
+            return _drill(run, path.parent)
+    return None
+
+
+def _drill(run: RunRecord, directory: Path) -> LastDrill:
+    restores: dict[str, timedelta] = {}
+    recoveries: dict[str, timedelta] = {}
+    for event in _events(directory / "events.jsonl"):
+        if event.get("kind") == Kind.RECOVERY and event.get("status") == DONE:
+            _longest(restores, event.get("procedure"), event.get("seconds"))
+        if event.get("kind") == Kind.INCIDENT and event.get("milestone") == "verified":
+            _longest(recoveries, event.get("system"), event.get("took"))
+    return LastDrill(
+        run=run.id,
+        finished=datetime.fromisoformat(run.finished),
+        runtime=run.runtime.name if run.runtime else "nothing",
+        policy=run.policy["sha256"],
+        restores=restores,
+        recoveries=recoveries,
+    )
+
+
+def _longest(found: dict[str, timedelta], name: object, seconds: object) -> None:
+    if isinstance(name, str) and isinstance(seconds, int | float):
+        found[name] = max(found.get(name, timedelta(0)), timedelta(seconds=seconds))
+
+
+def _events(log: Path) -> Iterator[dict[str, Any]]:
+    for line in log.read_text("utf-8", "replace").splitlines() if log.is_file() else ():
+        try:
+            event = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        if isinstance(event, dict):
+            yield event

@@ -1,0 +1,102 @@
+"""The written manual: what it says comes from policy and drill, and one that is out of date is found."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from typer.testing import CliRunner
+
+from drill.cli import app
+from drill.evidence.journal import Journal, Kind
+from drill.evidence.verdict import Verdict
+from drill.manual.last_drill import last_proven
+from drill.manual.markdown import findings, manual
+from tests.evidence.examples import report
+from tests.evidence.rehearsal import REPOSITORY
+from tests.evidence.stores import BEGINNING, finished
+from tests.procedures import SHIPPED
+
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
+SHA256 = "a" * 64
+POLICY = ["--policy", str(REPOSITORY / "policy.toml")]
+
+
+def drilled(reports, *, night=0, verdict=Verdict.PROVEN, seconds=90.0, scenarios=1):
+    """A night's run that carried the plan out."""
+    journal = Journal()
+    for took in (1.0, seconds):
+        journal.event(Kind.RECOVERY, procedure="redis", status=0, seconds=took)
+    journal.event(Kind.RECOVERY, procedure="redis", status=1, seconds=9999.0)
+    journal.event(Kind.INCIDENT, milestone="verified", system="redis", took=timedelta(seconds=seconds + 30))
+    scenario = report("a", "PLAN-EXECUTION", verdict=verdict, events=journal.events)
+    return finished(reports, scenario, at=BEGINNING + timedelta(days=night), totals={"PLAN-EXECUTION": scenarios})
+
+
+def test_the_newest_drill_that_was_proven_whole_counts(tmp_path):
+    drilled(tmp_path, night=0)
+    whole = drilled(tmp_path, night=1)
+    drilled(tmp_path, night=2, scenarios=2)
+    drilled(tmp_path, night=3, verdict=Verdict.DISPROVEN)
+
+    assert whole.id == last_proven(tmp_path, SHIPPED).run
+
+
+def test_without_a_proven_drill_no_duration_is_made_up(tmp_path):
+    drilled(tmp_path, verdict=Verdict.UNPROVEN)
+    text = manual(SHIPPED, last_proven(tmp_path, SHIPPED), sha256=SHA256, now=NOW)
+
+    assert "No drill of the plan has been proven" in text
+    assert len(SHIPPED.recovery) * 2 == text.count("not drilled")
+
+
+def test_every_command_order_and_expected_duration_is_on_the_page(tmp_path):
+    drilled(tmp_path)
+    text = manual(SHIPPED, last_proven(tmp_path, SHIPPED), sha256=SHA256, now=NOW)
+    places = [text.index(f"| {number} | {step.procedure} |") for number, step in enumerate(SHIPPED.recovery, 1)]
+
+    assert sorted(places) == places
+    assert "`python -m backup_scripts.redis_restore` | 1.5 min | 2 min | 4 h (critical) |" in text
+    assert [] == [entry for entry in SHIPPED.schedule if f"`{entry.cron}` {entry.time_zone}" not in text]
+    assert [] == [each.message for each in SHIPPED.notifications if each.message not in text]
+    assert "6 of 6 contacts are still placeholders" in text
+
+
+def test_a_manual_that_is_up_to_date_has_no_finding(tmp_path):
+    drilled(tmp_path)
+    drill = last_proven(tmp_path, SHIPPED)
+
+    assert [] == list(findings(manual(SHIPPED, drill, sha256=SHA256, now=NOW), sha256=SHA256, drill=drill))
+
+
+@pytest.mark.parametrize(
+    ("text", "sha256", "found"),
+    [
+        (manual(SHIPPED, None, sha256=SHA256, now=NOW), "b" * 64, "the policy has changed"),
+        ("# Our own words\n", SHA256, "does not say from which policy and drill"),
+    ],
+)
+def test_a_manual_that_is_out_of_date_is_found(text, sha256, found):
+    (told,) = findings(text, sha256=sha256, drill=None)
+
+    assert found in told
+
+
+def test_a_later_drill_makes_it_out_of_date(tmp_path):
+    first = drilled(tmp_path)
+    text = manual(SHIPPED, last_proven(tmp_path, SHIPPED), sha256=SHA256, now=NOW)
+    second = drilled(tmp_path, night=1)
+    (told,) = findings(text, sha256=SHA256, drill=last_proven(tmp_path, SHIPPED))
+
+    assert f"rests on the drill {first.id}, and the last one that was proven is {second.id}" in told
+
+
+def test_the_command_writes_it_and_finds_it_stale(tmp_path):
+    drilled(tmp_path)
+    page, options = str(tmp_path / "runbook.md"), ["--reports", str(tmp_path), *POLICY]
+
+    assert 0 == CliRunner().invoke(app, ["runbook", "--output", page, *options]).exit_code
+    assert 0 == CliRunner().invoke(app, ["runbook", "--check", page, *options]).exit_code
+    drilled(tmp_path, night=1)
+    told = CliRunner().invoke(app, ["runbook", "--check", page, *options])
+    assert 1 == told.exit_code
+    assert "write it anew" in told.output
+    assert 2 == CliRunner().invoke(app, ["runbook", "--check", str(tmp_path / "none"), *options]).exit_code
