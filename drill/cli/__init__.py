@@ -1,6 +1,6 @@
 """The ``dr-drill`` command, one module for each of its commands."""
 
-from drill.cli import catalogue, evidence, gate, history, keys, log, policy, rehearse, schedule, sweep, verify
+from drill.cli import catalogue, evidence, gate, history, keys, log, policy, rehearse, sabotage, schedule, sweep, verify
 from drill.cli.application import app
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "log",
     "policy",
     "rehearse",
+    "sabotage",
     "schedule",
     "sweep",
     "verify",

@@ -16,14 +16,14 @@ def ids(report):
 
 
 def test_what_was_rehearsed_is_proven_and_left_alone(rehearsed, verified):
-    before = Stamp.of(rehearsed), contents(rehearsed)
+    before = Stamp.of([rehearsed]), contents(rehearsed)
 
     report = verified(rehearsed)
 
     assert ([], Verdict.PROVEN) == (report.findings, report.verdict)
     assert {"end", "immediate", "name:before-the-mistake"} == {each.target for each in report.restorations}
     assert all(each.compared for each in report.restorations)
-    assert before == (Stamp.of(rehearsed), contents(rehearsed))
+    assert before == (Stamp.of([rehearsed]), contents(rehearsed))
 
 
 def test_tablespaces_are_restored_below_the_target_wherever_they_were(rehearsed):
