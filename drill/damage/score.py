@@ -10,6 +10,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from drill.evidence.journal import Kind
+from drill.evidence.record import SABOTAGE
 from drill.evidence.redaction import redacted
 from drill.evidence.verdict import Verdict
 
@@ -79,6 +81,19 @@ class Score:
         if self.of(Outcome.NOT_TRIED) or not self.faults or not self.of(Outcome.CLEAN):
             return Verdict.UNPROVEN
         return Verdict.PROVEN
+
+    def event(self) -> dict[str, Any]:
+        """Return what the run record keeps of it, for ``Journal.event``."""
+        facts = {
+            "faults": self.faults,
+            "caught": len(self.of(Outcome.CAUGHT)),
+            "refused": len(self.of(Outcome.REFUSED)),
+            "missed": " ".join(self.of(Outcome.MISSED, Outcome.NOT_TRIED)),
+            "healthy": len(self.of(Outcome.CLEAN, Outcome.FALSE_ALARM)),
+            "false_alarms": " ".join(self.of(Outcome.FALSE_ALARM)),
+            "seconds": round(self.seconds, 3),
+        }
+        return {"kind": Kind.TESTING, "what": SABOTAGE, **facts}
 
     def as_json(self) -> dict[str, Any]:
         """Return plain data, secrets masked."""

@@ -9,9 +9,12 @@ from itertools import count
 from drill.commands.runbook import Runbook
 from drill.damage import victims
 from drill.damage.faults import Fault
-from drill.damage.trial import WITH_OWN_VICTIM, Rehearsed
+from drill.damage.score import Score
+from drill.damage.trial import WITH_OWN_VICTIM, Rehearsed, try_all
+from drill.evidence.attachments import attach_json
 from drill.evidence.journal import Journal
 from drill.policy import Policy, Procedure
+from drill.progress import working_on
 from drill.rehearsal import Sources, rehearse
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters
@@ -54,3 +57,14 @@ def _may_make(procedure: Procedure) -> set[str]:
     made = {victims.PHYSICAL} if not procedure.receive else {victims.STREAM}
     made |= {victims.CHAIN} if procedure.incremental else set()
     return made | ({victims.LOG} if procedure.archive else set())
+
+
+def tried(policy: Policy, runtime: Runtime, clusters: PostgresClusters, *, faults: Sequence[Fault], seed: int) -> Score:
+    """Rehearse, try the faults, and show in the evidence what came of each."""
+    with (
+        working_on(f"trying {len(faults)} faults"),
+        rehearsed(policy, runtime, clusters, faults=faults, seed=seed, scale=1) as scene,
+    ):
+        score = try_all(faults, scene)
+    attach_json("sabotage", score.as_json())
+    return score

@@ -129,7 +129,7 @@ def _base() -> tuple[Fault, ...]:
         ),
     )
     return tuple(
-        Fault(name, "physical", what, inject, found, aim="first", moment=BACKUP_END, quick=name == "BASE-ALTERED")
+        Fault(name, "physical", what, inject, found, aim="first", moment=BACKUP_END)
         for name, what, inject, found in said
     )
 
