@@ -85,6 +85,7 @@ class Score:
     def event(self) -> dict[str, Any]:
         """Return what the run record keeps of it, for ``Journal.event``."""
         facts = {
+            "verdict": str(self.verdict),
             "faults": self.faults,
             "caught": len(self.of(Outcome.CAUGHT)),
             "refused": len(self.of(Outcome.REFUSED)),
