@@ -15,7 +15,7 @@ from drill.policy import Policy, Procedure
 from drill.recoveries.moments import BACKUP_END, END
 from drill.rehearsal import record as records
 from drill.rehearsal.record import Record, RecordedBackup, RecordedSet, State
-from drill.rehearsal.sources import Sources
+from drill.rehearsal.sources import ENGINES, Sources
 from drill.runtimes import Engine
 from drill.stores import ClusterStore, Store
 from drill.waiting import Patience, eventually
@@ -27,7 +27,7 @@ MOMENT = "before-the-mistake"
 
 
 def chosen(policy: Policy, names: Sequence[str]) -> list[Procedure]:
-    """Return the procedures of the sets that are named; of all where none is.
+    """Return the procedures of the sets that are named; where none is, of all that the estate has servers for.
 
     Raises:
         DrillError: the policy has no such set, or one directory for two procedures.
@@ -35,7 +35,7 @@ def chosen(policy: Policy, names: Sequence[str]) -> list[Procedure]:
     known = {each.set: each for each in policy.procedures.values()}
     if unknown := [name for name in names if name not in known]:
         raise DrillError(f"no procedure keeps a set {unknown[0]!r}", remedy=f"name one of {', '.join(known)}")
-    return [procedure for name, procedure in known.items() if not names or name in names]
+    return [each for name, each in known.items() if (name in names if names else each.engine in ENGINES)]
 
 
 def refuse_taken(repository: Path) -> None:
