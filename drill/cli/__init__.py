@@ -1,6 +1,21 @@
 """The ``dr-drill`` command, one module for each of its commands."""
 
-from drill.cli import catalogue, evidence, gate, history, keys, log, policy, rehearse, sabotage, schedule, sweep, verify
+from drill.cli import (
+    catalogue,
+    evidence,
+    gate,
+    history,
+    keys,
+    log,
+    policy,
+    project,
+    rehearse,
+    report,
+    sabotage,
+    schedule,
+    sweep,
+    verify,
+)
 from drill.cli.application import app
 
 __all__ = [
@@ -12,7 +27,9 @@ __all__ = [
     "keys",
     "log",
     "policy",
+    "project",
     "rehearse",
+    "report",
     "sabotage",
     "schedule",
     "sweep",

@@ -10,7 +10,7 @@ import typer
 
 from drill.cli.application import EXIT_STATUS, FAILED, PolicyFile, app, sound_policy, wide_console
 from drill.cli.servers import RuntimeChoice, Workers, opened_runtime, say
-from drill.damage.score import Attempt, tables
+from drill.damage.score import Attempt, matrix, tables
 from drill.damage.stage import rehearsed
 from drill.damage.trial import chosen, try_all
 from drill.errors import DrillError
@@ -29,6 +29,9 @@ def sabotage(
         list[str] | None, typer.Option("--fault", metavar="ID", help="Only this fault; may be repeated.")
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Only the few that every drill tries.")] = False,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Show what usual checks say of the same faults: checksums, sizes, tools.")
+    ] = False,
     seed: Annotated[int | None, typer.Option(help="Of the estate's content; otherwise the policy's.")] = None,
     scale: Annotated[int | None, typer.Option(min=1, help="Multiplies the content; otherwise the policy's.")] = None,
     as_data: Annotated[
@@ -67,7 +70,7 @@ def sabotage(
                 scale=policy.estate.scale if scale is None else scale,
             ) as scene,
         ):
-            score = try_all(faults, scene, workers=workers, tell=_tell)
+            score = try_all(faults, scene, workers=workers, comparing=compare, tell=_tell)
     except RuntimeUnavailable as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(EXIT_STATUS[Verdict.UNPROVEN]) from error
@@ -80,6 +83,8 @@ def sabotage(
         except OSError as error:
             raise DrillError(f"{as_data}: {error.strerror}", remedy="name a file that can be written") from error
     wide_console().print(tables(score))
+    if compare:
+        wide_console().print(matrix(score))
     raise typer.Exit(EXIT_STATUS[score.verdict])
 
 

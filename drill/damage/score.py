@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,6 +19,8 @@ from drill.evidence.redaction import redacted
 from drill.evidence.verdict import Verdict
 
 HEALTHY = "healthy"
+NO_OPINION = "–"
+"""The opinion of a check that does not apply."""
 
 
 class Outcome(StrEnum):
@@ -41,6 +46,7 @@ class Attempt:
         findings: the ids of all that was found.
         said: the finding that named it, or what went wrong.
         seconds: copying, injecting and verifying.
+        opinions: what usual checks say, where they were asked.
     """
 
     id: str
@@ -50,6 +56,7 @@ class Attempt:
     findings: tuple[str, ...]
     said: str
     seconds: float
+    opinions: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,27 @@ def tables(score: Score) -> Group:
     ]
     said = [Text(redacted(f"{each.outcome}: {each.id}: {each.said}")) for each in failed]
     return Group(drawn, *said, Text(summary(score)))
+
+
+def matrix(score: Score) -> Table:
+    """Return what usual checks say of the same faults; last, how many each has noticed of those that it speaks of."""
+    asked = [each for each in score.attempts if each.opinions]
+    names = [
+        name
+        for name in (asked[0].opinions if asked else ())
+        if any(each.opinions[name] != NO_OPINION for each in asked)
+    ]
+    drawn = Table(title=Text("the same faults, seen by usual checks"), title_justify="left")
+    for column in ("fault", "this drill", *names):
+        drawn.add_column(column, no_wrap=column == "fault")
+    for each in asked:
+        noticed = "missed" if each.outcome is Outcome.MISSED else "noticed"
+        drawn.add_row(each.id, noticed, *(each.opinions[name] for name in names))
+    sums = [Counter(each.opinions[name] for each in asked) for name in names]
+    own = sum(each.outcome in (Outcome.CAUGHT, Outcome.REFUSED) for each in asked)
+    told = [f"{found['noticed']} of {found['noticed'] + found['missed']}" for found in sums]
+    drawn.add_row("noticed", f"{own} of {len(asked)}", *told)
+    return drawn
 
 
 def summary(score: Score) -> str:

@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
-from drill.damage import victims
+from drill.commands.search_path import search_path
+from drill.damage import rivals, victims
 from drill.damage.faults import CATALOGUE, Fault, Scene
+from drill.damage.rivals import Opinion, Sight
 from drill.damage.score import HEALTHY, Attempt, Outcome, Score
 from drill.errors import DrillError
 from drill.evidence.verdict import Verdict
@@ -71,17 +73,25 @@ def chosen(kinds: Sequence[str], *, quick: bool) -> list[Fault]:
     return [fault for fault in CATALOGUE if (not kinds or fault.kind in kinds) and (fault.quick or not quick)]
 
 
-def try_all(faults: Sequence[Fault], rehearsed: Rehearsed, *, workers: int = 2, tell: Tell = lambda _: None) -> Score:
+def try_all(
+    faults: Sequence[Fault],
+    rehearsed: Rehearsed,
+    *,
+    workers: int = 2,
+    comparing: bool = False,
+    tell: Tell = lambda _: None,
+) -> Score:
     """Verify every healthy set, and one copy for each fault; return what was found.
 
     Args:
         faults: which.
         rehearsed: what is copied.
         workers: so many at once.
+        comparing: ask usual checks what they say of the same faults.
         tell: is told of each as soon as it is done.
     """
     started = time.monotonic()
-    trying = _Trying(rehearsed)
+    trying = _Trying(rehearsed, comparing=comparing)
     hit = {rehearsed.victim(fault.kind) for fault in faults}
 
     def attempt(what: Fault | str) -> Attempt:
@@ -97,8 +107,9 @@ def try_all(faults: Sequence[Fault], rehearsed: Rehearsed, *, workers: int = 2, 
 class _Trying:
     """Makes copies, injects and verifies."""
 
-    def __init__(self, rehearsed: Rehearsed) -> None:
+    def __init__(self, rehearsed: Rehearsed, *, comparing: bool) -> None:
         self._rehearsed = rehearsed
+        self._comparing = comparing
         self._sources = rehearsed.sources
 
     def healthy(self, name: str) -> Attempt:
@@ -120,7 +131,8 @@ class _Trying:
     def fault(self, fault: Fault) -> Attempt:
         """Inject a fault into a copy, verify it, and tell what named it."""
         started = time.monotonic()
-        outcome, found, said = self._tried(fault)
+        opinions: dict[str, Opinion] = {}
+        outcome, found, said = self._tried(fault, opinions)
         return Attempt(
             id=fault.id,
             kind=fault.kind,
@@ -129,9 +141,10 @@ class _Trying:
             findings=found,
             said=said,
             seconds=time.monotonic() - started,
+            opinions=opinions,
         )
 
-    def _tried(self, fault: Fault) -> tuple[Outcome, tuple[str, ...], str]:
+    def _tried(self, fault: Fault, opinions: dict[str, Opinion]) -> tuple[Outcome, tuple[str, ...], str]:
         victim = self._rehearsed.victim(fault.kind)
         if victim is None:
             return Outcome.NOT_TRIED, (), "nothing was rehearsed that it could befall"
@@ -143,6 +156,8 @@ class _Trying:
                 if not scene.home.is_dir():
                     request = Request(expected_record=scene.noted)
                 report = self._verified(scene, request)
+                if self._comparing:
+                    opinions |= self._opinions(scene, aim, report)
         except DrillError as error:
             return Outcome.NOT_TRIED, (), str(error)
         found = _named(report)
@@ -151,6 +166,16 @@ class _Trying:
             return Outcome.MISSED, found, str(report.findings[0]) if report.findings else "it passed for proven"
         touched = any(each.touched for each in report.restorations)
         return (Outcome.CAUGHT if touched else Outcome.REFUSED), found, str(named[0])
+
+    def _opinions(self, scene: Scene, aim: str, report: Report) -> dict[str, Opinion]:
+        return rivals.opinions(
+            Sight(
+                directory=scene.home / aim,
+                whole=self._sources.repository / scene.set / aim,
+                found=_named(report),
+                path=search_path(self._sources.runtime.programs),
+            )
+        )
 
     def _verified(self, scene: Scene, request: Request) -> Report:
         targets = Targets(scene.policy, self._sources.runtime, self._sources.clusters)
