@@ -50,8 +50,8 @@ def _may_make(procedure: Procedure) -> set[str]:
     if procedure.engine == "redis":
         # What kind it is shows only in its manifest.
         return {victims.SNAPSHOT, victims.APPEND_ONLY}
-    if procedure.engine != "postgres":
-        return set()
+    if procedure.engine == "files":
+        return {victims.ARCHIVE}
     if procedure.fetch is None:
         return {victims.DUMP}
     made = {victims.PHYSICAL} if not procedure.receive else {victims.STREAM}

@@ -58,6 +58,7 @@ WITH_OWN_VICTIM = (
     victims.STREAM,
     victims.SNAPSHOT,
     victims.APPEND_ONLY,
+    victims.ARCHIVE,
 )
 
 

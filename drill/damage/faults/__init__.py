@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from drill.damage.faults import caches, dumps, keeping, logs, physical
+from drill.damage.faults import archives, caches, dumps, keeping, logs, physical
 from drill.damage.faults.fault import Fault, Scene
 
-CATALOGUE: tuple[Fault, ...] = (*dumps.FAULTS, *physical.FAULTS, *logs.FAULTS, *caches.FAULTS, *keeping.FAULTS)
+CATALOGUE: tuple[Fault, ...] = (
+    *dumps.FAULTS,
+    *physical.FAULTS,
+    *logs.FAULTS,
+    *caches.FAULTS,
+    *archives.FAULTS,
+    *keeping.FAULTS,
+)
 KINDS = tuple(dict.fromkeys(fault.kind for fault in CATALOGUE))
 
 __all__ = ["CATALOGUE", "KINDS", "Fault", "Scene"]
