@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -98,7 +99,18 @@ def test_no_check_knows_the_sabotage():
         if "damage" not in path.parts and any(name.startswith("drill.damage") for name in imported(path))
     }
 
-    assert set() == knowing
+    # The command that sets the sabotage going judges nothing.
+    assert {"drill/cli/sabotage.py"} == knowing
+
+
+def test_nothing_that_verification_is_made_of_knows_the_sabotage():
+    """Not through anything that it imports, either."""
+    program = (
+        "import sys, drill.verification\nprint(*(name for name in sys.modules if name.startswith('drill.damage')))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert "" == loaded.stdout.strip()
 
 
 def test_a_forbidden_import_is_seen(tmp_path):

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from drill.cli.application import FAILED, PolicyFile, app, sound_policy
-from drill.cli.servers import RuntimeChoice, opened_runtime
+from drill.cli.servers import RuntimeChoice, opened_runtime, say
 from drill.commands.runbook import Runbook
 from drill.evidence.journal import Journal
 from drill.evidence.verdict import Disproof
@@ -64,6 +64,8 @@ def rehearse(
         except Disproof as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(FAILED) from error
+    for left in [each for each in policy.procedures.values() if not sets and each not in procedures]:
+        say(f"not rehearsed: {left.set}; there is no disposable source of the engine {left.engine!r} yet")
     for name, recorded in record.sets.items():
         states = f"{len(recorded.states)} state{'s' if len(recorded.states) > 1 else ''} on record"
         typer.echo(f"{name}: {', '.join(backup.id for backup in recorded.backups)}; {states}")

@@ -91,15 +91,16 @@ def damage_unsealed(backup: StoredBackup, kind: str) -> None:
     victim = find(backup)
     unshare(victim)
     hit(victim)
-    _seal(backup.directory)
+    seal(backup.directory)
 
 
 def attribute(backup: StoredBackup, *, engine: str) -> None:
     """Have a backup's manifest say that it was taken from another engine."""
-    _seal(backup.directory, engine=engine)
+    seal(backup.directory, engine=engine)
 
 
-def _seal(directory: Path, **source: str) -> None:
+def seal(directory: Path, **source: str) -> None:
+    """Write a backup's manifest anew, so that it tells what is there; ``source`` is what else it says of that."""
     stated = json.loads((directory / MANIFEST).read_bytes())
     unshare(directory / MANIFEST)
     stated["files"] = [

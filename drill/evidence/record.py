@@ -5,6 +5,7 @@ Schema 1; every duration is in seconds, every time is RFC 3339 in UTC. docs/evid
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -12,6 +13,8 @@ from pydantic import BaseModel, ConfigDict
 from drill.evidence.verdict import Verdict
 
 SCHEMA = 1
+SABOTAGE = "sabotage"
+"""What an event of the log says it tells of, where it tells a score."""
 
 
 class _Plain(BaseModel):
@@ -83,11 +86,39 @@ class RuntimeRecord(_Plain):
     engines: tuple[EngineRecord, ...]
 
 
+class SabotageRecord(_Plain):
+    """What came of breaking backups on purpose.
+
+    ``caught`` and ``refused`` count the faults that were noticed after a restore and before it; ``missed`` are those
+    that were not, or could not be tried; ``false_alarms`` the healthy sets, of ``healthy``, that were accused.
+    """
+
+    faults: int
+    caught: int
+    refused: int
+    missed: tuple[str, ...]
+    healthy: int
+    false_alarms: tuple[str, ...]
+    seconds: float
+
+    @classmethod
+    def of_event(cls, event: Mapping[str, Any]) -> SabotageRecord:
+        """Return what an event of the log says of it."""
+        names = {name: tuple(str(event[name]).split()) for name in ("missed", "false_alarms")}
+        numbers = {name: event[name] for name in ("faults", "caught", "refused", "healthy", "seconds")}
+        return cls.model_validate({**numbers, **names})
+
+    @property
+    def noticed(self) -> float:
+        """The share of the faults that was noticed, 0 to 1."""
+        return (self.caught + self.refused) / self.faults if self.faults else 0.0
+
+
 class RunRecord(_Plain):
     """One run.
 
     ``open_criteria`` are those that no scenario proves yet, with the reason; ``unreported`` the scenarios that were
-    selected and never came to an end.
+    selected and never came to an end; ``sabotage`` is the score of the largest catalogue of faults that was tried.
     """
 
     schema_version: int = SCHEMA
@@ -109,4 +140,5 @@ class RunRecord(_Plain):
     open_criteria: dict[str, str]
     scenarios: tuple[ScenarioRecord, ...]
     unreported: tuple[str, ...]
+    sabotage: SabotageRecord | None = None
     measurements: tuple[MeasurementRecord, ...] = ()

@@ -16,7 +16,14 @@ from drill.errors import DrillError
 from drill.evidence import surroundings
 from drill.evidence.journal import Kind
 from drill.evidence.judgement import ScenarioReport, judge, measurements
-from drill.evidence.record import CriterionRecord, RunRecord, RuntimeRecord, ScenarioRecord
+from drill.evidence.record import (
+    SABOTAGE,
+    CriterionRecord,
+    RunRecord,
+    RuntimeRecord,
+    SabotageRecord,
+    ScenarioRecord,
+)
 from drill.evidence.redaction import redacted
 from drill.evidence.verdict import Verdict, exit_status, worst
 from drill.policy import Criterion, Policy
@@ -110,6 +117,7 @@ class Run:
             open_criteria=self._open(totals, judged={criterion.id for criterion in criteria}),
             scenarios=tuple(sorted((report.record for report in self._reports), key=lambda record: record.node)),
             unreported=tuple(sorted(self.unreported)),
+            sabotage=self._sabotage(),
             measurements=measurements(self._reports),
         )
         replace(self.directory / "run.json", redacted(record.model_dump_json(indent=2)) + "\n")
@@ -119,6 +127,10 @@ class Run:
     def _verdict(self, criteria: Iterable[CriterionRecord]) -> Verdict:
         scenarios = [report.record.verdict for report in self._reports] + [Verdict.UNPROVEN] * len(self.unreported)
         return worst([*scenarios, *(criterion.verdict for criterion in criteria)])
+
+    def _sabotage(self) -> SabotageRecord | None:
+        events = [event for report in self._reports for event in report.events if event.get("what") == SABOTAGE]
+        return max(map(SabotageRecord.of_event, events), key=lambda score: score.faults, default=None)
 
     def _judged(self, totals: Mapping[str, int]) -> Iterator[CriterionRecord]:
         left = self.unreported.values()

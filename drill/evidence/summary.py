@@ -68,6 +68,12 @@ def _notes(record: RunRecord, policy: Policy) -> list[str]:
     if record.runtime is not None:
         notes.append(f"runtime: {record.runtime.name} ({record.runtime.reason})")
         notes += [f"  {engine.product}, {engine.origin}" for engine in record.runtime.engines]
+    if record.sabotage is not None:
+        score = record.sabotage
+        notes.append(
+            f"sabotage: {score.caught + score.refused} of {score.faults} faults noticed, "
+            f"{len(score.false_alarms)} false alarms on {score.healthy} healthy sets"
+        )
     if record.unreported:
         notes.append(f"unproven: {len(record.unreported)} selected scenarios never came to an end")
     if record.open_criteria:

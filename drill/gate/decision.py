@@ -23,7 +23,7 @@ from drill.policy.quantity import duration_text
 AHEAD = timedelta(minutes=5)
 """How far the clocks of two machines may differ."""
 
-NO_SCORE = "no minimum score of sabotage is demanded: there is none yet"
+NO_SCORE = "no minimum score of sabotage is demanded (minimum_sabotage of [gate])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ def decide(policy: Policy, verification: Verification, *, reports: Path, now: da
     checks = [
         _evidence(verification),
         *_signed(policy, verification, [*([full] if full else []), *later]),
+        *_sabotaged(policy, full, later),
         _drilled(policy, full, later, now=now),
         *(_judged(criterion, full, later, policy=policy, today=today) for criterion in required),
         *_expired(policy, today=today),
@@ -155,6 +156,23 @@ def _signed(policy: Policy, verification: Verification, used: Sequence[RunRecord
         yield Check("SIGNED", Verdict.PROVEN, "a known key vouches for every run that counts")
 
 
+def _sabotaged(policy: Policy, full: RunRecord | None, later: Sequence[RunRecord]) -> Iterator[Check]:
+    """Hold the newest score of sabotage against the one that is demanded; a score that is too old is not among them."""
+    minimum = policy.gate.minimum_sabotage
+    if minimum is None:
+        return
+    scores = [(run.id, run.sabotage) for run in [*later, *([full] if full else [])] if run.sabotage is not None]
+    if not scores:
+        yield Check("SABOTAGE-SCORE", Verdict.UNPROVEN, "no run that counts has tried whether faults are noticed")
+        return
+    run, score = scores[0]
+    what = f"{score.caught + score.refused} of {score.faults} faults noticed in {run}"
+    alarms = f"; accused though healthy: {', '.join(score.false_alarms)}" if score.false_alarms else ""
+    missed = f"; missed: {', '.join(score.missed)}" if score.missed else ""
+    kept = score.noticed >= minimum and not score.false_alarms
+    yield Check("SABOTAGE-SCORE", Verdict.PROVEN if kept else Verdict.DISPROVEN, what + missed + alarms)
+
+
 def _drilled(policy: Policy, full: RunRecord | None, later: Sequence[RunRecord], *, now: datetime) -> Check:
     on = f" on {policy.gate.runtime}" if policy.gate.runtime else ""
     if full is None:
@@ -219,7 +237,8 @@ def _notes(
     idle = [each.id for each in policy.gate.suppress if each.id not in held]
     if idle:
         yield f"suppressions that hold nothing back: {', '.join(idle)}"
-    yield NO_SCORE
+    if policy.gate.minimum_sabotage is None:
+        yield NO_SCORE
 
 
 def _told_of_drill(policy: Policy, full: RunRecord | None) -> Iterator[str]:

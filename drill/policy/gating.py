@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from drill.policy.claims import Identifier
-from drill.policy.fields import Duration, Section, Words
+from drill.policy.fields import Duration, Ratio, Section, Words
 from drill.policy.problems import UnreadableValue
 
 
@@ -46,4 +46,9 @@ class Gate(Section):
     runtime: Literal["docker", "embedded"] | None = None
     signed: bool = Field(default=False, strict=True)
     public_keys: tuple[Path, ...] = Field((), examples=[["docs/dr-drill-signing.pub.pem"]])
+    minimum_sabotage: Ratio | None = Field(
+        None,
+        examples=["100 %"],
+        description="of the faults that a sabotage has to notice; false alarms are never allowed",
+    )
     suppress: tuple[Suppression, ...] = ()

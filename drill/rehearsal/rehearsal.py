@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from drill.backups import backup as backups
@@ -13,8 +14,8 @@ from drill.errors import DrillError
 from drill.policy import Policy, Procedure
 from drill.recoveries.moments import BACKUP_END, END
 from drill.rehearsal import record as records
-from drill.rehearsal.record import PLACE, Record, RecordedBackup, RecordedSet, State
-from drill.rehearsal.sources import Sources
+from drill.rehearsal.record import Record, RecordedBackup, RecordedSet, State
+from drill.rehearsal.sources import ENGINES, Sources
 from drill.runtimes import Engine
 from drill.stores import ClusterStore, Store
 from drill.waiting import Patience, eventually
@@ -26,7 +27,7 @@ MOMENT = "before-the-mistake"
 
 
 def chosen(policy: Policy, names: Sequence[str]) -> list[Procedure]:
-    """Return the procedures of the sets that are named; of all where none is.
+    """Return the procedures of the sets that are named; where none is, of all that the estate has servers for.
 
     Raises:
         DrillError: the policy has no such set, or one directory for two procedures.
@@ -34,7 +35,7 @@ def chosen(policy: Policy, names: Sequence[str]) -> list[Procedure]:
     known = {each.set: each for each in policy.procedures.values()}
     if unknown := [name for name in names if name not in known]:
         raise DrillError(f"no procedure keeps a set {unknown[0]!r}", remedy=f"name one of {', '.join(known)}")
-    return [procedure for name, procedure in known.items() if not names or name in names]
+    return [each for name, each in known.items() if (name in names if names else each.engine in ENGINES)]
 
 
 def refuse_taken(repository: Path) -> None:
@@ -56,7 +57,10 @@ def rehearse(sources: Sources, stores: dict[str, Store], *, runbook: Runbook) ->
         Disproof: a backup command failed.
     """
     taking = _Taking(sources, runbook)
-    sets = {runbook.policy.procedures[name].set: taking.all_of(store) for name, store in stores.items()}
+    for store in stores.values():
+        taking.all_of(store)
+    taking.finish()
+    sets = {runbook.policy.procedures[name].set: recorded for name, recorded in taking.recorded()}
     versions = {engine: str(sources.runtime.version(engine)) for engine in Engine}
     record = Record(
         schema=records.SCHEMA,
@@ -77,33 +81,59 @@ class _Taking:
     def __init__(self, sources: Sources, runbook: Runbook) -> None:
         self._sources = sources
         self._runbook = runbook
-        self._number = len(list((sources.repository / PLACE).glob("*.json")))
+        self._numbers = count()
+        self._clusters: list[ClusterStore] = []
+        self._taken: dict[str, list[Backup]] = {}
+        self._states: dict[str, list[State]] = {}
 
-    def all_of(self, store: Store) -> RecordedSet:
+    def all_of(self, store: Store) -> None:
+        """Take the backups of one procedure, a chain with writes in between where it makes increments."""
+        taken = self._taken[store.procedure] = [backups.take(store, runbook=self._runbook)]
+        target = END
         if isinstance(store, ClusterStore):
-            return self._of_cluster(store)
-        taken = backups.take(store, runbook=self._runbook)
-        return RecordedSet(
-            procedure=store.procedure, backups=(_recorded(taken),), states=(self._state(taken, taken, END),)
-        )
+            self._clusters.append(store)
+            target = BACKUP_END
+            for _ in range(INCREMENTS if self._makes_increments(store) else 0):
+                store.write(self._next(store))
+                taken.append(backups.take(store, runbook=self._runbook, parent=taken[-1]))
+        self._states[store.procedure] = [self._state(each.id, each, target) for each in taken]
 
-    def _of_cluster(self, store: ClusterStore) -> RecordedSet:
-        """Take a chain with writes in between, mark a moment after it, and keep the log to its end."""
-        taken = [backups.take(store, runbook=self._runbook)]
-        increments = INCREMENTS if store.keeping.procedure.incremental and store.server.makes_increments else 0
-        for _ in range(increments):
-            store.write(self._next(store))
-            taken.append(backups.take(store, runbook=self._runbook, parent=taken[-1]))
-        states = [self._state(each, each, BACKUP_END) for each in taken]
+    def finish(self) -> None:
+        """Mark a moment in the log, go on writing, and have all logs kept to their end.
+
+        After the last backup, because every backup of a server adds to every log that is kept of it.
+        """
+        if not self._clusters:
+            return
+        store = self._clusters[0]
         store.write(self._next(store))
         before = _Held(store)
         with store.server.connect("postgres") as connection:
             connection.execute("SELECT pg_create_restore_point(%s)", [MOMENT])
+            # What comes next lies in a segment of its own: either can be lost without the other.
+            connection.execute("SELECT pg_switch_wal()")
         store.write(self._next(store))
         after = _Held(store)
-        self._finish_log(store)
-        states += [self._state(taken[-1], before, f"name:{MOMENT}"), self._state(taken[-1], after, END)]
-        return RecordedSet(procedure=store.procedure, backups=tuple(map(_recorded, taken)), states=tuple(states))
+        for each in self._clusters:
+            self._finish_log(each)
+            last = self._taken[each.procedure][-1].id
+            moments = ((before, f"name:{MOMENT}"), (after, END))
+            self._states[each.procedure] += [self._state(last, held, target) for held, target in moments]
+
+    def recorded(self) -> Iterator[tuple[str, RecordedSet]]:
+        """Yield what is to be recorded of each procedure."""
+        for procedure, taken in self._taken.items():
+            yield (
+                procedure,
+                RecordedSet(
+                    procedure=procedure,
+                    backups=tuple(map(_recorded, taken)),
+                    states=tuple(self._states[procedure]),
+                ),
+            )
+
+    def _makes_increments(self, store: ClusterStore) -> bool:
+        return store.keeping.procedure.incremental is not None and store.server.makes_increments
 
     def _finish_log(self, store: ClusterStore) -> None:
         if store.keeping.procedure.archive:
@@ -127,11 +157,10 @@ class _Taking:
         start = max(written, default=-1) + 1
         return range(start, start + WRITES)
 
-    def _state(self, backup: Backup, held: Backup | _Held, target: str) -> State:
-        name, sha256 = records.keep(held.held, self._sources.repository, number=self._number)
-        self._number += 1
+    def _state(self, backup_id: str, held: Backup | _Held, target: str) -> State:
+        name, sha256 = records.keep(held.held, self._sources.repository, number=next(self._numbers))
         return State(
-            backup=backup.id,
+            backup=backup_id,
             target=target,
             held=name,
             sha256=sha256,

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from drill.datasets import cache, cluster, database
+from drill.datasets import cache, cluster, database, host
 from drill.errors import DrillError
+from drill.hosts import AppHost
 from drill.policy import Policy, Procedure
 from drill.progress import working_on
 from drill.runtimes import Runtime
@@ -15,7 +16,7 @@ from drill.servers.postgres import PostgresClusters, PostgresServer
 from drill.servers.receiver import WalReceiver
 from drill.servers.redis import RedisServer
 from drill.servers.wal_keeping import WalKeeping
-from drill.stores import CacheStore, ClusterStore, DatabaseStore, Store
+from drill.stores import CacheStore, ClusterStore, DatabaseStore, HostStore, Store
 
 
 class Sources:
@@ -100,6 +101,13 @@ class Sources:
             cache.seed(server.client, seed=self.seed, scale=self.scale)
         return {each.name: CacheStore(server, procedure=each.name) for each in procedures}
 
+    def _files(self, procedures: Sequence[Procedure], stack: ExitStack) -> dict[str, Store]:
+        machine = AppHost.blank(self.runtime)
+        stack.callback(machine.discard)
+        with working_on(f"filling the host, scale {self.scale}"):
+            host.seed(machine.root, seed=self.seed, scale=self.scale)
+        return {each.name: HostStore(machine, each) for each in procedures}
+
     def _seed(self, server: PostgresServer) -> None:
         server.create_database(database.NAME)
         with working_on(f"filling the database, scale {self.scale}"), server.connect(database.NAME) as connection:
@@ -119,5 +127,5 @@ def is_physical(procedure: Procedure) -> bool:
     return procedure.engine == "postgres" and procedure.fetch is not None
 
 
-ENGINES = {"postgres": Sources._databases, "redis": Sources._caches}
+ENGINES = {"postgres": Sources._databases, "redis": Sources._caches, "files": Sources._files}
 """What fills and opens the servers of an engine."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,14 +19,17 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What shows that a repository was left alone: of every file its path, size, mode and times of change."""
+    """What shows that backups were left alone: of every file its path, size, mode and time of change.
 
-    files: frozenset[tuple[str, int, int, int, int]]
+    Beside them a repository may go on living: other backups come, and the log grows.
+    """
+
+    files: frozenset[tuple[str, int, int, int]]
 
     @classmethod
-    def of(cls, repository: Path) -> Stamp:
-        """Take one."""
-        return cls(frozenset(_stamped(repository)))
+    def of(cls, places: Iterable[Path]) -> Stamp:
+        """Take one of directories with all that is in them."""
+        return cls(frozenset(stamp for place in places for stamp in _stamped(place)))
 
 
 def of_catalogue(repository: Path, *, now: datetime, only: str | None) -> tuple[Inventory, list[Finding]]:
@@ -107,7 +110,7 @@ def of_identity(name: str, recorded: RecordedSet, manifest: Manifest) -> Iterato
         yield Finding("SOURCE-DIFFERS", f"{name}/{manifest.id}", f"it is of {stated!r}, recorded was {known!r}")
 
 
-def _stamped(repository: Path) -> Iterator[tuple[str, int, int, int, int]]:
-    for place in (repository, *repository.rglob("*")):
+def _stamped(directory: Path) -> Iterator[tuple[str, int, int, int]]:
+    for place in (directory, *directory.rglob("*")):
         status = place.lstat()
-        yield (str(place), status.st_size, status.st_mode, status.st_mtime_ns, status.st_ctime_ns)
+        yield (str(place), status.st_size, status.st_mode, status.st_mtime_ns)

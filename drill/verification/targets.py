@@ -7,12 +7,13 @@ from contextlib import contextmanager
 
 from drill.backups.catalogue import StoredBackup
 from drill.datasets import database
+from drill.hosts import AppHost
 from drill.policy import Policy, Procedure
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters
 from drill.servers.redis import RedisServer
 from drill.servers.wal_keeping import WalKeeping
-from drill.stores import CacheStore, ClusterStore, DatabaseStore, Store
+from drill.stores import CacheStore, ClusterStore, DatabaseStore, HostStore, Store
 
 
 class Targets:
@@ -27,7 +28,7 @@ class Targets:
 
     def knows(self, procedure: Procedure) -> bool:
         """Tell whether there is a target for what a procedure backs up."""
-        return procedure.engine in ("postgres", "redis")
+        return procedure.engine in ("postgres", "redis", "files")
 
     @contextmanager
     def blank(self, procedure: Procedure, backup: StoredBackup) -> Iterator[Store]:
@@ -35,6 +36,9 @@ class Targets:
         if procedure.engine == "redis":
             server = RedisServer.blank(self.runtime, append_only=True)
             yield from _discarded(CacheStore(server, procedure=procedure.name), server.discard)
+        elif procedure.engine == "files":
+            host = AppHost.blank(self.runtime)
+            yield from _discarded(HostStore(host, procedure), host.discard)
         elif procedure.fetch is not None:
             yield from self._directory(procedure, backup)
         else:

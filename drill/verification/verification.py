@@ -74,12 +74,13 @@ def verify(
     """
     started, now = time.monotonic(), datetime.now(UTC)
     work = _Verifying(repository, policy, targets, request, tell)
-    stamp = reading.Stamp.of(repository)
     read, jobs = work.read(now)
+    restored_from = {job.backup.directory for job in jobs}
+    stamp = reading.Stamp.of(restored_from)
     with ThreadPoolExecutor(workers) as pool:
         restorations = list(pool.map(work.restore, jobs))
-    if reading.Stamp.of(repository) != stamp:
-        read.append(Finding("REPOSITORY-TOUCHED", str(repository), "it is not what it was before it was verified"))
+    if reading.Stamp.of(restored_from) != stamp:
+        read.append(Finding("REPOSITORY-TOUCHED", str(repository), "its backups are not what they were before"))
     return Report(
         repository=repository,
         at=now,

@@ -294,3 +294,48 @@ def test_a_value_that_misses_the_objective_shuts_it(gated, reports):
 
     assert DISPROVEN == of(decision)["RTO-DB"]
     assert "measured 5 h" == next(check.what for check in decision.checks if check.id == "RTO-DB")
+
+
+def scored(reports, *, missed=(), false_alarms=(), minutes=0):
+    """A full drill that also tried four faults on two healthy sets."""
+    event = {
+        "kind": "testing",
+        "what": "sabotage",
+        "faults": 4,
+        "caught": 4 - len(missed),
+        "refused": 0,
+        "missed": " ".join(missed),
+        "healthy": 2,
+        "false_alarms": " ".join(false_alarms),
+        "seconds": 1.0,
+    }
+    scenarios = [report("a", "INT-DB", events=[event]), report("b", "RTO-DB")]
+    return sealed(reports, *scenarios, totals=WHOLE, at=BEGINNING + timedelta(minutes=minutes))[0]
+
+
+@pytest.mark.parametrize(
+    ("found", "minimum", "verdict"),
+    [
+        ({}, 1.0, PROVEN),
+        ({"missed": ["DUMP-CUT"]}, 1.0, DISPROVEN),
+        ({"missed": ["DUMP-CUT"]}, 0.75, PROVEN),
+        ({"false_alarms": ["redis"]}, 0.75, DISPROVEN),
+    ],
+)
+def test_a_score_of_sabotage_below_the_minimum_shuts_it(gated, reports, found, minimum, verdict):
+    scored(reports, **found)
+
+    assert verdict == of(gate(gated(minimum_sabotage=f"{minimum:.0%}"), reports))["SABOTAGE-SCORE"]
+
+
+def test_without_a_score_that_is_recent_it_stays_shut(gated, reports):
+    drilled(reports)
+
+    assert UNPROVEN == of(gate(gated(minimum_sabotage="100 %"), reports))["SABOTAGE-SCORE"]
+
+
+def test_the_newest_score_counts(gated, reports):
+    scored(reports, missed=["DUMP-CUT"])
+    scored(reports, minutes=5)
+
+    assert PROVEN == of(gate(gated(minimum_sabotage="100 %"), reports))["SABOTAGE-SCORE"]

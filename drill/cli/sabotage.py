@@ -1,0 +1,93 @@
+"""``dr-drill sabotage``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drill.cli.application import EXIT_STATUS, FAILED, PolicyFile, app, sound_policy, wide_console
+from drill.cli.servers import RuntimeChoice, Workers, opened_runtime, say
+from drill.damage.score import Attempt, matrix, tables
+from drill.damage.stage import rehearsed
+from drill.damage.trial import chosen, try_all
+from drill.errors import DrillError
+from drill.evidence.verdict import Disproof, Verdict
+from drill.runtimes import RuntimeUnavailable
+from drill.servers.postgres import PostgresClusters
+
+
+@app.command()
+def sabotage(
+    *,
+    kinds: Annotated[
+        list[str] | None, typer.Option("--kind", metavar="KIND", help="Only faults of this kind; may be repeated.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--fault", metavar="ID", help="Only this fault; may be repeated.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Only the few that every drill tries.")] = False,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Show what usual checks say of the same faults: checksums, sizes, tools.")
+    ] = False,
+    seed: Annotated[int | None, typer.Option(help="Of the estate's content; otherwise the policy's.")] = None,
+    scale: Annotated[int | None, typer.Option(min=1, help="Multiplies the content; otherwise the policy's.")] = None,
+    as_data: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the score and every attempt to this file.")
+    ] = None,
+    workers: Workers = 2,
+    runtime: RuntimeChoice = None,
+    file: PolicyFile = None,
+) -> None:
+    """Break backups in every way that is known from the field, and see that each of them is noticed.
+
+    A disposable estate is backed up with the policy's own procedures. For each fault a fresh copy of the backups is
+    made, the fault injected, and the copy verified as dr-drill verify does it. A check that cannot fail proves nothing:
+    a fault that passes is a miss. So is an alarm about a healthy backup, of which all are verified as well.
+
+        dr-drill sabotage --quick
+
+        dr-drill sabotage --kind log --kind chain
+
+    Exit status: 0 every fault was noticed and nothing healthy accused; 1 something was missed, or accused; 2 something
+    given to the command is wrong; 3 something could not be tried.
+    """
+    policy = sound_policy(file)
+    faults = [fault for fault in chosen(kinds or [], quick=quick) if not only or fault.id in only]
+    if not faults:
+        raise DrillError("no fault is chosen", remedy="name other kinds or faults; without any, all are tried")
+    try:
+        with (
+            opened_runtime(policy, runtime) as open_runtime,
+            rehearsed(
+                policy,
+                open_runtime,
+                PostgresClusters(open_runtime),
+                faults=faults,
+                seed=policy.estate.seed if seed is None else seed,
+                scale=policy.estate.scale if scale is None else scale,
+            ) as scene,
+        ):
+            score = try_all(faults, scene, workers=workers, comparing=compare, tell=_tell)
+    except RuntimeUnavailable as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(EXIT_STATUS[Verdict.UNPROVEN]) from error
+    except Disproof as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(FAILED) from error
+    if as_data is not None:
+        try:
+            as_data.write_text(json.dumps(score.as_json(), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        except OSError as error:
+            raise DrillError(f"{as_data}: {error.strerror}", remedy="name a file that can be written") from error
+    wide_console().print(tables(score))
+    if compare:
+        wide_console().print(matrix(score))
+    raise typer.Exit(EXIT_STATUS[score.verdict])
+
+
+def _tell(attempt: Attempt) -> None:
+    found = f" ({', '.join(attempt.findings)})" if attempt.findings else ""
+    say(f"{attempt.seconds:5.1f} s  {attempt.kind:<11} {attempt.id}: {attempt.outcome}{found}")

@@ -1,0 +1,18 @@
+"""The catalogue of faults: what befalls backups in the field, each to be injected into a copy and to be noticed."""
+
+from __future__ import annotations
+
+from drill.damage.faults import archives, caches, dumps, keeping, logs, physical
+from drill.damage.faults.fault import Fault, Scene
+
+CATALOGUE: tuple[Fault, ...] = (
+    *dumps.FAULTS,
+    *physical.FAULTS,
+    *logs.FAULTS,
+    *caches.FAULTS,
+    *archives.FAULTS,
+    *keeping.FAULTS,
+)
+KINDS = tuple(dict.fromkeys(fault.kind for fault in CATALOGUE))
+
+__all__ = ["CATALOGUE", "KINDS", "Fault", "Scene"]

@@ -1,0 +1,143 @@
+"""Faults of snapshots and append-only files of Redis, and of how they are restored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from drill.damage.faults.dumps import DIFFERENT, NOT_RESTORED, READ, damaged, instead, unsealed
+from drill.damage.faults.fault import Fault, Injection, Scene
+from drill.damage.unsealed import attribute, seal
+
+SNAPSHOT = "dump.rdb"
+FOUND = READ | DIFFERENT | NOT_RESTORED
+CHECKSUM_BYTES = 8
+
+
+def _unchecked_change(scene: Scene) -> None:
+    """Change a value in a snapshot that was saved with ``rdbchecksum no``: eight zeros in its end say so."""
+    file = scene.one(SNAPSHOT, of=scene.last)
+    content = bytearray(file.read_bytes())
+    at = content.find(b"floor plan") + 2000
+    content[at] ^= 0b0001_0000
+    content[-CHECKSUM_BYTES:] = bytes(CHECKSUM_BYTES)
+    file.write_bytes(content)
+    seal(scene.last.directory)
+
+
+def _without(pattern: str) -> Injection:
+    def inject(scene: Scene) -> None:
+        scene.one(pattern, of=scene.last).unlink()
+        seal(scene.last.directory)
+
+    return inject
+
+
+def _then(*commands: str) -> Injection:
+    """Have the restored cache come out with this done to it, as a restore by other tools does."""
+    said = " && ".join(f'redis-cli -e -h "$REDIS_HOST" -p "$REDIS_PORT" {command} >&2' for command in commands)
+    return lambda scene: scene.restore_with(lambda restore: f"{restore} && {said}")
+
+
+def _script(text: str) -> str:
+    return f'EVAL "{text}" 0'
+
+
+def _in(database: int, act: str) -> str:
+    return f"-n {database} {act}"
+
+
+def _files() -> tuple[Fault, ...]:
+    said: tuple[tuple[str, str, Callable[[Scene], object]], ...] = (
+        ("SNAPSHOT-CUT", "the disk was full, or the copy killed, half way", damaged("cut off half way")),
+        ("SNAPSHOT-BIT", "a bit has flipped on the disk", damaged("altered by one bit")),
+        ("SNAPSHOT-LOST", "a clean-up has removed the file", damaged("robbed of a file")),
+        ("SNAPSHOT-CUT-AT-ONCE", "it was cut off before its checksums were taken", unsealed("cut off half way")),
+        (
+            "SNAPSHOT-ZEROED-AT-ONCE",
+            "a power failure left zeros in it",
+            unsealed("filled with zeros from the middle on"),
+        ),
+        ("SNAPSHOT-UNCHECKED-BIT", "a value changed in a file that was saved without its checksum", _unchecked_change),
+        ("SNAPSHOT-NEWER", "it was saved by a newer server", unsealed("written by a newer server")),
+        (
+            "SNAPSHOT-OF-ANOTHER-ENGINE",
+            "it was saved by another engine",
+            lambda scene: attribute(scene.last, engine="another engine"),
+        ),
+        ("SNAPSHOT-SETTINGS-LOST", "users and settings were not saved with it", _without("configuration.json")),
+    )
+    return tuple(
+        Fault(name, "snapshot", what, inject, FOUND, quick=name in ("SNAPSHOT-CUT", "SNAPSHOT-UNCHECKED-BIT"))
+        for name, what, inject in said
+    )
+
+
+def _restored_otherwise() -> tuple[Fault, ...]:
+    said = (
+        (
+            "CACHE-KEY-LOST",
+            "one key was left out",
+            (_in(0, _script("return redis.call('DEL', redis.call('RANDOMKEY'))")),),
+        ),
+        ("CACHE-KEY-ADDED", "a key of another server came along", (_in(0, "SET of-another-server 1"),)),
+        ("CACHE-VALUE-CHANGED", "one value is of another time", (_in(15, "SETRANGE 'floor plan' 100 x"),)),
+        ("CACHE-TYPE-CHANGED", "a tool has written a hash as text", (_in(15, "DEL faces"), _in(15, "SET faces text"))),
+        (
+            "CACHE-EXPIRY-LOST",
+            "a tool has restored keys without their expiry",
+            (_in(3, _script("return redis.call('PERSIST', redis.call('RANDOMKEY'))")),),
+        ),
+        (
+            "CACHE-EXPIRY-NEW",
+            "a tool has given keys a new expiry",
+            (_in(3, _script("return redis.call('EXPIRE', redis.call('RANDOMKEY'), 3600)")),),
+        ),
+        ("CACHE-INDEX-LOST", "a database index was forgotten", (_in(15, "FLUSHDB"),)),
+        ("CACHE-INDEXES-SWAPPED", "two database indexes were swapped", ("SWAPDB 0 3",)),
+        ("CACHE-FUNCTIONS-LOST", "function libraries were forgotten", ("FUNCTION FLUSH",)),
+        ("CACHE-USERS-LOST", "users were forgotten", ("ACL DELUSER dashboard",)),
+        (
+            "CACHE-SETTINGS-LOST",
+            "what decides which keys stay was forgotten",
+            ("CONFIG SET maxmemory-policy noeviction",),
+        ),
+    )
+    return (
+        *(
+            Fault(
+                name,
+                "snapshot",
+                what,
+                _then(*commands),
+                DIFFERENT,
+                quick=name in ("CACHE-EXPIRY-LOST", "CACHE-INDEX-LOST"),
+            )
+            for name, what, commands in said
+        ),
+        Fault(
+            "CACHE-EMPTY",
+            "snapshot",
+            "the server looks elsewhere and starts without a key",
+            instead("echo '{}'"),
+            DIFFERENT | NOT_RESTORED,
+            quick=True,
+        ),
+    )
+
+
+def _append_only() -> tuple[Fault, ...]:
+    said = (
+        ("AOF-CUT", "it was cut off half way", damaged("cut off half way")),
+        ("AOF-FILE-LOST", "a clean-up has removed a part", damaged("robbed of a file")),
+        ("AOF-TAIL-CUT-AT-ONCE", "it was copied while it was written to", unsealed("cut off within its last write")),
+        ("AOF-NEWEST-PART-LOST", "its newest part was left out", unsealed("robbed of its newest part")),
+        ("AOF-LIST-LOST", "the list of its parts was left out", unsealed("robbed of the list of its parts")),
+        ("AOF-LIST-OLD", "the list of its parts is of another time", unsealed("given the list of another time")),
+        ("AOF-BIT-AT-ONCE", "a bit flipped before its checksums were taken", unsealed("altered by one bit")),
+        ("AOF-ZEROED-AT-ONCE", "a power failure left zeros in it", unsealed("filled with zeros from the middle on")),
+        ("AOF-BASE-LOST", "the part that others build on was left out", _without("aof/*.base.*")),
+    )
+    return tuple(Fault(name, "append-only", what, inject, FOUND) for name, what, inject in said)
+
+
+FAULTS = (*_files(), *_restored_otherwise(), *_append_only())

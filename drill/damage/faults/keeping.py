@@ -1,0 +1,301 @@
+"""Faults of how backups are kept: manifests, retention, rights, copies elsewhere, and the record of what was held."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from drill.backups.catalogue import MANIFEST
+from drill.damage.faults.fault import Fault, Injection, Scene, restate
+from drill.damage.files import cut, flip, largest, unshare
+from drill.damage.unsealed import seal
+from drill.rehearsal.record import FILE, PLACE, Record
+
+NO_BACKUP = frozenset({"MANIFEST-MISSING", "MANIFEST-INVALID", "MANIFEST-FOREIGN", "MANIFEST-ALTERED"})
+GONE = frozenset({"BACKUP-LOST", "SET-LOST", "NO-BACKUPS"})
+READ = frozenset({"SIZE-DIFFERS", "CHECKSUM-DIFFERS", "FILE-MISSING", "RESTORE-REFUSED"})
+RECORD = frozenset({"RECORD-ALTERED", "RECORD-MISSING", "CONTENT-UNRECORDED"})
+
+
+def _manifest(act: Callable[[Path], object]) -> Injection:
+    def inject(scene: Scene) -> None:
+        file = scene.last.directory / MANIFEST
+        unshare(file)
+        act(file)
+
+    return inject
+
+
+def _restated(*, sealed: bool = True, **facts: object) -> Injection:
+    return lambda scene: restate(scene.last, facts, sealed=sealed)
+
+
+def _renamed(scene: Scene) -> None:
+    scene.last.directory.rename(scene.home / "20300101T000000.000000Z-snapshot")
+
+
+def _pointing_outside(scene: Scene) -> None:
+    restate(scene.last, {"files": [{"path": "../../../etc/passwd", "size": 1, "sha256": "0" * 64}]})
+
+
+def _dated(scene: Scene, by: timedelta) -> None:
+    found = scene.last.manifest
+    restate(scene.last, {"started": (found.started + by).isoformat(), "finished": (found.finished + by).isoformat()})
+
+
+def _term_over(scene: Scene) -> None:
+    restate(scene.last, {"retain_until": (scene.last.finished - timedelta(days=1)).isoformat()})
+
+
+def _unlisted(scene: Scene) -> None:
+    (scene.last.directory / "core.1234").write_bytes(b"left by a crash")
+
+
+def _stray(scene: Scene) -> None:
+    (scene.home / "dump.rdb").write_bytes(b"REDIS")
+
+
+def _linked(scene: Scene) -> None:
+    file = largest(scene.last)
+    elsewhere = scene.repository / ".elsewhere"
+    shutil.move(file, elsewhere)
+    file.symlink_to(elsewhere)
+
+
+def _without(*names: str) -> Callable[[Path], None]:
+    def act(file: Path) -> None:
+        stated = json.loads(file.read_bytes())
+        for name in names:
+            stated.pop(name)
+        file.write_text(json.dumps(stated), "utf-8")
+
+    return act
+
+
+def _catalogue() -> tuple[Fault, ...]:
+    said: tuple[tuple[str, str, Injection, frozenset[str]], ...] = (
+        ("MANIFEST-LOST", "the manifest is gone", _manifest(Path.unlink), NO_BACKUP),
+        ("MANIFEST-CUT", "the manifest was cut off", _manifest(cut), NO_BACKUP),
+        (
+            "MANIFEST-EMPTY",
+            "the disk was full when the manifest was written",
+            _manifest(lambda file: file.write_bytes(b"")),
+            NO_BACKUP,
+        ),
+        ("MANIFEST-FIELD-LOST", "another tool wrote half a manifest", _manifest(_without("files")), NO_BACKUP),
+        (
+            "MANIFEST-EDITED",
+            "somebody has edited the manifest",
+            _restated(sealed=False, source_bytes=1),
+            NO_BACKUP | READ,
+        ),
+        (
+            "MANIFEST-OF-ANOTHER-SET",
+            "a backup was moved in from another set",
+            _restated(set="redis-of-test"),
+            NO_BACKUP,
+        ),
+        ("MANIFEST-NEWER", "a newer version wrote it", _restated(schema=2), NO_BACKUP),
+        ("MANIFEST-POINTING-OUTSIDE", "the manifest names files outside of the backup", _pointing_outside, NO_BACKUP),
+        ("BACKUP-RENAMED", "its directory was renamed", _renamed, NO_BACKUP | GONE),
+        (
+            "BACKUP-UNLISTED-FILE",
+            "a crash has left a file in it",
+            _unlisted,
+            frozenset({"FILE-UNLISTED", "RESTORE-REFUSED"}),
+        ),
+        ("SET-STRAY-FILE", "a copy by hand lies between the backups", _stray, frozenset({"STRAY"})),
+        (
+            "BACKUP-LINKED",
+            "its file was moved to a cheaper disk, and a link left",
+            _linked,
+            frozenset({"LINK", "SIZE-DIFFERS"}),
+        ),
+        (
+            "BACKUP-OF-ANOTHER-SERVER",
+            "two servers back up into one set",
+            lambda s: seal(s.last.directory, system_identifier="0" * 40),
+            frozenset({"SOURCE-DIFFERS"}),
+        ),
+        (
+            "BACKUP-SUM-WRONG",
+            "the sizes in the manifest do not add up",
+            _restated(stored_bytes=1),
+            frozenset({"SUM-DIFFERS", "RESTORE-REFUSED"}),
+        ),
+    )
+    return tuple(
+        Fault(name, "catalogue", what, inject, found, quick=name == "MANIFEST-EDITED")
+        for name, what, inject, found in said
+    )
+
+
+def _retention() -> tuple[Fault, ...]:
+    dated = frozenset({"BACKUP-DIFFERS", "TIME-AHEAD", "TIME-DIFFERS"})
+    said: tuple[tuple[str, str, Injection, frozenset[str]], ...] = (
+        (
+            "LAST-BACKUP-REMOVED",
+            "an age limit removed the last backup after the job had stopped",
+            lambda s: shutil.rmtree(s.last.directory),
+            GONE,
+        ),
+        ("SET-REMOVED", "a pattern of names fitted one set more", lambda s: shutil.rmtree(s.home), GONE),
+        (
+            "BACKUP-EXPIRED-HALF",
+            "pruning was killed, and the backup is half gone",
+            lambda s: s.last.directory.rename(s.home / f".expired-{s.last.id}"),
+            GONE,
+        ),
+        (
+            "BACKUP-REDATED",
+            "the time of an upload passes for that of the backup",
+            lambda s: _dated(s, timedelta(days=-40)),
+            dated,
+        ),
+        (
+            "BACKUP-IN-THE-FUTURE",
+            "the clock was wrong, and no age limit fits",
+            lambda s: _dated(s, timedelta(days=400)),
+            dated,
+        ),
+        ("BACKUP-TERM-OVER", "its term is over before it began", _term_over, frozenset({"TERM-OVER-AT-ONCE"})),
+    )
+    return tuple(
+        Fault(name, "retention", what, inject, found, quick=name == "BACKUP-REDATED")
+        for name, what, inject, found in said
+    )
+
+
+def _opened(mode_of_files: int) -> Injection:
+    def inject(scene: Scene) -> None:
+        for place in (scene.repository, scene.home, *scene.home.rglob("*")):
+            place.chmod(0o755 if place.is_dir() else mode_of_files)
+
+    return inject
+
+
+def _rights() -> tuple[Fault, ...]:
+    exposed = frozenset({"EXPOSED"})
+    return (
+        Fault("READABLE-BY-ALL", "secrecy", "a copy was made without its rights", _opened(0o644), exposed, quick=True),
+        Fault("WRITABLE-BY-ALL", "secrecy", "somebody ran chmod -R 777", _opened(0o666), exposed),
+    )
+
+
+def _upload_killed(scene: Scene) -> None:
+    """Have the last files of an upload be missing, and the one at which it was killed be short."""
+    cut(_own(scene))
+
+
+def _sparse(scene: Scene) -> None:
+    """Have the right size and no bytes, as where the remote disk was full and sizes are set first."""
+    file = _own(scene)
+    size = file.stat().st_size
+    with file.open("wb") as place:
+        place.truncate(size)
+
+
+def _rotten(scene: Scene) -> None:
+    """Flip a bit and leave size and time as they were: no copy by size and time repairs that."""
+    file = _own(scene)
+    status = file.stat()
+    flip(file)
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def _own(scene: Scene) -> Path:
+    file = largest(scene.last)
+    unshare(file)
+    return file
+
+
+def _manifest_first(scene: Scene) -> None:
+    for stored in scene.last.manifest.files:
+        (scene.last.directory / stored.path).unlink()
+
+
+def _copies() -> tuple[Fault, ...]:
+    said = (
+        ("COPY-KILLED", "the upload was killed and left a part under the final name", _upload_killed),
+        ("COPY-SPARSE", "the remote disk was full, and the size is right", _sparse),
+        ("COPY-ROTTEN", "the copy has rotted, and size and time are right", _rotten),
+        ("COPY-MANIFEST-ALONE", "the manifest was uploaded first, and nothing after it", _manifest_first),
+    )
+    return tuple(Fault(name, "off-site", what, inject, READ) for name, what, inject in said)
+
+
+def _record(act: Callable[[Path], object]) -> Injection:
+    def inject(scene: Scene) -> None:
+        file = scene.repository / PLACE / FILE
+        unshare(file)
+        act(file)
+
+    return inject
+
+
+def _edited(file: Path) -> None:
+    file.write_text(file.read_text("utf-8").replace('"scale": ', '"scale": 1'), "utf-8")
+
+
+def _held(act: Callable[[Path], object]) -> Injection:
+    def inject(scene: Scene) -> None:
+        recorded = Record.read(scene.repository).sets[scene.set]
+        file = scene.repository / PLACE / recorded.states[-1].held
+        unshare(file)
+        act(file)
+
+    return inject
+
+
+def _nothing_held(scene: Scene) -> None:
+    """Have the source have held nothing, in a record that was written anew: empty equals empty."""
+    record = Record.read(scene.repository)
+    recorded = record.sets[scene.set]
+    file = scene.repository / PLACE / recorded.states[-1].held
+    unshare(file)
+    content = json.dumps(json.loads(file.read_bytes()) | {"contents": {}, "facts": {}}).encode()
+    file.write_bytes(content)
+    states = tuple(each.model_copy(update={"sha256": hashlib.sha256(content).hexdigest()}) for each in recorded.states)
+    sets = {**record.sets, scene.set: recorded.model_copy(update={"states": states})}
+    record.model_copy(update={"sets": sets}).write(scene.repository)
+
+
+def _set_forgotten(scene: Scene) -> None:
+    record = Record.read(scene.repository)
+    others = {name: recorded for name, recorded in record.sets.items() if name != scene.set}
+    record.model_copy(update={"sets": others}).write(scene.repository)
+
+
+def _another_seed(scene: Scene) -> None:
+    record = Record.read(scene.repository)
+    record.model_copy(update={"seed": record.seed + 1}).write(scene.repository)
+
+
+def _evidence() -> tuple[Fault, ...]:
+    said: tuple[tuple[str, str, Injection, frozenset[str]], ...] = (
+        ("RECORD-LOST", "the record of what was held is gone", _record(Path.unlink), RECORD),
+        ("RECORD-CUT", "the record was cut off", _record(cut), RECORD),
+        ("RECORD-EDITED", "somebody has edited the record", _record(_edited), RECORD),
+        ("RECORD-WRITTEN-ANEW", "somebody wrote the record anew, checksum and all", _another_seed, RECORD),
+        ("RECORD-FORGETS-A-SET", "a set was taken out of the record", _set_forgotten, RECORD),
+        ("HELD-LOST", "what was held is gone", _held(Path.unlink), RECORD),
+        ("HELD-ALTERED", "what was held was altered", _held(flip), RECORD),
+        (
+            "HELD-NOTHING",
+            "an empty source passes for what was held: nothing equals nothing",
+            _nothing_held,
+            RECORD | {"CONTENT-DIFFERS"},
+        ),
+    )
+    return tuple(
+        Fault(name, "record", what, inject, found, quick=name == "RECORD-WRITTEN-ANEW")
+        for name, what, inject, found in said
+    )
+
+
+FAULTS = (*_catalogue(), *_retention(), *_rights(), *_copies(), *_evidence())

@@ -1,0 +1,141 @@
+"""Faults of the write-ahead log, archived and streamed, and of how far it is replayed."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from drill.damage.faults.fault import Fault, Injection, Scene
+from drill.damage.faults.physical import NOT_RUNNING
+from drill.damage.files import DAMAGES, unshare
+from drill.damage.wal import SEGMENT
+from drill.errors import DrillError
+from drill.recoveries.moments import END
+
+RECORD = "archive.sha256"
+SHORT = frozenset({"CONTENT-DIFFERS", "ANSWER-DIFFERS"}) | NOT_RUNNING
+TOLD = frozenset({"LOG-MISSING", "LOG-HOLE", "LOG-CHECKSUM-DIFFERS", "LOG-UNRECORDED"}) | SHORT
+
+
+def _segments(scene: Scene) -> list[Path]:
+    """Return the archived segments that a recovery of the newest backup needs, in order."""
+    found = sorted((scene.home / "wal").glob(f"{SEGMENT}.gz"))
+    if len(found) < 2:
+        raise DrillError(f"{scene.home} has too short a log", remedy="this fault is one of archives")
+    return found
+
+
+def _segment(number: int, act: Callable[[Path], object], *, recorded: bool = True) -> Injection:
+    """Do something to a segment; unrecorded, the archive's own record is made to fit."""
+
+    def inject(scene: Scene) -> None:
+        file = _segments(scene)[number]
+        unshare(file)
+        act(file)
+        if not recorded:
+            _record_anew(scene.home / "wal")
+
+    return inject
+
+
+def _record_anew(archive: Path) -> None:
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+        for path in sorted(archive.iterdir())
+        if not path.name.startswith(".") and path.suffix != ".sha256"
+    ]
+    (archive / RECORD).write_text("".join(lines), "utf-8")
+
+
+def _swapped(scene: Scene) -> None:
+    last, before = _segments(scene)[-1], _segments(scene)[-2]
+    contents = last.read_bytes(), before.read_bytes()
+    before.write_bytes(contents[0])
+    last.write_bytes(contents[1])
+    _record_anew(scene.home / "wal")
+
+
+def _blanked(file: Path) -> None:
+    """Leave a segment of zeros, as a file system does that lost what it had not written."""
+    file.write_bytes(gzip.compress(bytes(len(gzip.decompress(file.read_bytes())))))
+
+
+def _all_lost(scene: Scene) -> None:
+    shutil.rmtree(scene.home / "wal")
+
+
+def _record_lost(scene: Scene) -> None:
+    (scene.home / "wal" / RECORD).unlink()
+
+
+def _forged_timeline(scene: Scene) -> None:
+    history = scene.home / "wal" / "00000002.history.gz"
+    history.write_bytes(gzip.compress(b"1\t0/1000000\tno recovery target specified\n"))
+    _record_anew(scene.home / "wal")
+
+
+def _to(target: str) -> Injection:
+    """Have the restore aim elsewhere than it was told."""
+    return lambda scene: scene.restore_with(lambda restore: f"RECOVERY_TARGET={target} {restore}")
+
+
+def _streamed(choose: Callable[[list[Path]], Path], act: Callable[[Path], object]) -> Injection:
+    def inject(scene: Scene) -> None:
+        found = sorted(path for path in (scene.home / "stream").glob(f"{SEGMENT}*"))
+        if not found:
+            raise DrillError(f"{scene.home} has no streamed log", remedy="this fault is one of streamed logs")
+        file = choose(found)
+        unshare(file)
+        act(file)
+
+    return inject
+
+
+def _largest_number(files: list[Path]) -> Path:
+    return max(files, key=lambda path: path.name)
+
+
+def _archive() -> tuple[Fault, ...]:
+    name = "name:before-the-mistake"
+    cut, flip = DAMAGES["cut off half way"], DAMAGES["altered by one bit"]
+    said = (
+        ("LOG-NEWEST-LOST", "the newest segment is gone", _segment(-1, Path.unlink), END),
+        (
+            "LOG-NEWEST-NEVER-ARCHIVED",
+            "the end of the log was never archived",
+            _segment(-1, Path.unlink, recorded=False),
+            END,
+        ),
+        ("LOG-MIDDLE-LOST", "a segment before the last is gone", _segment(-2, Path.unlink), END),
+        (
+            "LOG-MIDDLE-FORGOTTEN",
+            "a segment is gone, and its line in the record too",
+            _segment(-2, Path.unlink, recorded=False),
+            END,
+        ),
+        ("LOG-CUT", "a segment was cut off", _segment(-1, cut), END),
+        ("LOG-BIT", "a bit of a segment has flipped", _segment(-1, flip), END),
+        ("LOG-CUT-AT-ONCE", "a segment was cut off before it was recorded", _segment(-1, cut, recorded=False), END),
+        ("LOG-BLANK", "a segment holds nothing but zeros", _segment(-1, _blanked, recorded=False), END),
+        ("LOG-SWAPPED", "two servers archive into one set, and one overwrote the other", _swapped, END),
+        ("LOG-RECORD-LOST", "the archive's record is gone", _record_lost, END),
+        ("LOG-ALL-LOST", "the archive was never copied", _all_lost, name),
+        ("LOG-FORGED-TIMELINE", "the history of another timeline lies in the archive", _forged_timeline, END),
+        ("TARGET-TOO-EARLY", "the restore stops at the end of the backup", _to("immediate"), name),
+        ("TARGET-TOO-LATE", "the restore replays the mistake as well", _to("end"), name),
+    )
+    return tuple(Fault(fault, "log", what, inject, TOLD, moment=moment) for fault, what, inject, moment in said)
+
+
+def _stream() -> tuple[Fault, ...]:
+    said = (
+        ("STREAM-NEWEST-LOST", "the receiver died before the end of the log", _streamed(_largest_number, Path.unlink)),
+        ("STREAM-CUT", "the receiver's disk was full", _streamed(_largest_number, DAMAGES["cut off half way"])),
+    )
+    return tuple(Fault(fault, "stream", what, inject, TOLD) for fault, what, inject in said)
+
+
+FAULTS = (*_archive(), *_stream())

@@ -1,0 +1,178 @@
+"""Faults of physical backups, of the chains that they make up, and of what a restore makes of them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+
+from drill.backups.catalogue import StoredBackup
+from drill.damage.faults.dumps import NOT_RESTORED, READ, instead
+from drill.damage.faults.fault import Fault, Injection, Scene, restate
+from drill.damage.files import damage
+from drill.damage.links import damage_link
+from drill.damage.unsealed import damage_unsealed, seal
+from drill.errors import DrillError
+from drill.recoveries.moments import BACKUP_END
+
+REFUSED = frozenset({"RESTORE-REFUSED"})
+BROKEN = frozenset({"PARENT-MISSING", "PARENT-FLAWED", "PARENT-LATER", "BACKUP-LOST", "BACKUP-DIFFERS"}) | REFUSED
+NOT_RUNNING = NOT_RESTORED | {"NOT-RECOVERED"}
+BELOW = frozenset({"DAMAGED", "CONTENT-DIFFERS"}) | NOT_RUNNING
+
+
+def _first(kind: str) -> Injection:
+    return lambda scene: damage(scene.first, kind)
+
+
+def _nobody() -> StoredBackup:
+    raise DrillError("no sibling is taken here", remedy="use another damage")
+
+
+def _altered(choose: Callable[[Scene], StoredBackup]) -> Injection:
+    return lambda scene: damage_link(choose(scene), "altered and described anew", sibling=_nobody)
+
+
+def _removed(name: str) -> Injection:
+    """Remove a file of the first backup, and have the manifest know nothing of it."""
+
+    def inject(scene: Scene) -> None:
+        scene.one(f"{name}*", of=scene.first).unlink()
+        seal(scene.first.directory)
+
+    return inject
+
+
+def _of_another_server(scene: Scene) -> None:
+    """Have the backup come from another server, as two servers that share a set do."""
+    seal(scene.first.directory, system_identifier="7000000000000000001")
+
+
+def _then(script: str) -> Injection:
+    """Have this done to the restored directory, as a restore by hand does."""
+    return lambda scene: scene.restore_with(lambda restore: f"{restore} && ({script}) >&2")
+
+
+def _link(number: int, act: Callable[[StoredBackup], object]) -> Injection:
+    return lambda scene: act(scene.backups[number])
+
+
+def _lost(backup: StoredBackup) -> None:
+    shutil.rmtree(backup.directory)
+
+
+def _restated(**facts: object) -> Injection:
+    return lambda scene: restate(scene.last, facts)
+
+
+def _on_itself(scene: Scene) -> None:
+    restate(scene.backups[1], {"parent": scene.last.id})
+
+
+def _skipping(scene: Scene) -> None:
+    restate(scene.last, {"parent": scene.first.id})
+
+
+def _in_place_of_the_middle(scene: Scene) -> None:
+    """Put the last increment's files in the middle's place, as a script that sorts by name of upload does."""
+    middle = scene.backups[1]
+    _lost(middle)
+    shutil.copytree(scene.last.directory, middle.directory)
+    restate(scene.last, {})
+    restate(StoredBackup(middle.directory, middle.manifest), {"id": middle.id, "parent": middle.manifest.parent})
+
+
+def _base() -> tuple[Fault, ...]:
+    # The largest files of the newest database are its tables.
+    table = 'f=$(find "$RESTORE_TARGET"/base -type f -size +200k | sort | tail -n 1)'
+    zeroed_page = f'{table}; dd if=/dev/zero of="$f" bs=8192 seek=3 count=1 conv=notrunc'
+    altered_page = f'{table}; printf X | dd of="$f" bs=1 seek=30000 conv=notrunc'
+    lost_file = f'{table}; rm "$f"'
+    archiving = 'printf "archive_mode = on\\narchive_command = \'true\'\\n" >> "$RESTORE_TARGET"/postgresql.auto.conf'
+    said = (
+        ("BASE-CUT", "the copy was cut off half way", _first("cut off half way"), READ),
+        ("BASE-BIT", "a bit has flipped on the disk", _first("altered by one bit"), READ),
+        ("BASE-FILE-LOST", "a clean-up has removed a file", _first("robbed of a file"), READ),
+        (
+            "BASE-CUT-AT-ONCE",
+            "it was cut off before its checksums were taken",
+            lambda s: damage_unsealed(s.first, "cut off half way"),
+            READ | BELOW,
+        ),
+        ("BASE-ALTERED", "somebody changed a table and wrote both manifests anew", _altered(lambda s: s.first), BELOW),
+        ("BASE-LIST-LOST", "PostgreSQL's own manifest was left out", _removed("backup_manifest"), BELOW),
+        ("BASE-TABLESPACE-LOST", "a tablespace was left out", _removed("[0-9]*.tar"), BELOW),
+        (
+            "BASE-OF-ANOTHER-SERVER",
+            "two servers back up into one set",
+            _of_another_server,
+            frozenset({"SOURCE-DIFFERS"}) | REFUSED,
+        ),
+        (
+            "RESTORED-PAGE-ZEROED",
+            "a page of zeros after a power failure, where no checksum is kept",
+            _then(zeroed_page),
+            BELOW,
+        ),
+        ("RESTORED-PAGE-ALTERED", "a failing disk under the restored server", _then(altered_page), BELOW),
+        ("RESTORED-FILE-LOST", "an exclude of the copy leaves a table's file out", _then(lost_file), BELOW),
+        (
+            "RESTORED-ARCHIVING",
+            "the restored server archives into production's archive",
+            _then(archiving),
+            frozenset({"STILL-ARCHIVING"}),
+        ),
+        (
+            "RESTORED-NOTHING",
+            "the restore says that all is well and has done nothing",
+            instead("echo '{}'"),
+            NOT_RUNNING,
+        ),
+    )
+    return tuple(
+        Fault(name, "physical", what, inject, found, aim="first", moment=BACKUP_END)
+        for name, what, inject, found in said
+    )
+
+
+def _chain() -> tuple[Fault, ...]:
+    said = (
+        ("CHAIN-FULL-LOST", "retention removed the full backup that others build on", _link(0, _lost), BROKEN),
+        ("CHAIN-MIDDLE-LOST", "an increment in the middle was removed", _link(1, _lost), BROKEN),
+        (
+            "CHAIN-MIDDLE-CUT",
+            "an increment in the middle was cut off",
+            _link(1, lambda b: damage(b, "cut off half way")),
+            READ | BROKEN,
+        ),
+        (
+            "CHAIN-MIDDLE-ALTERED",
+            "an increment in the middle was altered and described anew",
+            _altered(lambda s: s.backups[1]),
+            BROKEN | BELOW,
+        ),
+        (
+            "CHAIN-FULL-ALTERED",
+            "the full backup was altered and described anew",
+            _altered(lambda s: s.first),
+            BROKEN | BELOW,
+        ),
+        ("CHAIN-WRONG-ORDER", "an increment lies in the place of another one", _in_place_of_the_middle, BROKEN | BELOW),
+        ("CHAIN-SKIPPING", "the chain was given without the one in the middle", _skipping, BROKEN | BELOW),
+        ("CHAIN-IN-A-CIRCLE", "two increments build on each other", _on_itself, BROKEN),
+        (
+            "CHAIN-WITHOUT-PARENT",
+            "an increment passes for a full backup",
+            _restated(parent=None, kind="full"),
+            BROKEN | BELOW | {"KIND-DIFFERS"},
+        ),
+        (
+            "CHAIN-MIDDLE-UNLISTED",
+            "the manifest of an increment is gone",
+            _link(1, lambda b: damage(b, "robbed of its manifest")),
+            BROKEN | {"MANIFEST-MISSING"},
+        ),
+    )
+    return tuple(Fault(name, "chain", what, inject, found, moment=BACKUP_END) for name, what, inject, found in said)
+
+
+FAULTS = (*_base(), *_chain())

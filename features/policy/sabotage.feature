@@ -1,0 +1,29 @@
+Feature: Every broken backup is noticed, and no healthy one is accused
+
+  A check that cannot fail proves nothing. So backups are broken as they break in the field, each in a copy of its own, and
+  judged in the same way as whole ones: what passes is a miss, and an alarm about a whole one weighs as much.
+
+  Rule: What befalls backups in the field is not overlooked
+
+    @SABOTAGE
+    Scenario: Some of what is known from the field
+      Given the faults that every drill tries
+      When each of them befalls a backup
+      Then all of them are noticed, as SABOTAGE demands
+      And no healthy backup is accused
+
+    @SABOTAGE @slow
+    Scenario: All that is known from the field
+      Given the whole catalogue of faults
+      When each of them befalls a backup
+      Then all of them are noticed, as SABOTAGE demands
+      And no healthy backup is accused
+
+  Rule: A score that hides a miss is refused
+
+    @SABOTAGE
+    Scenario: A fault leaves no trace
+      Given a fault that leaves no trace
+      When each of them befalls a backup
+      Then it counts as missed
+      And no healthy backup is accused

@@ -1,0 +1,58 @@
+"""Steps about breaking backups on purpose, to see whether that is noticed."""
+
+from collections.abc import Sequence
+
+from pytest_bdd import given, parsers, then, when
+
+from drill.damage.faults import Fault
+from drill.damage.score import Outcome, Score
+from drill.damage.stage import tried
+from drill.damage.trial import chosen
+from drill.evidence.journal import Journal
+from drill.plugins.session import Settings
+from drill.policy import Policy
+from drill.runtimes import Runtime
+from drill.servers.postgres import PostgresClusters
+
+
+@given("the faults that every drill tries", target_fixture="faults")
+def quick_faults() -> Sequence[Fault]:
+    return chosen([], quick=True)
+
+
+@given("the whole catalogue of faults", target_fixture="faults")
+def all_faults() -> Sequence[Fault]:
+    return chosen([], quick=False)
+
+
+@given("a fault that leaves no trace", target_fixture="faults")
+def traceless_fault() -> Sequence[Fault]:
+    return [Fault("TRACELESS", "snapshot", "nothing happens", lambda _: None, frozenset({"CONTENT-DIFFERS"}))]
+
+
+@when("each of them befalls a backup", target_fixture="score")
+def befalls(
+    faults: Sequence[Fault], policy: Policy, runtime: Runtime, clusters: PostgresClusters, settings: Settings
+) -> Score:
+    return tried(policy, runtime, clusters, faults=faults, seed=settings.seed)
+
+
+@then(parsers.parse("all of them are noticed, as {criterion} demands"))
+def all_noticed(score: Score, criterion: str, policy: Policy, journal: Journal) -> None:
+    unnoticed = score.of(Outcome.MISSED, Outcome.NOT_TRIED)
+    journal.measure(criterion, len(unnoticed))
+    journal.event(**score.event())
+
+    assert [] == unnoticed
+    assert policy.criterion(criterion).objective.met_by(len(unnoticed))
+
+
+@then("no healthy backup is accused")
+def none_accused(score: Score) -> None:
+    assert [] == score.of(Outcome.FALSE_ALARM)
+    assert score.of(Outcome.CLEAN)
+
+
+@then("it counts as missed")
+def counts_as_missed(score: Score) -> None:
+    assert ["TRACELESS"] == score.of(Outcome.MISSED)

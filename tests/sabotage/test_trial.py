@@ -1,0 +1,61 @@
+"""Trials on real backups: what leaves no trace is missed, what cannot be done is not tried, the healthy stay clean."""
+
+import pytest
+
+from drill.damage.faults import CATALOGUE, Fault
+from drill.damage.procedures import forgetful
+from drill.damage.score import HEALTHY, Outcome
+from drill.damage.stage import rehearsed
+from drill.damage.trial import Rehearsed, try_all
+from drill.errors import DrillError
+
+
+def impossible(scene):
+    raise DrillError("there is no such thing here", remedy="try another one")
+
+
+def made(inject, named_by=("CONTENT-DIFFERS",)):
+    return Fault("FAULT", "snapshot", "something happens", inject, frozenset(named_by))
+
+
+@pytest.fixture(scope="module")
+def scene(runtime, clusters, settings):
+    with rehearsed(settings.policy, runtime, clusters, faults=[made(impossible)], seed=1, scale=1) as scene:
+        yield scene
+
+
+def outcomes(score):
+    return {each.id: each.outcome for each in score.attempts if each.kind != HEALTHY}
+
+
+def test_a_fault_that_leaves_no_trace_is_missed_and_its_victim_clean(scene):
+    score = try_all([made(lambda _: None)], scene)
+
+    assert {"FAULT": Outcome.MISSED} == outcomes(score)
+    assert ["redis"] == score.of(Outcome.CLEAN)
+
+
+def test_a_fault_that_is_noticed_as_something_else_is_missed(scene):
+    cut = next(fault for fault in CATALOGUE if fault.id == "SNAPSHOT-CUT")
+
+    assert {"FAULT": Outcome.MISSED} == outcomes(try_all([made(cut.inject, ["EXPOSED"])], scene))
+    assert {"SNAPSHOT-CUT": Outcome.REFUSED} == outcomes(try_all([cut], scene))
+
+
+def test_a_fault_that_cannot_be_injected_is_not_tried(scene):
+    score = try_all([made(impossible)], scene)
+
+    assert {"FAULT": Outcome.NOT_TRIED} == outcomes(score)
+    assert "there is no such thing here" in score.attempts[-1].said
+
+
+def test_a_healthy_set_that_is_accused_is_a_false_alarm(scene):
+    # A restore that forgets a key accuses every healthy backup.
+    sources = scene.sources
+    sound, sources.policy = sources.policy, forgetful(sources.policy, "redis")
+    try:
+        score = try_all([made(lambda _: None)], Rehearsed(sources, scene.stores, scene.record))
+    finally:
+        sources.policy = sound
+
+    assert ["redis"] == score.of(Outcome.FALSE_ALARM)
