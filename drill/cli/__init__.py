@@ -1,6 +1,19 @@
 """The ``dr-drill`` command, one module for each of its commands."""
 
-from drill.cli import catalogue, evidence, gate, history, keys, log, policy, report, schedule, sweep
+from drill.cli import allure, catalogue, evidence, gate, history, keys, log, policy, report, schedule, sweep
 from drill.cli.application import app
 
-__all__ = ["app", "catalogue", "evidence", "gate", "history", "keys", "log", "policy", "report", "schedule", "sweep"]
+__all__ = [
+    "allure",
+    "app",
+    "catalogue",
+    "evidence",
+    "gate",
+    "history",
+    "keys",
+    "log",
+    "policy",
+    "report",
+    "schedule",
+    "sweep",
+]

@@ -49,6 +49,7 @@ class Nights:
     storage: bool = True
     whole: bool = True
     objective: str | None = None
+    cause: str | None = None
 
 
 def history(reports: Path, policy: Policy, nights: Nights | None = None, *, signer: Any = None) -> list[str]:
@@ -84,7 +85,10 @@ def _run(
     chance = random.Random(night)  # noqa: S311 (no secret)
     started = nights.first + night * NIGHT
     failing, broken = nights.failing.get(night, ()), nights.broken.get(night, ())
-    scenarios = [_scenario(tested[place % len(tested)], place, failing, broken) for place in range(nights.scenarios)]
+    scenarios = [
+        _scenario(tested[place % len(tested)], place, failing, broken, nights.cause)
+        for place in range(nights.scenarios)
+    ]
     criteria = tuple(_result(each, scenarios, chance, nights) for each in tested)
     seconds = round(chance.uniform(380, 460), 3)
     record = RunRecord(
@@ -110,13 +114,13 @@ def _run(
     return record, [event for each in scenarios for event in _events(each, started, chance)]
 
 
-def _scenario(criterion: Criterion, place: int, failing: Collection[str], broken: Collection[str]) -> ScenarioRecord:
+def _scenario(
+    criterion: Criterion, place: int, failing: Collection[str], broken: Collection[str], cause: str | None
+) -> ScenarioRecord:
     verdict, reason = Verdict.PROVEN, None
     if criterion.id in failing:
-        verdict, reason = (
-            Verdict.DISPROVEN,
-            f"AssertionError: {criterion.id} không đạt: 3 rows are missing\nassert 0 == 3",
-        )
+        verdict = Verdict.DISPROVEN
+        reason = cause or f"AssertionError: {criterion.id} không đạt: 3 rows are missing\nassert 0 == 3"
     elif criterion.id in broken:
         verdict, reason = Verdict.UNPROVEN, "drill.errors.DrillError: the server did not start; see its log"
     return ScenarioRecord(
