@@ -1,6 +1,20 @@
 """The ``dr-drill`` command, one module for each of its commands."""
 
-from drill.cli import allure, catalogue, evidence, gate, history, keys, log, policy, report, schedule, sweep
+from drill.cli import (
+    allure,
+    catalogue,
+    evidence,
+    gate,
+    history,
+    keys,
+    log,
+    policy,
+    rehearse,
+    report,
+    schedule,
+    sweep,
+    verify,
+)
 from drill.cli.application import app
 
 __all__ = [
@@ -13,7 +27,9 @@ __all__ = [
     "keys",
     "log",
     "policy",
+    "rehearse",
     "report",
     "schedule",
     "sweep",
+    "verify",
 ]
