@@ -9,6 +9,7 @@ import typer
 
 from drill.allure.page import PAGE, made
 from drill.cli.application import ReportsDirectory, app, reports_or_here
+from drill.errors import DrillError
 
 
 @app.command()
@@ -29,4 +30,26 @@ def allure(
 
     Exit status: 0 written, 2 wrong usage, no results or no Node; the results stay what they are.
     """
-    typer.echo(f"written: {made(reports_or_here(reports), results=results, page=output)}")
+    place = reports_or_here(reports)
+    typer.echo(f"written: {made(place, results=results, page=output)}")
+    if output is None:
+        typer.echo(f"written: {_contents(place)}")
+
+
+@app.command()
+def index(*, reports: ReportsDirectory = None) -> None:
+    """Write reports/index.html: all runs, reports and pages that lie there, to be opened in a browser.
+
+    dr-drill report and dr-drill allure write it anew, too.
+    """
+    typer.echo(f"written: {_contents(reports_or_here(reports))}")
+
+
+def _contents(reports: Path) -> Path:
+    try:
+        from drill.reporting import contents
+    except ImportError as error:
+        raise DrillError(
+            f"pages need a library that is not installed ({error.name})", remedy="pip install 'dr-drill[report]'"
+        ) from error
+    return contents.write(reports)

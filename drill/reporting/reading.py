@@ -39,6 +39,7 @@ class Result(_Tolerant):
     measured_text: str | None = None
     projected: float | None = None
     projected_text: str | None = None
+    projection: str | None = None
     margin: float | None = None
     source_bytes: int | None = None
     selected: int

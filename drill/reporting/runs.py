@@ -16,7 +16,7 @@ from drill.evidence.verification import UNKNOWN, Verification
 from drill.reporting import reading
 from drill.reporting.period import Period
 from drill.reporting.reading import Event, Record, Scenario, Unreadable
-from drill.reporting.timelines import Course, course, exercise
+from drill.reporting.timelines import Course, course, declares, exercises
 
 REFUSED = 3
 UNSEALED = "unsealed"
@@ -138,13 +138,13 @@ def _logged(run: str, events: Iterable[Event]) -> Log:
             slowest = log.courses.get(each.what)
             if slowest is None or each.recovered > slowest.recovered:
                 log.courses[each.what] = each
-        log.exercises += filter(None, [exercise(run, scenario, event) for event in happened])
+        log.exercises += exercises(run, scenario, happened)
     return log
 
 
 def _count(log: Log, event: Event) -> None:
     match event.kind:
-        case Kind.INCIDENT if event.facts.get("declared"):
+        case Kind.INCIDENT if declares(event):
             log.disasters += 1
         case Kind.BACKUP:
             if event.facts.get("in_series"):

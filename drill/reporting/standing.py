@@ -62,6 +62,7 @@ def standing(
         worst=worst,
         projected=projected,
         margin=min(margins, default=None),
+        projection=next((each.result.projection for each in reversed(tested) if each.result.projection), None),
         source_bytes=max((each.result.source_bytes or 0 for each in tested), default=0) or None,
         tests=len(tested),
         scenarios=max((each.result.scenarios for each in tested), default=0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,3 +87,11 @@ def violations(page, source) -> list[str]:
         for each in found["violations"]
         if each["impact"] in SERIOUS
     ]
+
+
+if __name__ == "__main__":
+    with chromium() as found:
+        for argument in sys.argv[1:]:
+            for scheme, width in (("light", 1280), ("dark", 1280), ("light", 390)):
+                with opened(found, Path(argument).resolve(), width=width, scheme=scheme) as shown:
+                    picture(shown, f"{Path(argument).name.removesuffix('.html')}-{scheme}-{width}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -111,7 +112,7 @@ def _run(
         scenarios=tuple(scenarios),
         unreported=(),
     )
-    return record, [event for each in scenarios for event in _events(each, started, chance)]
+    return record, [*_drill(started), *(event for each in scenarios for event in _events(each, started, chance))]
 
 
 def _scenario(
@@ -183,6 +184,22 @@ def _events(scenario: ScenarioRecord, started: datetime, chance: random.Random) 
     return [{"scenario": scenario.node, "at": at, **fact} for at, fact in zip(moments, facts, strict=True)]
 
 
+def _drill(started: datetime) -> list[dict[str, Any]]:
+    passed = [
+        ("declared", None, 0.0),
+        ("assessed", None, 0.4),
+        ("notified", "team", 0.6),
+        ("restored", "postgres", 6.5),
+    ]
+    passed += [("restored", "redis", 3.2), ("verified", None, 8.1), ("communicated", None, 8.3)]
+    common = {"scenario": "features/disaster_recovery/loss.feature::test_all_is_lost", "kind": "incident"}
+    return [
+        {**common, "at": (started + timedelta(seconds=after)).isoformat(), "disaster": "all servers lost"}
+        | {"milestone": milestone, "system": system, "seconds": after}
+        for milestone, system, after in passed
+    ]
+
+
 def _storage(night: int) -> dict[str, Any]:
     stored = 4_000_000_000 + night * 130_000_000
     return {
@@ -193,3 +210,9 @@ def _storage(night: int) -> dict[str, Any]:
         "cost_per_month": stored / 1e9 * 0.023,
         "currency": "USD",
     }
+
+
+if __name__ == "__main__":
+    from drill.policy import load
+
+    history(Path(sys.argv[1]), load(Path("policy.toml")), Nights(missing={6, 15}, failing={3: ["RTO-DB"]}))
