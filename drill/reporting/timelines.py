@@ -33,19 +33,17 @@ class Course:
         return Timeline(run=self.run, what=self.what, scenario=self.scenario, declared=self.declared, steps=self.steps)
 
 
-def course(run: str, scenario: str, events: Sequence[Event], *, ended: datetime) -> Course | None:
-    """Return the course of the recovery that is the last of these events; None where no disaster was declared.
+def course(run: str, scenario: str, events: Sequence[Event], *, declared: datetime, ended: datetime) -> Course:
+    """Return the course of the recovery that is the last of these events.
 
     Args:
         run: the run's name.
         scenario: the scenario's node.
         events: what the scenario logged up to the recovery.
+        declared: when the disaster was.
         ended: when the scenario was over, all that it compares included.
     """
     recovery = events[-1]
-    declared = next((each.at for each in reversed(events) if _declares(each)), None)
-    if declared is None:
-        return None
     saved = [each.at for each in events if each.kind is Kind.BACKUP and each.done and each.what == recovery.what]
     moments = [
         *((LAST_BACKUP, moment) for moment in saved[-1:] if moment <= declared),
@@ -72,11 +70,9 @@ def _milestone(event: Event) -> Step:
     return Step(name=str(event.facts["milestone"]), system=system and str(system), seconds=event.seconds or 0.0)
 
 
-def _declares(event: Event) -> bool:
-    return event.kind is Kind.INCIDENT and bool(event.facts.get("declared"))
-
-
 def declares(event: Event) -> bool:
     """Return whether an event is the declaration of a disaster, a single loss or a whole drill."""
+    if event.kind is not Kind.INCIDENT:
+        return False
     begins = event.facts.get("milestone") == DECLARED and event.facts.get("system") is None
-    return _declares(event) or (event.kind is Kind.INCIDENT and begins)
+    return begins or bool(event.facts.get("declared"))

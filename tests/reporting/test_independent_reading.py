@@ -17,7 +17,7 @@ def read(month, tmp_path):
     reports = tmp_path / "reports"
     shutil.copytree(month.reports, reports)
 
-    def run(change=lambda report: None):
+    def run(change=dict.copy):
         path = reports / "monthly" / "dr-drill-2026-11.json"
         report = json.loads(path.read_text("utf-8"))
         change(report)
