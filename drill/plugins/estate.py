@@ -13,7 +13,10 @@ import pytest
 
 from drill.commands.runbook import Runbook
 from drill.datasets import cache, cluster, database
+from drill.datasets import host as host_dataset
+from drill.evidence.attachments import attach_text
 from drill.evidence.journal import Journal
+from drill.hosts import AppHost
 from drill.losses.ways import Ways
 from drill.plugins.session import SETTINGS, Settings
 from drill.policy import Policy
@@ -24,6 +27,8 @@ from drill.servers.process import ServerProcess
 from drill.servers.receiver import WalReceiver
 from drill.servers.redis import RedisServer, RedisServers
 from drill.servers.wal_keeping import WalKeeping
+from drill.sites import Site
+from drill.sites.server import SiteServer
 from drill.stores import ClusterStore, OpenCluster
 
 JOURNAL = pytest.StashKey[Journal]()
@@ -159,11 +164,36 @@ def blank_redis(runtime: Runtime, request: pytest.FixtureRequest) -> Iterator[Re
 
 
 @pytest.fixture
+def app_host(runtime: Runtime, settings: Settings) -> Iterator[AppHost]:
+    """A host of one's own with the application's files."""
+    host = AppHost.blank(runtime)
+    missing = host_dataset.seed(host.root, seed=settings.seed, scale=settings.scale)
+    attach_text("what this host cannot hold", "\n".join(missing) or "nothing")
+    yield host
+    host.discard()
+
+
+@pytest.fixture
 def repository(runtime: Runtime) -> Path:
     """An empty repository; it goes with the runtime's workspace."""
     directory = runtime.workspace.directory / f"repository-{next(_numbers)}"
     directory.mkdir(mode=0o700)
     return directory
+
+
+@pytest.fixture(scope="session")
+def site_server(runtime: Runtime) -> Iterator[SiteServer]:
+    """The session's S3 server; every scenario has a bucket of its own."""
+    server = SiteServer(runtime.workspace)
+    server.start()
+    yield server
+    server.discard()
+
+
+@pytest.fixture
+def site(site_server: SiteServer) -> Site:
+    """An empty disaster recovery site with Object Lock."""
+    return site_server.new_site()
 
 
 @pytest.fixture

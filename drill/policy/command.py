@@ -16,9 +16,10 @@ from pydantic import Field, PlainSerializer, PlainValidator, model_validator
 from drill.policy.fields import Duration, Section, Words
 from drill.policy.problems import UnreadableValue, suggestion
 
-Kind = Literal["backup", "incremental", "restore", "verify", "prune"]
+Kind = Literal["backup", "incremental", "restore", "verify", "prune", "copy"]
 KINDS: tuple[Kind, ...] = ("backup", "incremental", "restore", "verify", "prune")
 ServerKind = Literal["archive", "fetch", "receive"]
+"""The commands that a procedure can have; the one that copies off-site is [offsite]'s, for all of them."""
 SERVER_KINDS: tuple[ServerKind, ...] = ("archive", "fetch", "receive")
 """What the database server itself runs, or what runs beside it as its user: its programs must be within its reach."""
 PLACEHOLDERS = ("backup_id", "parent_id", "target", "recovery_target")
@@ -108,6 +109,7 @@ class Procedure(Section):
     server_programs: tuple[Path, ...] = Field((), description="files that the server's commands call by name")
     archive_timeout: Duration | None = Field(None, examples=["5 min"], description="the age that forces a segment out")
     receiver_restart: Duration | None = Field(None, examples=["30 s"], description="within which a dead one is back")
+    covers: tuple[Words, ...] = Field((), examples=[["home"]], description="files: what it has to keep, seen from /")
     pass_environment: tuple[EnvironmentName, ...] = Field((), examples=[["PGBACKREST_CONFIG"]])
     time_limit: Duration = Field(
         timedelta(hours=1), examples=["30 min"], description="a command that takes longer is ended"

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import ByteSize, Field, PrivateAttr, model_validator
+from pydantic import ByteSize, Field, PrivateAttr, field_validator, model_validator
 
 from drill.policy.claims import Attestation, Criterion
 from drill.policy.command import KINDS, SERVER_KINDS, Command, CommandLine, Kind, Procedure
@@ -16,8 +16,11 @@ from drill.policy.documented import Documented
 from drill.policy.encryption import Encryption
 from drill.policy.fields import Count, Duration, Image, Ratio, Section, Words, pinned
 from drill.policy.gating import Gate
+from drill.policy.notification import Notification
+from drill.policy.offsite import Offsite
 from drill.policy.problems import PolicyError, Problem, UnreadableValue, suggestion
 from drill.policy.quantity import duration_text
+from drill.policy.recovery import RecoveryStep, ordered
 from drill.policy.schedule import Schedule
 
 
@@ -104,17 +107,28 @@ class Policy(Section):
     backup: Backup
     retention: Retention
     encryption: Encryption | None = None
+    offsite: Offsite | None = None
     production: Mapping[str, ByteSize] = Field(examples=[{"postgres": "500 GB"}])
+    production_rates: Mapping[str, ByteSize] = Field(
+        {}, examples=[{"postgres": "150 MB"}], description="measured on production's hardware, in bytes a second"
+    )
     procedures: Mapping[str, Procedure]
     schedule: tuple[Schedule, ...]
+    recovery: tuple[RecoveryStep, ...] = Field((), description="in an order that keeps every after")
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     attestations: tuple[Attestation, ...] = ()
     documented: tuple[Documented, ...] = ()
     gate: Gate = Gate()
     contradictions: tuple[KnownContradiction, ...] = ()
+    notifications: tuple[Notification, ...] = ()
     contacts: Mapping[str, Mapping[str, Words]]
 
     _file: Path = PrivateAttr(default=Path("policy.toml"))
+
+    @field_validator("recovery")
+    @classmethod
+    def _in_order(cls, steps: tuple[RecoveryStep, ...]) -> tuple[RecoveryStep, ...]:
+        return ordered(steps)
 
     def model_post_init(self, context: Any) -> None:
         """Remember the file that the policy was read from."""
@@ -203,18 +217,42 @@ class Policy(Section):
         """Return when a command of a procedure runs; nothing means that it is never run by itself."""
         return [entry for entry in self.schedule if (entry.procedure, entry.action) == (procedure, action)]
 
-    def longest_gap(self, procedure: str, action: Kind = "backup") -> timedelta | None:
-        """Return the longest time between two scheduled backups by a procedure; None where none is scheduled."""
-        entries = self.scheduled(procedure, action)
+    def longest_gap(self, procedure: str, *actions: Kind) -> timedelta | None:
+        """Return the longest time between two scheduled commands of a procedure; None where none is scheduled.
+
+        Args:
+            procedure: its name.
+            actions: the kinds of command that count; without any, full backups.
+        """
+        entries = [entry for action in actions or ("backup",) for entry in self.scheduled(procedure, action)]
         return entries[0].longest_gap(*entries[1:]) if entries else None
 
     def prune_command(self, procedure: str) -> Command | None:
         """Return the command that removes a procedure's old backups: its own, or retention's for all."""
         return self.procedures[procedure].prune or self.retention.prune
 
+    def command(self, procedure: str, kind: Kind) -> Command:
+        """Return the command of a kind for a procedure: its own, or the one that is for all.
+
+        Raises:
+            UnreadableValue: there is none.
+        """
+        if kind == "copy":
+            if self.offsite is None:
+                raise UnreadableValue("nothing is copied off-site", remedy="add [offsite] to policy.toml")
+            return self.offsite.copy_
+        if kind == "prune":
+            if (command := self.prune_command(procedure)) is None:
+                remedy = "add prune = … to [retention] of policy.toml"
+                raise UnreadableValue(f"{procedure} has no prune command", remedy=remedy)
+            return command
+        return self.procedures[procedure].command(kind)
+
     def commands(self) -> dict[str, Command]:
         """Return every command line by its dotted key."""
         found = {"retention.prune": self.retention.prune}
+        if self.offsite:
+            found |= {f"offsite.{name}": command for name, command in self.offsite.commands.items()}
         for name, procedure in self.procedures.items():
             found |= {f"procedures.{name}.{kind}": getattr(procedure, kind) for kind in (*KINDS, *SERVER_KINDS)}
         return {key: command for key, command in found.items() if command is not None}
@@ -235,7 +273,8 @@ class Policy(Section):
                 "install it, correct the command line, or put its directory on PATH",
             )
             for key, command in self.commands().items()
-            if key.rpartition(".")[2] in kinds and not command.found(search_path=search_path, directory=self.directory)
+            if (key.rpartition(".")[2] in kinds or key.startswith("offsite."))
+            and not command.found(search_path=search_path, directory=self.directory)
         ]
         missing += [
             Problem(self.file, f"procedures.{name}.server_programs", f"there is no file {file}", "correct its path")
