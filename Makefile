@@ -16,7 +16,7 @@ SPREAD = --numprocesses $(WORKERS) --dist worksteal
 # More for the command, as in: make drill ARGS="--runtime=docker -k rpo"
 ARGS =
 
-.PHONY: help setup drill test lint types bench clean
+.PHONY: help setup drill report test lint types bench clean
 .DEFAULT_GOAL = help
 
 help: ## list what can be made
@@ -28,6 +28,10 @@ setup: $(READY) ## set up .venv and nothing more; the others do it by themselves
 
 drill: $(READY) ## run the drill: lose everything, restore it, prove it
 	@$(RUN) pytest features/ $(SPREAD) $(ARGS)
+
+report: $(READY) ## last month's report and the newest run's Allure page, from the evidence; ARGS="--month=2026-11"
+	@.venv/bin/dr-drill report $(ARGS)
+	@.venv/bin/dr-drill allure
 
 test: $(READY) ## run every test: the drill and the tests of the suite itself
 	@$(RUN) pytest tests/ --numprocesses $(WORKERS) --dist loadscope $(ARGS); suite=$$?; \

@@ -1,6 +1,7 @@
 """The ``dr-drill`` command, one module for each of its commands."""
 
 from drill.cli import (
+    allure,
     catalogue,
     evidence,
     gate,
@@ -20,6 +21,7 @@ from drill.cli import (
 from drill.cli.application import app
 
 __all__ = [
+    "allure",
     "app",
     "catalogue",
     "evidence",

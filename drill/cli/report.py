@@ -60,6 +60,8 @@ def report(
     typer.echo(f"{page.subtitle}: {page.verdict_name}. {page.sentence}")
     for warning in page.warnings:
         typer.echo(f"! {warning}")
+    if output is None:
+        written.append(publication.contents.write(place))
     for path in written:
         typer.echo(f"written: {path}")
 

@@ -14,7 +14,7 @@ from drill.policy.source import Clauses, clauses
 from drill.reporting import coverage, failures, metrics, reading
 from drill.reporting.period import Period
 from drill.reporting.runs import Ran, Runs, gathered
-from drill.reporting.standing import standing
+from drill.reporting.standing import standing, tests
 from drill.reporting.summary import (
     Attested,
     Caveat,
@@ -49,8 +49,11 @@ def assembled(policy: Policy, verification: Verification, *, reports: Path, peri
     runs = gathered(reports, period, verification, criteria=[each.id for each in policy.criteria])
     counted = runs.counted
     document = clauses((policy.directory / policy.document.source).read_text("utf-8"))
+    tested = tests(counted)
     standings = {
-        each.id: standing(each, counted, policy=policy, period=period, earlier=runs.earlier_proofs.get(each.id))
+        each.id: standing(
+            each, tested.get(each.id, ()), policy=policy, period=period, earlier=runs.earlier_proofs.get(each.id)
+        )
         for each in policy.criteria
     }
     attested = {each.id: _attested(each, period) for each in policy.attestations}

@@ -13,7 +13,12 @@ from drill.reporting.style import DARK, LIGHT
 
 def html(page: Page) -> str:
     """Return the page as HTML."""
-    environment = Environment(
+    return environment().get_template("report.html.j2").render(page=page, light=LIGHT, dark=DARK)
+
+
+def environment() -> Environment:
+    """Return what pages are made with: everything that is put into one is shown as text, never taken for markup."""
+    made = Environment(
         loader=PackageLoader("drill.reporting", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -21,13 +26,13 @@ def html(page: Page) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"drawing": drawing, "rows": rows_of}
-    environment.tests |= {
+    made.filters |= {"drawing": drawing, "rows": rows_of}
+    made.tests |= {
         "table": lambda block: isinstance(block, pages.Table),
         "figure": lambda block: isinstance(block, pages.Figure),
         "bullets": lambda block: isinstance(block, pages.Bullets),
     }
-    return environment.get_template("report.html.j2").render(page=page, light=LIGHT, dark=DARK)
+    return made
 
 
 def drawing(figure: Figure) -> Markup:

@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.dates import AutoDateLocator, date2num, num2date
 from matplotlib.figure import Figure
+from matplotlib.markers import MarkerStyle
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
@@ -149,6 +150,11 @@ def storage(holdings: Sequence[Holding], words: Words) -> str:
 _PER_ROW = 31
 _SIGNS = {Verdict.PROVEN: "✓", Verdict.DISPROVEN: "✕", Verdict.UNPROVEN: "?"}
 _FILLS = {Verdict.PROVEN: PROVEN, Verdict.DISPROVEN: DISPROVEN, Verdict.UNPROVEN: UNPROVEN}
+_DAYS: Mapping[Verdict | None, tuple[str, str, str, str]] = {
+    **{verdict: (fill, fill, _SIGNS[verdict], PAPER) for verdict, fill in _FILLS.items()},
+    None: ("none", LINE, "-", MUTED),
+}
+"""How a day is drawn: its square's inside and edge, its sign and the sign's colour."""
 
 
 def calendar(days: Sequence[Day], words: Words) -> str:
@@ -156,26 +162,12 @@ def calendar(days: Sequence[Day], words: Words) -> str:
     months = sorted({(day.day.year, day.day.month) for day in days})
     height = 0.9 + 0.33 * len(months)
     with _drawing(width=10.5, height=height) as (figure, axes):
-        for day in days:
-            row = months.index((day.day.year, day.day.month))
-            fill = _FILLS[day.verdict] if day.verdict else "none"
-            edge = fill if day.verdict else LINE
-            place = (day.day.day - 0.42, row - 0.42)
-            axes.add_patch(
-                FancyBboxPatch(
-                    place,
-                    0.84,
-                    0.84,
-                    boxstyle="round,pad=0,rounding_size=0.12",
-                    facecolor=fill,
-                    edgecolor=edge,
-                    linewidth=0.8,
-                )
-            )
-            sign, colour = (_SIGNS[day.verdict], PAPER) if day.verdict else ("–", MUTED)
-            axes.text(
-                day.day.day, row, sign, ha="center", va="center_baseline", color=colour, fontsize=9, fontweight="bold"
-            )
+        square = MarkerStyle(FancyBboxPatch((-0.5, -0.5), 1, 1, boxstyle="round,pad=0,rounding_size=0.14").get_path())
+        for verdict, (fill, edge, sign, colour) in _DAYS.items():
+            there = [day.day for day in days if day.verdict == verdict]
+            at = [day.day for day in there], [months.index((day.year, day.month)) for day in there]
+            axes.plot(*at, linewidth=0, marker=square, markersize=19, markerfacecolor=fill, markeredgecolor=edge)
+            axes.plot(*at, linewidth=0, marker=f"${sign}$", markersize=7, color=colour, markeredgewidth=0)
         axes.set_xlim(0.3, _PER_ROW + 0.7)
         axes.set_ylim(len(months) - 0.4, -0.6)
         axes.xaxis.set_ticks(range(1, _PER_ROW + 1))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from drill.errors import DrillError
+from drill.reporting import contents
 from drill.reporting.composition import composed
 from drill.reporting.html import html
 from drill.reporting.oscal import oscal
@@ -34,18 +35,18 @@ def published(
     """
     runs = os.path.relpath((reports / "runs").resolve(), directory.resolve()).replace(os.sep, "/")
     page = composed(summary, Words(language), runs=runs)
-    contents = dict(_contents(summary, period, page))
+    files = dict(_files(summary, period, page))
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for name, content in contents.items():
+        for name, content in files.items():
             _replace(directory / name, content)
     except OSError as error:
         what = f"{error.filename or directory} cannot be written: {error.strerror}"
         raise DrillError(what, remedy="name another directory with --output") from error
-    return page, [directory / name for name in contents]
+    return page, [directory / name for name in files]
 
 
-def _contents(summary: Summary, period: Period, page: Page) -> Iterator[tuple[str, bytes]]:
+def _files(summary: Summary, period: Period, page: Page) -> Iterator[tuple[str, bytes]]:
     data = f"{summary.model_dump_json(indent=2)}\n".encode()
     name = f"dr-drill-{period.name}"
     yield f"{name}.{page.language}.html", html(page).encode()
@@ -58,3 +59,6 @@ def _replace(path: Path, content: bytes) -> None:
     partial = path.with_name(f".{path.name}.partial")
     partial.write_bytes(content)
     partial.replace(path)
+
+
+__all__ = ["contents", "published"]

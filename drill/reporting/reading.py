@@ -6,15 +6,15 @@ show a new field of ``run.json``, name it here.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json
 
 from drill.evidence.journal import Kind
 from drill.evidence.verdict import Verdict
@@ -39,6 +39,7 @@ class Result(_Tolerant):
     measured_text: str | None = None
     projected: float | None = None
     projected_text: str | None = None
+    projection: str | None = None
     margin: float | None = None
     source_bytes: int | None = None
     selected: int
@@ -123,9 +124,8 @@ class Record(_Tolerant):
     storage: Storage | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of a run's log, as far as it matters here."""
+class Event(NamedTuple):
+    """One line of a run's log, as far as it matters here; a tuple, because a year has hundreds of thousands."""
 
     kind: Kind
     at: datetime
@@ -155,6 +155,9 @@ class Unreadable:
 
     run: str
     reason: str
+
+
+_KINDS = {str(kind): kind for kind in Kind}
 
 
 def started(run: str) -> datetime | None:
@@ -187,7 +190,7 @@ def events(reports: Path, run: str) -> Iterator[Event]:
         return
     for line in text.splitlines():
         try:
-            facts = json.loads(line)
-            yield Event(Kind(facts["kind"]), datetime.fromisoformat(facts["at"]), facts.get("scenario", ""), facts)
+            facts = from_json(line)
+            yield Event(_KINDS[facts["kind"]], datetime.fromisoformat(facts["at"]), facts.get("scenario", ""), facts)
         except (ValueError, TypeError, KeyError, RecursionError):
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -16,7 +16,7 @@ from drill.evidence.verification import UNKNOWN, Verification
 from drill.reporting import reading
 from drill.reporting.period import Period
 from drill.reporting.reading import Event, Record, Scenario, Unreadable
-from drill.reporting.timelines import Course, course, exercise
+from drill.reporting.timelines import Course, course, declares, exercises
 
 REFUSED = 3
 UNSEALED = "unsealed"
@@ -134,17 +134,14 @@ def _logged(run: str, events: Iterable[Event]) -> Log:
         happened = list(together)
         for event in happened:
             _count(log, event)
-        for each in _courses(run, scenario, happened):
-            slowest = log.courses.get(each.what)
-            if slowest is None or each.recovered > slowest.recovered:
-                log.courses[each.what] = each
-        log.exercises += filter(None, [exercise(run, scenario, event) for event in happened])
+        _keep_slowest(log, run, scenario, happened)
+        log.exercises += exercises(run, scenario, happened)
     return log
 
 
 def _count(log: Log, event: Event) -> None:
     match event.kind:
-        case Kind.INCIDENT if event.facts.get("declared"):
+        case Kind.INCIDENT if declares(event):
             log.disasters += 1
         case Kind.BACKUP:
             if event.facts.get("in_series"):
@@ -162,12 +159,15 @@ def _count(log: Log, event: Event) -> None:
             pass
 
 
-def _courses(run: str, scenario: str, happened: list[Event]) -> Iterator[Course]:
+def _keep_slowest(log: Log, run: str, scenario: str, happened: list[Event]) -> None:
+    ended, declared = happened[-1].at, None
     for place, event in enumerate(happened):
-        if event.kind is Kind.RECOVERY and event.done:
-            found = course(run, scenario, happened[: place + 1], ended=happened[-1].at)
-            if found is not None:
-                yield found
+        if event.kind is Kind.INCIDENT and event.facts.get("declared"):
+            declared = event.at
+        elif event.kind is Kind.RECOVERY and event.done and declared is not None:
+            slowest = log.courses.get(event.what)
+            if slowest is None or (ended - declared).total_seconds() > slowest.recovered:
+                log.courses[event.what] = course(run, scenario, happened[: place + 1], declared=declared, ended=ended)
 
 
 def _last_proofs(reports: Path, earlier: list[str], wanted: set[str]) -> Mapping[str, datetime]:

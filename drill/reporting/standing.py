@@ -6,7 +6,8 @@ it is older than the gate allows, or was against another objective.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,24 +30,27 @@ class Tested:
     result: Result
 
 
+def tests(runs: Sequence[Ran]) -> Mapping[str, list[Tested]]:
+    """Return the results of every criterion, the oldest first."""
+    found: dict[str, list[Tested]] = defaultdict(list)
+    for run in runs:
+        for result in run.record.criteria:
+            found[result.id].append(Tested(run.record.id, run.record.finished, result))
+    return found
+
+
 def standing(
-    criterion: Criterion, runs: Sequence[Ran], *, policy: Policy, period: Period, earlier: datetime | None
+    criterion: Criterion, tested: Sequence[Tested], *, policy: Policy, period: Period, earlier: datetime | None
 ) -> Standing:
     """Return what a criterion has come to.
 
     Args:
         criterion: as the policy has it.
-        runs: those that count, the oldest first.
+        tested: its results in the runs that count, the oldest first.
         policy: says how old a proof may be.
         period: at whose end it is judged.
         earlier: when it was last proven before the span.
     """
-    tested = [
-        Tested(run.record.id, run.record.finished, result)
-        for run in runs
-        for result in run.record.criteria
-        if result.id == criterion.id
-    ]
     verdict, why = _come_to(criterion, tested, policy=policy, period=period)
     proofs = [each for each in tested if each.result.whole and each.result.verdict is Verdict.PROVEN]
     worst, projected = _worst(criterion, tested, "measured"), _worst(criterion, tested, "projected")
@@ -62,6 +66,7 @@ def standing(
         worst=worst,
         projected=projected,
         margin=min(margins, default=None),
+        projection=next((each.result.projection for each in reversed(tested) if each.result.projection), None),
         source_bytes=max((each.result.source_bytes or 0 for each in tested), default=0) or None,
         tests=len(tested),
         scenarios=max((each.result.scenarios for each in tested), default=0),

@@ -82,8 +82,9 @@ class Standing(Part):
     """One criterion at the end of the span.
 
     ``tests`` counts the runs that tested it, ``disproofs`` those that disproved it. ``margin`` is how far the worst
-    value (measured or projected) is on the good side of the objective. ``previously_proven`` is the last whole proof
-    before the span, where there was none in it.
+    value (measured or projected) is on the good side of the objective. ``projection`` says how the newest projected
+    value was come by, or why there is none. ``previously_proven`` is the last whole proof before the span, where there
+    was none in it.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Standing(Part):
     worst: Measured | None = None
     projected: Measured | None = None
     margin: float | None = None
+    projection: str | None = None
     source_bytes: int | None = None
     tests: int = 0
     scenarios: int = 0
@@ -123,9 +125,13 @@ class Covered(Part):
 
 
 class Step(Part):
-    """One moment of a timeline, in seconds after the disaster was declared; negative before it."""
+    """One moment of a timeline, in seconds after the disaster was declared; negative before it.
+
+    ``system`` is the procedure that passed it, null for the disaster as a whole.
+    """
 
     name: str
+    system: str | None = None
     seconds: float
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from drill.evidence.journal import Kind
 from drill.reporting.reading import Event
@@ -34,19 +33,17 @@ class Course:
         return Timeline(run=self.run, what=self.what, scenario=self.scenario, declared=self.declared, steps=self.steps)
 
 
-def course(run: str, scenario: str, events: Sequence[Event], *, ended: datetime) -> Course | None:
-    """Return the course of the recovery that is the last of these events; None where no disaster was declared.
+def course(run: str, scenario: str, events: Sequence[Event], *, declared: datetime, ended: datetime) -> Course:
+    """Return the course of the recovery that is the last of these events.
 
     Args:
         run: the run's name.
         scenario: the scenario's node.
         events: what the scenario logged up to the recovery.
+        declared: when the disaster was.
         ended: when the scenario was over, all that it compares included.
     """
     recovery = events[-1]
-    declared = next((each.at for each in reversed(events) if _declares(each)), None)
-    if declared is None:
-        return None
     saved = [each.at for each in events if each.kind is Kind.BACKUP and each.done and each.what == recovery.what]
     moments = [
         *((LAST_BACKUP, moment) for moment in saved[-1:] if moment <= declared),
@@ -58,27 +55,24 @@ def course(run: str, scenario: str, events: Sequence[Event], *, ended: datetime)
     return Course(run, scenario, recovery.what, declared, steps)
 
 
-def exercise(run: str, scenario: str, event: Event) -> Course | None:
-    """Return the timeline that a disaster drill put on record itself; None for any other event.
-
-    It stands in the event's ``timeline``: names of steps with their seconds after the declaration.
-    """
-    if event.kind not in (Kind.INCIDENT, Kind.RECOVERY):
-        return None
-    steps = tuple(_steps(event.facts.get("timeline")))
-    if not steps:
-        return None
-    declared = event.facts.get("declared_at")
-    at = datetime.fromisoformat(declared) if isinstance(declared, str) else event.at
-    return Course(run, scenario, str(event.facts.get("what") or event.what), at, steps)
+def exercises(run: str, scenario: str, events: Sequence[Event]) -> Iterator[Course]:
+    """Yield the timeline of every disaster drill in these events: each milestone is an incident with its seconds."""
+    found: dict[str, list[Event]] = {}
+    for event in events:
+        if event.kind is Kind.INCIDENT and "milestone" in event.facts and event.seconds is not None:
+            found.setdefault(str(event.facts.get("disaster")), []).append(event)
+    for disaster, passed in found.items():
+        yield Course(run, scenario, disaster, passed[0].at, tuple(map(_milestone, passed)))
 
 
-def _steps(timeline: Any) -> Iterator[Step]:
-    pairs = timeline.items() if isinstance(timeline, dict) else ()
-    for name, seconds in pairs:
-        if isinstance(seconds, int | float) and not isinstance(seconds, bool):
-            yield Step(name=str(name), seconds=round(float(seconds), 3))
+def _milestone(event: Event) -> Step:
+    system = event.facts.get("system")
+    return Step(name=str(event.facts["milestone"]), system=system and str(system), seconds=event.seconds or 0.0)
 
 
-def _declares(event: Event) -> bool:
-    return event.kind is Kind.INCIDENT and bool(event.facts.get("declared"))
+def declares(event: Event) -> bool:
+    """Return whether an event is the declaration of a disaster, a single loss or a whole drill."""
+    if event.kind is not Kind.INCIDENT:
+        return False
+    begins = event.facts.get("milestone") == DECLARED and event.facts.get("system") is None
+    return begins or bool(event.facts.get("declared"))

@@ -75,7 +75,21 @@ def test_the_logs_are_counted_as_they_are(month, public):
     assert len(backups) == summary.metrics.success.tries == summary.metrics.success.done
     assert 0.99 < summary.metrics.success.bound < 1
     assert (longest, Counter(line["procedure"] for line in backups)["redis"]) == (redis.longest, redis.done)
-    assert sum(line["kind"] == "incident" for line in lines) == sum(each.disasters for each in summary.drills)
+    declared = [line for line in lines if line.get("declared") or line.get("milestone") == "declared"]
+    assert len(declared) == sum(each.disasters for each in summary.drills)
+
+
+def test_a_disaster_drill_has_its_timeline_and_every_procedure_its_slowest_recovery(month, public):
+    summary = report_of(month.reports, public=public)
+    newest, *_ = summary.timelines
+
+    assert (month.names[-1], "all servers lost") == (newest.run, newest.what)
+    assert [("declared", None, 0.0), ("restored", "postgres", 6.5), ("communicated", None, 8.3)] == [
+        (step.name, step.system, step.seconds) for step in newest.steps if step.seconds in (0.0, 6.5, 8.3)
+    ]
+    slowest = {each.what: each.steps[-1].seconds for each in summary.timelines if each.what != newest.what}
+    longest = {each.procedure: each.longest for each in summary.metrics.recoveries}
+    assert {name: seconds + 2 for name, seconds in longest.items()} == pytest.approx(slowest, abs=0.002)
 
 
 def test_days_without_a_run_and_the_calendar(month, public):

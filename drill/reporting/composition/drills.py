@@ -119,6 +119,8 @@ def _steps(desk: Desk, timeline: Timeline) -> Iterator[Text]:
         sign = "+" if step.seconds > 0 else ""
         yield Text(f"{sign}{desk.words.duration(step.seconds)}\u2002", code=True, breaks=place > 0)
         yield Text(known.get(step.name, step.name), own=step.name not in known)
+        if step.system:
+            yield Text(f" {step.system}", code=True, quiet=True)
 
 
 def failures(desk: Desk) -> Section:

@@ -76,7 +76,11 @@ def _row(desk: Desk, each: Standing) -> Row:
     return Row(
         id=anchor(each.id),
         cells=(
-            cell(Text(each.id, code=True), Text(each.statement, own=True, quiet=True, breaks=True)),
+            (
+                Text(each.id, code=True),
+                Text(each.statement, own=True, quiet=True, breaks=True),
+                *([Text(each.projection, own=True, quiet=True, breaks=True)] if each.projection else []),
+            ),
             cell(words.quantity(each.objective)),
             desk.measured(each.worst),
             desk.measured(each.projected),

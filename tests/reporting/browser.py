@@ -1,0 +1,97 @@
+"""A real headless Chromium, offline: what a page shows, what it says on the console, and pictures of it as evidence."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from drill.allure.node import installed
+from drill.errors import DrillError
+from tests.evidence.rehearsal import REPOSITORY
+
+INSTALL = "install Debian's chromium, and pip install 'dr-drill[readers]'"
+PICTURES = REPOSITORY / "reports" / "screenshots"
+AXE = Path(__file__).parent / "axe"
+SERIOUS = {"serious", "critical"}
+PATIENCE = 300_000
+"""Milliseconds until a browser counts as hung; a busy machine is no failure."""
+
+
+def lacking(said):
+    """Skip for want of a program; in CI, where there has to be one, fail."""
+    if os.environ.get("CI"):
+        pytest.fail(said)
+    pytest.skip(said)
+
+
+@contextmanager
+def chromium() -> Iterator[object]:
+    """The browser, or no test."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        lacking(f"there is no driver for a browser; {INSTALL}")
+    program = shutil.which("chromium") or lacking(f"there is no chromium; {INSTALL}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"], timeout=PATIENCE)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(browser, path, *, width=1280, scheme="light", media="screen") -> Iterator[object]:
+    """A page as somebody without a network sees it; what it writes to the console fails the test."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.emulate_media(media=media, color_scheme=scheme)
+    said, asked = [], []
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+    yield page
+    context.close()
+
+    assert [] == said
+    assert [] == [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
+
+
+def picture(page, name):
+    """Keep what the page looks like from its top, for whoever wants to see it."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(PICTURES / f"{name}.png"))
+
+
+def axe() -> str:
+    """axe-core, as its lock file has it, fetched once."""
+    try:
+        home = installed(AXE)
+    except DrillError as error:
+        lacking(str(error))
+    return (home / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
+def violations(page, source) -> list[str]:
+    """What axe-core finds that is serious, with the places."""
+    page.evaluate(source)
+    found = page.evaluate("() => axe.run()")
+    return [
+        f"{each['id']} ({each['impact']}): {each['nodes'][0]['target']} and {len(each['nodes']) - 1} more"
+        for each in found["violations"]
+        if each["impact"] in SERIOUS
+    ]
+
+
+if __name__ == "__main__":
+    with chromium() as found:
+        for argument in sys.argv[1:]:
+            for scheme, width in (("light", 1280), ("dark", 1280), ("light", 390)):
+                with opened(found, Path(argument).resolve(), width=width, scheme=scheme) as shown:
+                    picture(shown, f"{Path(argument).name.removesuffix('.html')}-{scheme}-{width}")

@@ -1,0 +1,132 @@
+"""The HTML report in a real browser: offline, light and dark, on paper and on a phone, and to be read by anybody."""
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from tests.reporting.browser import axe, chromium, opened, picture, violations
+
+WAYS = [
+    ("en", "desktop", {"width": 1280}),
+    ("vi", "dark", {"width": 1280, "scheme": "dark"}),
+    ("vi", "phone", {"width": 390}),
+    ("vi", "print", {"width": 794, "media": "print"}),
+]
+ROWS = """id => [...document.querySelectorAll(`#${id} tbody tr`)]
+    .map(row => [...row.children].map(cell => cell.innerText))"""
+LINKS = """() => [...document.querySelectorAll('a[href]')].map(link => link.getAttribute('href'))"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def accessibility():
+    return axe()
+
+
+@pytest.mark.parametrize(("language", "way", "options"), WAYS, ids=[f"{language}-{way}" for language, way, _ in WAYS])
+def test_it_is_shown_everywhere_without_a_sound(month, browser, language, way, options):
+    with opened(browser, month.file(f"{language}.html"), **options) as page:
+        picture(page, f"report-{language}-{way}")
+
+        assert language == page.locator("html").get_attribute("lang")
+        assert page.evaluate("document.documentElement.scrollWidth") <= options["width"]
+        assert 11 == page.locator("main > section > h2").count()
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("vi", "dark")])
+def test_it_can_be_read_by_everybody(month, browser, accessibility, language, scheme):
+    with opened(browser, month.file(f"{language}.html"), scheme=scheme) as page:
+        assert [] == violations(page, accessibility)
+
+
+def test_a_violation_is_seen(month, browser, accessibility, tmp_path):
+    html = month.file("en.html").read_text("utf-8")
+    html = html.replace("--muted: #53606f", "--muted: #d0d0d0").replace('<html lang="en">', "<html>")
+    (tmp_path / "worse.html").write_text(html, "utf-8")
+    with opened(browser, tmp_path / "worse.html") as page:
+        found = " ".join(violations(page, accessibility))
+
+    assert "color-contrast" in found
+    assert "html-has-lang" in found
+
+
+def test_light_and_dark_differ(month, browser):
+    papers = set()
+    for scheme in ("light", "dark"):
+        with opened(browser, month.file("en.html"), scheme=scheme) as page:
+            papers.add(page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
+
+    assert {"rgb(255, 255, 255)", "rgb(17, 22, 29)"} == papers
+
+
+@pytest.mark.parametrize(("language", "comma"), [("en", "."), ("vi", ",")])
+def test_the_tables_hold_the_numbers_of_the_json(month, browser, language, comma):
+    data = json.loads(month.file("json").read_text("utf-8"))
+    with opened(browser, month.file(f"{language}.html")) as page:
+        shown = {row[0].split("\n")[0]: row for row in page.evaluate(ROWS, "criteria")}
+        drills = page.evaluate(ROWS, "runs")
+
+    assert [each["id"] for each in data["criteria"]] == list(shown)
+    for each in data["criteria"]:
+        row = shown[each["id"]]
+        for place, value in ((2, each["worst"]), (3, each["projected"])):
+            expected = re.match(r"[\d.]+", value["text"])[0] if value else "–"
+            assert expected == re.match(r"[\d.,]+|–", row[place])[0].replace(comma, "."), each["id"]
+        assert str(each["tests"]) == row[5]
+    assert len(data["drills"]) == len(drills)
+
+
+def test_every_value_and_moment_leads_to_evidence_that_is_there(month, browser):
+    path = month.file("en.html")
+    with opened(browser, path) as page:
+        links = page.evaluate(LINKS)
+        ids = set(page.evaluate("() => [...document.querySelectorAll('[id]')].map(each => each.id)"))
+        bare = page.evaluate(
+            "() => [...document.querySelectorAll('#criteria tbody td:nth-child(3)')]"
+            ".filter(cell => cell.innerText != '–' && !cell.querySelector('a')).length"
+        )
+
+    inside = {link[1:] for link in links if link.startswith("#")}
+    outside = {unquote(urlsplit(link).path) for link in links if not link.startswith("#")}
+    assert inside <= ids
+    assert len(outside) >= len(month.names)
+    assert [] == [link for link in outside if not (path.parent / link).is_file()]
+    assert 0 == bare
+
+
+def test_nothing_in_it_comes_from_elsewhere_or_runs(month):
+    for language in ("en", "vi"):
+        html = month.file(f"{language}.html").read_text("utf-8")
+
+        assert "<script" not in html
+        assert [] == re.findall(r"(?:src|href)=\"(?:https?:)?//", html)
+        assert [] == re.findall(r"@import|@font-face|url\(['\"]?http", html)
+
+
+def test_every_id_is_there_once(month):
+    ids = re.findall(r'\bid="([^"]+)"', month.file("en.html").read_text("utf-8"))
+
+    assert len(ids) == len(set(ids))
+
+
+def test_a_hostile_record_is_shown_as_text(browser, tmp_path):
+    from tests.reporting.conftest import POLICY, write
+    from tests.reporting.months import Nights, history
+
+    reports = tmp_path / "reports"
+    hostile = "AssertionError: <img src=x onerror=alert(1)></table>{{ 7*7 }}"
+    names = history(reports, POLICY, Nights(number=1, scenarios=30, failing={0: ["RTO-DB"]}, cause=hostile))
+    write(reports, "en")
+    html = Path(reports / "monthly" / "dr-drill-2026-11.en.html")
+    with opened(browser, html) as page:
+        assert 0 == page.locator("img").count()
+        assert "<img src=x onerror=alert(1)></table>{{ 7*7 }}" in page.locator("#failed").inner_text()
+    assert names
