@@ -11,7 +11,7 @@ from drill.policy import Policy
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresServer
 from drill.servers.redis import RedisServer, RedisServers
-from drill.stores import CacheStore, DatabaseCopy, DatabaseStore, HostStore, OpenCluster, Store
+from drill.stores import CacheStore, DatabaseCopy, DatabaseStore, HostStore, LogStore, OpenCluster, Store
 
 KEEPING = {"archived": "postgres-physical", "streamed": "postgres-streaming"}
 
@@ -61,7 +61,8 @@ def empty_cache_kept_by(redis_servers: RedisServers, name: str) -> Store:
 
 @given(parsers.parse("the camera-counting host with its {part}"), target_fixture="store")
 def host_with_part(app_host: AppHost, policy: Policy, part: str) -> Store:
-    return HostStore(app_host, policy.procedures[part.replace(" ", "-")])
+    kind = LogStore if part == "logs" else HostStore
+    return kind(app_host, policy.procedures[part.replace(" ", "-")])
 
 
 @given("it is written to without pause", target_fixture="writer")

@@ -91,15 +91,16 @@ def damage_unsealed(backup: StoredBackup, kind: str) -> None:
     victim = find(backup)
     unshare(victim)
     hit(victim)
-    _seal(backup.directory)
+    seal(backup.directory)
 
 
 def attribute(backup: StoredBackup, *, engine: str) -> None:
     """Have a backup's manifest say that it was taken from another engine."""
-    _seal(backup.directory, engine=engine)
+    seal(backup.directory, engine=engine)
 
 
-def _seal(directory: Path, **source: str) -> None:
+def seal(directory: Path, **source: str) -> None:
+    """Have a backup's manifest tell what is there now, and say of its source what is given."""
     stated = json.loads((directory / MANIFEST).read_bytes())
     unshare(directory / MANIFEST)
     stated["files"] = [

@@ -52,14 +52,14 @@ MISTAKES = [
     (
         'after = ["configuration"]',
         'after = ["secrets"]',
-        "recovery[2].after[1]",
+        "recovery[5].after[1]",
         "is no step of [[recovery]]",
         "use one",
     ),
     (
         'procedure = "redis"\nafter',
         'procedure = "user-data"\nafter',
-        "recovery[4].procedure",
+        "recovery[8].procedure",
         "is recovered 2 times",
         "keep",
     ),
@@ -73,7 +73,7 @@ MISTAKES = [
     (
         'after = ["configuration"]\ntier = "critical"',
         'tier = "urgent"',
-        "recovery[2].tier",
+        "recovery[5].tier",
         "is no name below [tiers]",
         "",
     ),
