@@ -6,7 +6,7 @@ from pytest_bdd import given, parsers, then, when
 
 from drill.backups.backup import Backup
 from drill.backups.coverage import uncovered
-from drill.damage import add_trick, narrowed
+from drill.damage import add_trick, damage_object, narrowed
 from drill.damage.archives import NAME
 from drill.datasets.host import counting
 from drill.evidence.journal import Journal
@@ -35,6 +35,11 @@ def has_had_the_archive(backup: Backup, app_host: AppHost, trick: str) -> None:
 def log_rotated(store: LogStore, writer: Writer) -> None:
     store.rotate()
     writer.wait_for(50)
+
+
+@given("one of its objects has been damaged")
+def object_damaged(source_repository: Path) -> None:
+    damage_object(source_repository)
 
 
 @given("the application has counted on since")

@@ -2,7 +2,7 @@
 
 from drill.damage.archives import add_trick
 from drill.damage.database import SABOTAGE, sabotage
-from drill.damage.files import DAMAGES, damage
+from drill.damage.files import DAMAGES, damage, damage_object
 from drill.damage.keys import KEY_DAMAGES, damage_key
 from drill.damage.links import damage_link
 from drill.damage.procedures import forgetful, narrowed
@@ -20,6 +20,7 @@ __all__ = [
     "damage",
     "damage_key",
     "damage_link",
+    "damage_object",
     "damage_segment",
     "damage_server",
     "damage_unsealed",

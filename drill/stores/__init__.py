@@ -4,6 +4,7 @@ from drill.stores.cache import CacheStore
 from drill.stores.cluster import ClusterStore, OpenCluster
 from drill.stores.database import DatabaseCopy, DatabaseStore
 from drill.stores.host import HostStore, LogStore
+from drill.stores.source import SourceStore
 from drill.stores.store import IncrementalStore, ServerStore, Store
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "LogStore",
     "OpenCluster",
     "ServerStore",
+    "SourceStore",
     "Store",
 ]
