@@ -58,14 +58,14 @@ MISTAKES = [
     (
         'after = ["configuration"]',
         'after = ["secrets"]',
-        "recovery[5].after[1]",
+        "recovery[2].after[1]",
         "is no step of [[recovery]]",
         "use one",
     ),
     (
         'procedure = "redis"\nafter',
         'procedure = "user-data"\nafter',
-        "recovery[8].procedure",
+        "recovery[4].procedure",
         "is recovered 2 times",
         "keep",
     ),
@@ -79,9 +79,25 @@ MISTAKES = [
     (
         'after = ["configuration"]\ntier = "critical"',
         'tier = "urgent"',
-        "recovery[5].tier",
+        "recovery[2].tier",
         "is no name below [tiers]",
         "",
+    ),
+    (
+        "{impact}. Recovery",
+        "{impakt}. Recovery",
+        "notifications[1].message",
+        "unknown placeholder {impakt}",
+        "'impact'?",
+    ),
+    ("{impact}. Recovery", "{impact. Recovery", "notifications[1].message", "is no template", "write {{ and }}"),
+    ('"DR_DRILL_TEAM_CHANNEL"', '"json://x"', "notifications[1].channel", "should match pattern", "DR_DRILL_TEAM"),
+    (
+        'to = ["emergency.project_manager"]',
+        'to = ["boss"]',
+        "notifications[3].to[1]",
+        "'boss' is no contact",
+        "use one",
     ),
     (
         'owner = "emergency.devops_lead"',
