@@ -26,6 +26,12 @@ def backed_up_under_load(store: Store, runbook: Runbook, writer: Writer) -> Back
     return backups.take(store, runbook=runbook, acknowledged=len(writer.ledger))
 
 
+@given("its changes have been backed up while it is written to", target_fixture="backup")
+def changes_backed_up_under_load(store: Store, runbook: Runbook, backup: Backup, writer: Writer) -> Backup:
+    writer.wait_for(100)
+    return backups.take(store, runbook=runbook, acknowledged=len(writer.ledger), parent=backup)
+
+
 @given(parsers.parse("the backup has since been {kind}"))
 def has_since_been(backup: Backup, kind: str) -> None:
     damage(backup.stored, kind)

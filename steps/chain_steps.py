@@ -11,30 +11,28 @@ from drill.policy import Policy
 from drill.recoveries.comparison import compared
 from drill.recoveries.moments import BACKUP_END
 from drill.recoveries.recovery import Recovery, lose_and_recover
-from drill.stores import ClusterStore
+from drill.stores import IncrementalStore, Store
 
 
 @given("a chain of a full backup and three increments has been taken", target_fixture="chain")
 @when("a chain of a full backup and three increments is taken", target_fixture="chain")
-def chain_taken(store: ClusterStore, runbook: Runbook) -> Chain:
+def chain_taken(store: IncrementalStore, runbook: Runbook) -> Chain:
     return take_chain(store, runbook=runbook)
 
 
 @given(parsers.parse("the second increment has since been {kind}"))
-def second_increment_damaged(store: ClusterStore, chain: Chain, runbook: Runbook, kind: str) -> None:
+def second_increment_damaged(store: Store, chain: Chain, runbook: Runbook, kind: str) -> None:
     first, second = chain["the first increment"], chain["the second increment"]
     damage_link(second.stored, kind, sibling=lambda: backups.take(store, runbook=runbook, parent=first).stored)
 
 
 @when(parsers.parse("it is lost and recovered as of {link}"), target_fixture="recovery")
-def recovered_as_of(store: ClusterStore, chain: Chain, runbook: Runbook, link: str) -> Recovery:
+def recovered_as_of(store: Store, chain: Chain, runbook: Runbook, link: str) -> Recovery:
     return lose_and_recover(store, chain[link], backup_id=chain[link].id, runbook=runbook, target=BACKUP_END)
 
 
 @then(parsers.parse("it holds exactly what it held at {link}, as {criterion} demands"))
-def holds_what_it_held(
-    store: ClusterStore, chain: Chain, link: str, criterion: str, policy: Policy, journal: Journal
-) -> None:
+def holds_what_it_held(store: Store, chain: Chain, link: str, criterion: str, policy: Policy, journal: Journal) -> None:
     found = compared(store, chain[link])
     journal.measure(criterion, len(found), source_bytes=chain[link].source_bytes)
 
@@ -43,7 +41,7 @@ def holds_what_it_held(
 
 
 @then(parsers.parse("it is as it was at {link}"))
-def holds_the_same(store: ClusterStore, chain: Chain, link: str) -> None:
+def holds_the_same(store: Store, chain: Chain, link: str) -> None:
     assert [] == compared(store, chain[link])
 
 

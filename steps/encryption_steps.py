@@ -10,7 +10,7 @@ from drill.runtimes import Runtime
 from drill.secrecy import legibility
 from drill.secrecy.encryption import encrypted, unencrypted
 from drill.secrecy.legibility import Search
-from drill.stores import DatabaseStore
+from drill.stores import DatabaseStore, HostStore
 
 
 @given("backups are encrypted", target_fixture="policy")
@@ -29,7 +29,8 @@ def key_damaged(policy: Policy, kind: str) -> None:
 
 
 @when("what is stored is searched for what the database holds", target_fixture="searched")
-def stored_is_searched(store: DatabaseStore, runbook: Runbook) -> Search:
+@when("what is stored is searched for what the host guards", target_fixture="searched")
+def stored_is_searched(store: DatabaseStore | HostStore, runbook: Runbook) -> Search:
     return legibility.search(runbook.set_of(store), store.canaries())
 
 

@@ -1,6 +1,7 @@
 """Steps about the stores of the estate: which one a scenario is about, and that it is in use."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from pytest_bdd import given, parsers
 
@@ -11,7 +12,7 @@ from drill.policy import Policy
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresServer
 from drill.servers.redis import RedisServer, RedisServers
-from drill.stores import CacheStore, DatabaseCopy, DatabaseStore, HostStore, OpenCluster, Store
+from drill.stores import CacheStore, DatabaseCopy, DatabaseStore, HostStore, LogStore, OpenCluster, SourceStore, Store
 
 KEEPING = {"archived": "postgres-physical", "streamed": "postgres-streaming"}
 
@@ -61,7 +62,13 @@ def empty_cache_kept_by(redis_servers: RedisServers, name: str) -> Store:
 
 @given(parsers.parse("the camera-counting host with its {part}"), target_fixture="store")
 def host_with_part(app_host: AppHost, policy: Policy, part: str) -> Store:
-    return HostStore(app_host, policy.procedures[part.replace(" ", "-")])
+    kind = LogStore if part == "logs" else HostStore
+    return kind(app_host, policy.procedures[part.replace(" ", "-")])
+
+
+@given("the source code of the application", target_fixture="store")
+def source_code(source_repository: Path) -> Store:
+    return SourceStore(source_repository)
 
 
 @given("it is written to without pause", target_fixture="writer")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from drill.backups.backup import Backup, take
 from drill.commands.runbook import Runbook
-from drill.stores import ClusterStore
+from drill.stores import IncrementalStore
 
 LINKS = ("the full backup", "the first increment", "the second increment", "the last increment")
 WRITES = 40
@@ -16,11 +16,11 @@ Chain = Mapping[str, Backup]
 """Each link by its name, in order."""
 
 
-def take_chain(store: ClusterStore, *, runbook: Runbook) -> Chain:
+def take_chain(store: IncrementalStore, *, runbook: Runbook) -> Chain:
     """Take a full backup and three increments, each on the one before, with writes in between.
 
     Raises:
-        DrillError: the server's version makes no increments.
+        DrillError: no increments can be made of it.
     """
     store.require_increments()
     chain: dict[str, Backup] = {}

@@ -1,10 +1,11 @@
 """Sabotage: what happens to backups and restored stores in the field, done on purpose. No check may import this."""
 
+from drill.damage.archives import add_trick
 from drill.damage.database import SABOTAGE, sabotage
-from drill.damage.files import DAMAGES, damage
+from drill.damage.files import DAMAGES, damage, damage_object
 from drill.damage.keys import KEY_DAMAGES, damage_key
 from drill.damage.links import damage_link
-from drill.damage.procedures import forgetful
+from drill.damage.procedures import forgetful, narrowed
 from drill.damage.server import damage_server
 from drill.damage.unsealed import UNSEALED, attribute, damage_unsealed
 from drill.damage.wal import damage_segment
@@ -14,13 +15,16 @@ __all__ = [
     "KEY_DAMAGES",
     "SABOTAGE",
     "UNSEALED",
+    "add_trick",
     "attribute",
     "damage",
     "damage_key",
     "damage_link",
+    "damage_object",
     "damage_segment",
     "damage_server",
     "damage_unsealed",
     "forgetful",
+    "narrowed",
     "sabotage",
 ]

@@ -76,6 +76,19 @@ def largest(backup: StoredBackup) -> Path:
     return backup.directory / found.path
 
 
+def damage_object(repository: Path) -> None:
+    """Flip a bit in the largest pack of a git repository.
+
+    Raises:
+        DrillError: it has no pack.
+    """
+    packs = sorted(repository.glob("objects/pack/*.pack"), key=lambda path: path.stat().st_size)
+    if not packs:
+        raise DrillError(f"{repository} has no pack", remedy="commit something to it first")
+    packs[-1].chmod(0o600)
+    flip(packs[-1])
+
+
 def unshare(path: Path) -> None:
     """Give the file bytes of its own: its hard links belong to other backups."""
     own = path.with_name(f".{path.name}.own")

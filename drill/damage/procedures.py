@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from drill.errors import DrillError
 from drill.policy import Command, Policy
+
+
+def narrowed(policy: Policy, procedure: str, *, without: str) -> Policy:
+    """Return the policy with a backup of files that leaves a path out and says nothing of it."""
+    sound = policy.procedures[procedure]
+    words = tuple(word for word in sound.backup.words if word != without)
+    if words == sound.backup.words:
+        raise DrillError(f"{sound.backup} does not name {without}", remedy="leave out a path that it names")
+    changed = sound.model_copy(update={"backup": Command(" ".join(words), words)})
+    return policy.model_copy(update={"procedures": {**policy.procedures, procedure: changed}})
+
 
 _FORGET = """
 for index = 0, 15 do

@@ -62,6 +62,24 @@ def _of_the_future(path: Path) -> None:
         file.write(b"9" * digits)
 
 
+def _in_mirror(pattern: str) -> Callable[[StoredBackup], Path]:
+    def find(backup: StoredBackup) -> Path:
+        found = sorted(path for path in (backup.directory / "mirror.git").rglob(pattern) if path.is_file())
+        if not found:
+            raise DrillError(f"{backup.directory} has no {pattern}", remedy="back up a git repository")
+        return found[0]
+
+    return find
+
+
+def _lose_last_ref(path: Path) -> None:
+    """Lose the last ref, with the line about what a tag of it stands for."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    while lines.pop().startswith(b"^"):
+        pass
+    path.write_bytes(b"".join(lines))
+
+
 UNSEALED: dict[str, tuple[Callable[[StoredBackup], Path], Callable[[Path], None]]] = {
     "cut off half way": (largest, cut),
     "filled with zeros from the middle on": (largest, _zero),
@@ -71,6 +89,8 @@ UNSEALED: dict[str, tuple[Callable[[StoredBackup], Path], Callable[[Path], None]
     "robbed of its newest part": (_one(INCREMENT), _remove),
     "robbed of the list of its parts": (_one(LIST), _remove),
     "given the list of another time": (_one(LIST), _age),
+    "robbed of a ref": (_in_mirror("packed-refs"), _lose_last_ref),
+    "robbed of a large file": (_in_mirror("[0-9a-f]" * 64), _remove),
 }
 """What is hit, and how."""
 

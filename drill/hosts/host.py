@@ -34,9 +34,10 @@ class AppHost:
     def lose(self) -> None:
         """Lose the disk at once: whoever writes to it finds nothing from one moment to the next."""
         if self.root.exists():
-            lost = self.home / "lost"
+            lost = self.home / f"lost-{next(_numbers)}"
             self.root.rename(lost)
-            shutil.rmtree(lost)
+            # Somebody may just be making a file in it; what is left goes with the host.
+            shutil.rmtree(lost, ignore_errors=True)
 
     def provision(self) -> None:
         """Put an empty disk in the place of the lost one."""

@@ -12,7 +12,7 @@ from typing import TypeVar
 import pytest
 
 from drill.commands.runbook import Runbook
-from drill.datasets import cache, cluster, database
+from drill.datasets import cache, cluster, database, source
 from drill.datasets import host as host_dataset
 from drill.evidence.attachments import attach_text
 from drill.evidence.journal import Journal
@@ -171,6 +171,15 @@ def app_host(runtime: Runtime, settings: Settings) -> Iterator[AppHost]:
     attach_text("what this host cannot hold", "\n".join(missing) or "nothing")
     yield host
     host.discard()
+
+
+@pytest.fixture
+def source_repository(runtime: Runtime, settings: Settings) -> Path:
+    """A git repository of one's own with the application's source code; it goes with the runtime's workspace."""
+    home = runtime.workspace.directory / f"source-{next(_numbers)}"
+    home.mkdir(mode=0o700)
+    source.seed(home / "counting.git", seed=settings.seed, scale=settings.scale)
+    return home / "counting.git"
 
 
 @pytest.fixture

@@ -50,6 +50,12 @@ class Runtime(Section):
     images: Mapping[Literal["postgres", "redis"], Image] = Field(examples=[{"postgres": "postgres:18"}])
 
 
+class Host(Section):
+    """The machine that the application runs on, as far as its files go."""
+
+    not_kept: tuple[Words, ...] = Field((), examples=[["tmp"]], description="places that are left out on purpose")
+
+
 class Tier(Section):
     """Systems that have to be back within the same time."""
 
@@ -114,6 +120,7 @@ class Policy(Section):
     )
     procedures: Mapping[str, Procedure]
     schedule: tuple[Schedule, ...]
+    host: Host = Host()
     recovery: tuple[RecoveryStep, ...] = Field((), description="in an order that keeps every after")
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     attestations: tuple[Attestation, ...] = ()

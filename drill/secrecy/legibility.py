@@ -87,7 +87,7 @@ def _packed_members(content: bytes) -> Iterator[bytes]:
     # What is no tar, or ends too early, has no further members.
     with suppress(tarfile.TarError), tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
         for member in archive:
-            file = archive.extractfile(member)
+            file = archive.extractfile(member) if member.isreg() else None  # a link may lead anywhere
             inner = file.read() if file is not None else b""
             if inner.startswith((GZIP, ZSTD)):
                 yield inner

@@ -3,8 +3,9 @@
 from drill.stores.cache import CacheStore
 from drill.stores.cluster import ClusterStore, OpenCluster
 from drill.stores.database import DatabaseCopy, DatabaseStore
-from drill.stores.host import HostStore
-from drill.stores.store import ServerStore, Store
+from drill.stores.host import HostStore, LogStore
+from drill.stores.source import SourceStore
+from drill.stores.store import IncrementalStore, ServerStore, Store
 
 __all__ = [
     "CacheStore",
@@ -12,7 +13,10 @@ __all__ = [
     "DatabaseCopy",
     "DatabaseStore",
     "HostStore",
+    "IncrementalStore",
+    "LogStore",
     "OpenCluster",
     "ServerStore",
+    "SourceStore",
     "Store",
 ]

@@ -20,6 +20,7 @@ from drill.servers.postgres import FIRST_WITH_INCREMENTS, PostgresServer
 from drill.servers.receiver import WalReceiver
 from drill.servers.wal_keeping import WalKeeping
 from drill.stores.database import DatabaseStore
+from drill.stores.store import IncrementalStore
 from drill.waiting import Patience, eventually
 
 MANY = 200
@@ -34,7 +35,7 @@ NOTHING_FETCHED = "false"
 """The restore_command of a server whose log nobody keeps: there is never a segment."""
 
 
-class ClusterStore(DatabaseStore):
+class ClusterStore(DatabaseStore, IncrementalStore):
     """All databases of one server, backed up as files; the application's questions go to the estate's database."""
 
     replays = True

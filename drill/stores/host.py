@@ -8,14 +8,15 @@ from pathlib import Path
 from drill.datasets import host as dataset
 from drill.fingerprints import Fingerprint
 from drill.fingerprints import files as files_fingerprint
+from drill.fingerprints.files.entries import walk
 from drill.hosts import AppHost
 from drill.losses.ledger import Writer
 from drill.policy import Procedure
 from drill.progress import working_on
-from drill.stores.store import Store
+from drill.stores.store import IncrementalStore
 
 
-class HostStore(Store):
+class HostStore(IncrementalStore):
     """What one procedure has to keep of a host's files: the disaster is that the whole disk is gone."""
 
     def __init__(self, host: AppHost, procedure: Procedure) -> None:
@@ -38,13 +39,27 @@ class HostStore(Store):
 
     def size(self) -> int:
         """Return how many bytes the files take; holes take none."""
-        return sum(_size(self.host.root / scope) for scope in self.scopes)
+        found = (entry.status for scope in self.scopes for entry in walk(self.host.root, scope))
+        return sum(min(status.st_size, status.st_blocks * 512) for status in found)
 
     def writer(self) -> Writer:
         """Return a writer of single files."""
         place = self._ledger
-        place.mkdir()
+        place.mkdir(exist_ok=True)
         return Writer(lambda number: dataset.write(place, number), lost_by=(FileNotFoundError,), close=lambda: None)
+
+    def write(self, numbers: range) -> None:
+        """Write files of these numbers, one by one."""
+        self._ledger.mkdir(exist_ok=True)
+        for number in numbers:
+            dataset.write(self._ledger, number)
+
+    def require_increments(self) -> None:
+        """Do nothing: increments can be made of every file system."""
+
+    def canaries(self) -> dict[str, bytes]:
+        """Return some of what only those who are let in may know."""
+        return dataset.canaries(self.host.root)
 
     def written(self) -> set[int]:
         """Return the ledger's files that are there."""
@@ -67,7 +82,25 @@ class HostStore(Store):
         return dataset.ledger(self.host.root, self.scopes[0])
 
 
-def _size(place: Path) -> int:
-    below = place.rglob("*") if place.is_dir() and not place.is_symlink() else ()
-    found = (path.lstat() for path in (place, *below))
-    return sum(min(status.st_size, status.st_blocks * 512) for status in found)
+class LogStore(HostStore):
+    """The logs of a host: its ledger is the lines that the application writes."""
+
+    def writer(self) -> Writer:
+        """Return a writer of single lines."""
+        return Writer(self._append, lost_by=(FileNotFoundError,), close=lambda: None)
+
+    def write(self, numbers: range) -> None:
+        """Write lines of these numbers, one by one."""
+        for number in numbers:
+            self._append(number)
+
+    def written(self) -> set[int]:
+        """Return the numbers of the lines that are there, in whichever file a rotation has put them."""
+        return dataset.logged(self.host.root)
+
+    def rotate(self) -> None:
+        """Give the log its name of yesterday; what is written from now on is in a new one."""
+        dataset.rotate(self.host.root)
+
+    def _append(self, number: int) -> None:
+        dataset.log(self.host.root, number)

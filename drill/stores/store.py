@@ -63,6 +63,22 @@ class Store(ABC):
         """Return what the target holds although it should be blank."""
 
 
+class IncrementalStore(Store):
+    """A store of which increments can be made, and to which the ledger's writes can be made one by one."""
+
+    @abstractmethod
+    def write(self, numbers: range) -> None:
+        """Make the ledger's writes of these numbers, one by one."""
+
+    @abstractmethod
+    def require_increments(self) -> None:
+        """See that incremental backups can be made of it at all.
+
+        Raises:
+            DrillError: they cannot.
+        """
+
+
 class ServerStore(Store):
     """A store on a server of its own: the disaster is SIGKILL and the disk gone."""
 

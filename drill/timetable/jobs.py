@@ -21,6 +21,7 @@ CONNECTION = {
     "postgres": ("PGHOST", "PGPORT", "PGUSER", "PGPASSFILE or PGPASSWORD", "PGDATABASE"),
     "redis": ("REDIS_HOST", "REDIS_PORT", "REDISCLI_AUTH", "REDIS_DIR"),
     "files": (),
+    "git": ("BACKUP_SOURCE",),
 }
 """What the environment of a procedure has to say of the server, by the contract."""
 

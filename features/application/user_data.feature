@@ -13,6 +13,36 @@ Feature: What users keep on the host comes back from its backup
       Then it gives its first answer as before
       And it holds exactly what was backed up, as INT-USER demands
 
+  Rule: A disaster costs less than an hour of work
+
+    @RPO-USER
+    Scenario: The host is lost while files are written without pause
+      Given the camera-counting host with its user data
+      And it is written to without pause
+      And it has been backed up while it is written to
+      And its changes have been backed up while it is written to
+      When it is lost under load and recovered from the backup
+      Then every write acknowledged before the backup is there
+      And the data loss, at worst under the schedule, meets RPO-USER
+
+  Rule: An archive that leads out of its target is refused
+
+    @INT-USER
+    Scenario Outline: The archive <trick>
+      Given the camera-counting host with its user data
+      And it has been backed up
+      And somebody has had the archive <trick>
+      When it is lost and a recovery is attempted
+      Then the restore is refused as "archive-unsafe"
+      And the target is as blank as INT-USER demands
+      And nothing has appeared outside it
+
+      Examples:
+        | trick                                 |
+        | name an absolute place                |
+        | climb out of its target               |
+        | lead out through a link               |
+
   Rule: A damaged backup is refused and the target stays untouched
 
     @INT-USER

@@ -19,13 +19,13 @@ Feature: The schedule keeps what the policy promises, or is known not to
       And that says that "<said>"
 
       Examples:
-        | data              | said                                                                |
-        | database-postgres | 1 d between two backups, 30 min for one; less than 1 h is promised  |
-        | database-redis    | 1 d between two backups, 10 min for one; less than 1 h is promised  |
-        | configuration     | backs it up every 1 d and allows 2 h for a backup                   |
-        | user-data         | so that 7.1 d can be lost; less than 1 h is promised                |
+        | data                | said                                                               |
+        | database-postgres   | 1 d between two backups, 30 min for one; less than 1 h is promised |
+        | database-redis      | 1 d between two backups, 10 min for one; less than 1 h is promised |
+        | configuration-files | 1 d between two backups, 10 min for one; less than 1 d is promised |
+        | user-data-files     | 7 d between two backups, 25 min for one; less than 1 h is promised |
 
-  Rule: What was added to the document keeps the databases within their promise
+  Rule: What was added to the document keeps all data within its promise
 
     @SCHEDULE
     Scenario Outline: <procedure> is scheduled as the policy has it
@@ -39,6 +39,8 @@ Feature: The schedule keeps what the policy promises, or is known not to
         | postgres-streaming | 1 min  | within its promise  |
         | redis              | 25 min | within its promise  |
         | redis-appendonly   | 9 min  | within its promise  |
+        | configuration      | 6.2 h  | within its promise  |
+        | user-data          | 55 min | within its promise  |
 
   Rule: A contradiction that is not on record is refused
 
@@ -66,9 +68,9 @@ Feature: The schedule keeps what the policy promises, or is known not to
 
     @SCHEDULE
     Scenario: A record says too little
-      Given nothing is on record about "document-loss:user-data"
+      Given nothing is on record about "document-loss:user-data-files"
       When the schedule is held against the promises
-      Then the record is refused as "not on record: document-loss:user-data"
+      Then the record is refused as "not on record: document-loss:user-data-files"
 
     @SCHEDULE
     Scenario: A record says too much

@@ -75,15 +75,15 @@ def test_the_schedule_leaves_less_time_than_the_data_that_may_be_lost(shipped_po
     scheduled = {entry.procedure for entry in shipped_policy.schedule}
     gaps = {name: shipped_policy.longest_gap(name) for name in sorted(scheduled)}
 
-    day = timedelta(days=1)
+    day, quarter = timedelta(days=1), timedelta(hours=6)
     assert {
         "postgres": day,
         "postgres-physical": day,
         "postgres-streaming": day,
         "redis": timedelta(minutes=15),
         "redis-appendonly": timedelta(minutes=5),
-        "configuration": day,
-        "user-data": day,
+        **dict.fromkeys(("configuration", "user-data", "logs", "application-state", "source-code"), day),
+        **dict.fromkeys((f"{kind}-configuration" for kind in ("system", "network", "security", "monitoring")), quarter),
     } == gaps
     assert timedelta(minutes=30) == shipped_policy.longest_gap("user-data", "backup", "incremental")
 
@@ -94,12 +94,15 @@ def test_every_engine_has_a_procedure_that_loses_less_than_the_data_may_lose(shi
     assert max(worst.values()) < shipped_policy.data["database"].rpo
 
 
+WEEKLY = ("user-data", "application-state")
+
+
 def test_the_documents_own_schedule_would_lose_a_day(shipped_policy):
     written = [entry for entry in shipped_policy.schedule if entry.origin == "document"]
 
     found = {entry.procedure: entry.longest_gap() for entry in written}
-    assert {timedelta(days=1)} == {gap for name, gap in found.items() if name != "user-data"}
-    assert timedelta(days=7) == found["user-data"]
+    assert {timedelta(days=1)} == {gap for name, gap in found.items() if name not in WEEKLY}
+    assert {timedelta(days=7)} == {found[name] for name in WEEKLY}
 
 
 def test_what_nothing_backs_up_has_no_gap_between_backups(shipped_text, policy_file):
@@ -123,8 +126,17 @@ def test_every_class_of_data_says_what_protects_it(shipped_policy):
             "redis-bgsave",
             "redis-appendonly",
         ],
-        "configuration": ["configuration"],
+        "configuration": [
+            "configuration",
+            "system-configuration",
+            "network-configuration",
+            "security-configuration",
+            "monitoring-configuration",
+        ],
         "user-data": ["user-data"],
+        "logs": ["logs"],
+        "application-state": ["application-state"],
+        "source-code": ["source-code"],
     } == protected
 
 

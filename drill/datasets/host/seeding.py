@@ -5,10 +5,20 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from drill.datasets.host import counting, system
 from drill.datasets.host.planting import Planting
 
 FILES = 150
 """Small files of the smallest estate, each of some KiB."""
+ENVIRONMENT = "srv/counting/.env"
+COMPOSE = """services:
+  counting:
+    image: counting:1.4.2
+    env_file: .env
+    environment:
+      DATABASE_URL: postgresql://camera_app:${DB_PASSWORD}@database/camera_counting
+"""
+"""As it is written: what it means depends on the environment file beside it."""
 HOLES = 8 << 20
 """Bytes of the file that is mostly holes."""
 AWKWARD_NAMES = (
@@ -37,6 +47,12 @@ def seed(root: Path, *, seed: int, scale: int) -> list[str]:
     planting = Planting(root, random.Random(seed))  # noqa: S311 - content, not secrets
     _users(planting, files=FILES * scale)
     _application(planting)
+    system.plant_system(planting)
+    system.plant_network(planting)
+    system.plant_security(planting)
+    system.plant_monitoring(planting)
+    system.plant_logs(planting)
+    counting.plant_state(planting)
     planting.date()
     return planting.missing
 
@@ -85,3 +101,11 @@ def _application(planting: Planting) -> None:
         planting.file(f"etc/application/cameras.d/{camera:02}.toml", content)
     planting.directory("etc/application/conf.d")
     planting.link("etc/application/current", "/etc/application/cameras.d")
+    planting.directory("srv/counting")
+    planting.file(ENVIRONMENT, f"DB_PASSWORD={password(planting.draw)}\nTZ=Asia/Ho_Chi_Minh\n", mode=0o600)
+    planting.file("srv/counting/docker-compose.yml", COMPOSE)
+
+
+def password(draw: random.Random) -> str:
+    """Draw a password."""
+    return f"{draw.getrandbits(128):032x}"

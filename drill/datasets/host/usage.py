@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-KEY_FILES = ("home/an/báo cáo/tháng 3.csv", "home/bình/ảnh/0000/00.jpg", "etc/application/counting.toml")
+from drill.errors import DrillError
+
+KEY_FILES = (
+    "home/an/báo cáo/tháng 3.csv",
+    "home/bình/ảnh/0000/00.jpg",
+    "etc/application/counting.toml",
+    "srv/counting/.env",
+    "etc/os-release",
+    "etc/hostname",
+    "etc/passwd",
+    "etc/prometheus/prometheus.yml",
+    "var/log/counting/counting.log.1.gz",
+    "var/lib/counting/state.json",
+)
 """What is looked at first after a recovery."""
 LEDGER = ".ledger"
 PER_DIRECTORY = 1000
@@ -15,11 +28,22 @@ PER_DIRECTORY = 1000
 def health(root: Path, scopes: Iterable[str]) -> tuple[object, ...]:
     """Return the first question answered: what the key files of some scopes hold.
 
+    Secrets are told by their hashes: an answer is shown in the evidence.
+
     Raises:
+        DrillError: the scopes hold none of them, so that there is nothing to ask.
         OSError: one of them is not there, or cannot be read.
     """
     named = [path for path in KEY_FILES for scope in scopes if PurePosixPath(path).is_relative_to(scope)]
-    return tuple((path, (root / path).read_bytes()) for path in named)
+    if not named:
+        raise DrillError("no question is known about these files", remedy="add one of them to KEY_FILES")
+    return tuple((path, hashlib.sha256((root / path).read_bytes()).hexdigest()) for path in named)
+
+
+def canaries(root: Path) -> dict[str, bytes]:
+    """Return what nobody may learn who has not been let in: contents of files, read from the host itself."""
+    password = (root / "srv/counting/.env").read_bytes().splitlines()[0].partition(b"=")[2]
+    return {"the password of the database": password, "a camera's name": "Cổng số 7".encode()}
 
 
 def ledger(root: Path, scope: str) -> Path:
@@ -28,18 +52,16 @@ def ledger(root: Path, scope: str) -> Path:
 
 
 def write(place: Path, number: int) -> None:
-    """Write one file of the ledger; it is acknowledged when this returns: complete, and on the disk.
+    """Write one file of the ledger; it is acknowledged when this returns, complete and under its name.
 
     Raises:
         FileNotFoundError: the host is lost.
     """
     directory = place / f"{number // PER_DIRECTORY:06}"
-    if number % PER_DIRECTORY == 0:
+    if not directory.exists():
         directory.mkdir()
     new = directory / f".{number}"
-    with new.open("xb", buffering=0) as file:
-        file.write(f"{number}\n".encode())
-        os.fsync(file.fileno())
+    new.write_text(f"{number}\n", "ascii")
     new.rename(directory / str(number))
 
 

@@ -1,0 +1,79 @@
+"""Back up a git repository: a mirror of every ref, with the objects of Git LFS that its commits point at.
+
+    python -m backup_scripts.source_mirror
+
+Branches, tags, notes and whatever else is a ref are mirrored as they are, every object is checked by git fsck, and
+what HEAD stands for is kept. Objects of Git LFS are taken from the source where it is a directory; if one is missing,
+the backup fails. Submodules are repositories of their own and need a backup of their own.
+
+Writes <repository>/<set>/<backup id>/ with mirror.git/, refs.txt and manifest.json, and prints the manifest.
+
+Environment:
+  BACKUP_REPOSITORY, BACKUP_SET   where the backup goes: a directory that exists, and the set's name
+  BACKUP_SOURCE                   the git repository: a directory or an address; credentials are git's business
+  RETENTION_DAYS                  how long the backup is promised to be kept (30)
+  BACKUP_RECIPIENT                a public key of age (age1…): the backup is stored encrypted
+  BACKUP_TIER                     its place in the schedule (daily)
+  BACKUP_NOW                      an RFC 3339 time that replaces the clock
+
+Exit status: 0 backed up and verified; 1 failed, and nothing is left that looks like a backup; 2 wrong arguments.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from backup_scripts import contract, files, git, programs
+from backup_scripts.contract import Arguments, Clock, Failed, Result, required
+from backup_scripts.repository import BackupSet, writing_to
+
+
+def back_up(arguments: Sequence[str]) -> Result:
+    """Mirror, check, publish; return the manifest."""
+    Arguments(__doc__).parse_args(arguments)
+    clock, destination, source = Clock(), BackupSet.from_environment(), required("BACKUP_SOURCE")
+    version = programs.tool_version("git")
+    with destination.new_backup(kind="mirror", clock=clock) as backup:
+        mirror = backup.directory / git.MIRROR
+        # Not --local: objects then come through the same checks as from far away.
+        cloned = git.run("clone", "--mirror", "--no-local", "--template=", "--", source, str(mirror))
+        if cloned.status != 0:
+            raise cloned.failure("clone-failed", "no backup was made; correct BACKUP_SOURCE, or repair the repository")
+        if git.run("rev-parse", "--is-shallow-repository", repository=mirror).answer.strip() != "false":
+            raise Failed("source-shallow", f"{source} lacks a part of its history; back up the repository it is from")
+        checked = git.check(mirror)
+        if checked.status != 0:
+            raise checked.failure("source-corrupt", "no backup was made; repair the repository from another clone")
+        large = git.large_files(mirror)
+        with writing_to(mirror):
+            _copy_large_files(large, Path(source), mirror)
+            (backup.directory / git.REFS).write_text(git.refs(mirror), "utf-8")
+        listed = git.refs(mirror).count("\n") - 1
+        return backup.publish(
+            source={"engine": git.ENGINE, "refs": listed, "large_files": len(large)},
+            tool={"name": "git", "version": version},
+            source_bytes=sum(files.sizes(mirror).values()),
+        )
+
+
+def _copy_large_files(large: set[str], source: Path, mirror: Path) -> None:
+    for sha256 in sorted(large):
+        kept = [place for home in (source, source / ".git") if (place := git.large_file(home, sha256)).is_file()]
+        if not kept:
+            raise Failed("lfs-object-missing", f"{source}: no object {sha256}; run: git lfs fetch --all")
+        place = git.large_file(mirror, sha256)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        files.copy_whole(kept[0], place)
+        if files.checksums([place]) != [sha256]:
+            raise Failed("source-corrupt", f"{kept[0]} is not what its name says; run: git lfs fsck")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the script; return its exit status."""
+    return contract.run(back_up, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

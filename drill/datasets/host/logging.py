@@ -1,0 +1,35 @@
+"""The application's log: a line at a time, rotated daily by name."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from drill.datasets.host.system import LOG
+
+LINE = re.compile(rb"^ledger (\d+)$", re.MULTILINE)
+
+
+def log(root: Path, number: int) -> None:
+    """Write one line of the ledger; it is acknowledged when this returns.
+
+    Raises:
+        FileNotFoundError: the host is lost.
+    """
+    descriptor = os.open(root / LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+    try:
+        os.write(descriptor, f"ledger {number}\n".encode())
+    finally:
+        os.close(descriptor)
+
+
+def logged(root: Path) -> set[int]:
+    """Return the numbers of the ledger's lines that are there, whole, in the log and in what rotations left of it."""
+    found = sorted((root / LOG).parent.glob(f"{Path(LOG).name}*"))
+    return {int(each[1]) for path in found for each in LINE.finditer(path.read_bytes())}
+
+
+def rotate(root: Path) -> None:
+    """Rename the log; whoever writes the next line makes a new one."""
+    (root / LOG).rename(root / f"{LOG}.0")

@@ -1,0 +1,5 @@
+"""What a git repository holds: every ref, every object that one needs, and the large files beside them."""
+
+from drill.fingerprints.git.repository import fingerprint
+
+__all__ = ["fingerprint"]

@@ -1,0 +1,66 @@
+"""The source code as a store: a git repository."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from drill.datasets import source as dataset
+from drill.fingerprints import Fingerprint, FingerprintError
+from drill.fingerprints import git as git_fingerprint
+from drill.losses.ledger import Writer
+from drill.progress import working_on
+from drill.stores.store import Store
+
+_numbers = itertools.count(1)
+
+
+class SourceStore(Store):
+    """A bare repository: the disaster is that its directory is gone."""
+
+    def __init__(self, repository: Path, *, procedure: str = "source-code") -> None:
+        self.repository = repository
+        self.procedure = procedure
+
+    def environment(self) -> Mapping[str, str]:
+        """Return where the repository is, both to back up from and to restore to."""
+        return {"BACKUP_SOURCE": str(self.repository), "RESTORE_TARGET": str(self.repository)}
+
+    def fingerprint(self) -> Fingerprint:
+        """Return every ref, every object and every large file."""
+        with working_on("reading the source code"):
+            return git_fingerprint.fingerprint(self.repository)
+
+    def health(self) -> tuple[object, ...]:
+        """Return what the main branch says of itself."""
+        return dataset.health(self.repository)
+
+    def size(self) -> int:
+        """Return how many bytes the repository takes."""
+        return dataset.size(self.repository)
+
+    def writer(self) -> Writer:
+        """Return a writer of single commits."""
+        return Writer(
+            lambda number: dataset.write(self.repository, number), lost_by=(FingerprintError,), close=lambda: None
+        )
+
+    def written(self) -> set[int]:
+        """Return the numbers of the ledger's commits that are there."""
+        return dataset.written(self.repository)
+
+    def lose(self) -> None:
+        """Lose the repository from one moment to the next."""
+        lost = self.repository.parent.parent / f"lost-{next(_numbers)}"
+        self.repository.rename(lost)
+        # Somebody may just be committing to it; what is left goes with the workspace.
+        shutil.rmtree(lost, ignore_errors=True)
+
+    def provision(self) -> None:
+        """Do nothing: the place of the repository is blank when it is not there."""
+
+    def leftovers(self) -> list[str]:
+        """Return what is in the repository's place, and beside it, although it should be blank."""
+        return sorted(entry.name for entry in self.repository.parent.iterdir())

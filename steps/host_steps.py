@@ -1,0 +1,96 @@
+"""Steps about hosts: what is on them, who keeps it, and the application that runs there."""
+
+from pathlib import Path
+
+from pytest_bdd import given, parsers, then, when
+
+from drill.backups.backup import Backup
+from drill.backups.coverage import uncovered
+from drill.damage import add_trick, damage_object, narrowed
+from drill.damage.archives import NAME
+from drill.datasets.host import counting
+from drill.evidence.journal import Journal
+from drill.hosts import AppHost
+from drill.losses.ledger import Writer
+from drill.policy import Policy
+from drill.stores import HostStore, LogStore
+
+
+@given(parsers.parse('the backup of the {part} leaves out "{path}"'), target_fixture="policy")
+def leaves_out(policy: Policy, part: str, path: str) -> Policy:
+    return narrowed(policy, part.replace(" ", "-"), without=path)
+
+
+@given(parsers.parse('somebody has made "{place}" on it'))
+def somebody_has_made(app_host: AppHost, place: str) -> None:
+    (app_host.root / place).mkdir(parents=True)
+
+
+@given(parsers.parse("somebody has had the archive {trick}"))
+def has_had_the_archive(backup: Backup, app_host: AppHost, trick: str) -> None:
+    add_trick(backup.stored, trick, outside=app_host.home)
+
+
+@given("its log has been rotated while it is written to")
+def log_rotated(store: LogStore, writer: Writer) -> None:
+    store.rotate()
+    writer.wait_for(50)
+
+
+@given("one of its objects has been damaged")
+def object_damaged(source_repository: Path) -> None:
+    damage_object(source_repository)
+
+
+@given("the application has counted on since")
+def counted_on(store: HostStore) -> None:
+    counting.carry_on(store.host.root, counting.EVENTS // 2)
+
+
+@given("the totals have been put back without their place")
+def totals_put_back(store: HostStore) -> None:
+    counting.mix_up(store.host.root)
+
+
+@when("the application carries on", target_fixture="counted")
+def carries_on(store: HostStore) -> counting.State:
+    return counting.carry_on(store.host.root)
+
+
+@when("its places are held against what the policy has kept", target_fixture="places")
+def held_against_policy(app_host: AppHost, policy: Policy) -> list[str]:
+    return uncovered(app_host.root, policy)
+
+
+@then(parsers.parse("nothing is kept by nobody, as {criterion} demands"))
+def nothing_uncovered(places: list[str], criterion: str, policy: Policy, journal: Journal) -> None:
+    journal.measure(criterion, len(places))
+
+    assert [] == places
+    assert policy.criterion(criterion).objective.met_by(len(places))
+
+
+@then(parsers.parse('"{place}" is found to be kept by nobody'))
+def found_uncovered(places: list[str], place: str) -> None:
+    assert [place] == places
+
+
+@then("nothing has appeared outside it")
+def nothing_outside(app_host: AppHost) -> None:
+    around: list[Path] = [path for above in app_host.home.parents for path in above.glob(f"*{NAME}*")]
+
+    assert [] == [*app_host.home.rglob(f"*{NAME}*"), *around]
+
+
+@then(parsers.parse("every event has been counted once, as {criterion} demands"))
+def counted_once(counted: counting.State, criterion: str, policy: Policy, journal: Journal) -> None:
+    wrong = [gate for gate, total in enumerate(counting.true_totals()) if total != counted.totals[gate]]
+    journal.measure(criterion, len(wrong))
+
+    assert [] == wrong
+    assert policy.criterion(criterion).objective.met_by(len(wrong))
+
+
+@then("some events have been counted twice or never")
+def counted_wrongly(counted: counting.State) -> None:
+    assert counting.true_totals() != list(counted.totals)

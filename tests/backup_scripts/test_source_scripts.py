@@ -1,0 +1,84 @@
+"""source_mirror and source_restore: every ref and large file, or a clear error."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from drill.damage import damage_object
+from drill.datasets import source
+from drill.fingerprints import differences
+from drill.fingerprints.git import fingerprint
+from drill.fingerprints.git.repository import ask
+from tests.backup_scripts.operating import Scripts
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory) -> Path:
+    place = tmp_path_factory.mktemp("source") / "one.git"
+    source.seed(place, seed=7, scale=1)
+    return place
+
+
+@pytest.fixture
+def code(seeded: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(seeded, tmp_path / "code.git")
+
+
+@pytest.fixture
+def mirror(scripts: Scripts, code: Path, tmp_path: Path) -> Scripts:
+    return scripts.on({"BACKUP_SOURCE": str(code), "RESTORE_TARGET": str(tmp_path / "restored.git")})
+
+
+def test_what_is_restored_is_what_was_there(mirror, code, tmp_path):
+    backup = mirror.done("source_mirror")
+    restored = mirror.done("source_restore", backup["id"])
+
+    assert [] == differences(fingerprint(code), fingerprint(tmp_path / "restored.git"))
+    assert ("mirror", 7, 7) == (backup["kind"], backup["source"]["refs"], restored["refs"])
+
+
+def test_a_ref_without_letters_to_spare_comes_back(mirror, code, tmp_path):
+    ask(code, "update-ref", "refs/changes/01/1/1", "refs/heads/main")
+    mirror.done("source_restore", mirror.done("source_mirror")["id"])
+
+    assert [] == differences(fingerprint(code), fingerprint(tmp_path / "restored.git"))
+
+
+def test_a_shallow_clone_is_no_source(mirror, code, tmp_path):
+    ask(code, "clone", "--quiet", "--bare", "--depth=2", f"file://{code}", str(tmp_path / "shallow.git"))
+    ran = mirror.on({"BACKUP_SOURCE": str(tmp_path / "shallow.git")}).run("source_mirror")
+
+    assert (1, "source-shallow") == (ran.status, ran.slug), ran.said
+    assert [] == mirror.in_sight()
+
+
+def test_a_large_file_that_is_missing_fails_the_backup(mirror, code):
+    shutil.rmtree(code / "lfs")
+    ran = mirror.run("source_mirror")
+
+    assert (1, "lfs-object-missing") == (ran.status, ran.slug)
+    assert [] == mirror.in_sight()
+
+
+def test_a_damaged_source_fails_the_backup(mirror, code):
+    damage_object(code)
+
+    assert (1, "clone-failed") == ((ran := mirror.run("source_mirror")).status, ran.slug)
+    assert [] == mirror.in_sight()
+
+
+def test_what_is_no_repository_fails(mirror, tmp_path):
+    ran = mirror.on({"BACKUP_SOURCE": str(tmp_path / "nowhere")}).run("source_mirror")
+
+    assert (1, "clone-failed") == (ran.status, ran.slug)
+
+
+def test_a_target_with_something_in_it_is_refused(mirror, tmp_path):
+    backup = mirror.done("source_mirror")
+    (tmp_path / "restored.git").mkdir()
+    (tmp_path / "restored.git/something").touch()
+    ran = mirror.run("source_restore", backup["id"])
+
+    assert (3, "target-not-empty") == (ran.status, ran.slug)
+    assert ["something"] == [path.name for path in (tmp_path / "restored.git").iterdir()]

@@ -1,0 +1,93 @@
+"""What of a host nobody keeps, and what befalls backups of hosts."""
+
+from pathlib import Path
+
+import pytest
+
+from drill.backups.coverage import uncovered
+from drill.damage import add_trick, damage_object, narrowed
+from drill.datasets import host
+from drill.datasets.host import counting
+from drill.errors import DrillError
+from drill.hosts import AppHost
+from drill.policy import load
+from drill.stores import HostStore
+
+POLICY = load(Path(__file__).parent.parent / "policy.toml")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    host.seed(tmp_path, seed=7, scale=1)
+    return tmp_path
+
+
+def test_the_estate_s_host_has_nothing_that_nobody_keeps(root):
+    assert [] == uncovered(root, POLICY)
+
+
+def test_a_place_beside_what_is_covered_is_found(root):
+    (root / "etc/new").touch()
+    (root / "srv/counting/.env.old").touch()
+    (root / "opt/deep/down").mkdir(parents=True)
+
+    assert ["etc/new", "opt", "srv/counting/.env.old"] == uncovered(root, POLICY)
+
+
+def test_what_is_left_out_on_purpose_is_no_finding(root):
+    (root / "var/cache/apt").mkdir(parents=True)
+
+    assert [] == uncovered(root, POLICY)
+
+
+def test_a_path_that_is_not_named_cannot_be_left_out():
+    with pytest.raises(DrillError, match="does not name"):
+        narrowed(POLICY, "user-data", without="etc")
+
+
+def test_damages_that_are_none_are_told(tmp_path):
+    with pytest.raises(DrillError, match="no trick"):
+        add_trick(None, "be nice", outside=tmp_path)
+    with pytest.raises(DrillError, match="no pack"):
+        damage_object(tmp_path)
+
+
+def test_a_store_without_a_known_question_has_no_answer(tmp_path):
+    (tmp_path / "root").mkdir()
+    store = HostStore(AppHost(tmp_path), POLICY.procedures["user-data"].model_copy(update={"covers": ("opt",)}))
+
+    with pytest.raises(DrillError, match="no question"):
+        store.health()
+    with pytest.raises(DrillError, match="no log to replay"):
+        store.replay()
+
+
+def test_whoever_counts_on_from_a_sound_state_counts_right(root):
+    counting.carry_on(root, 500)
+
+    assert counting.true_totals() == list(counting.carry_on(root).totals)
+
+
+def test_whoever_counts_on_from_a_mixed_state_counts_wrong(root):
+    counting.mix_up(root)
+
+    assert counting.true_totals() != list(counting.carry_on(root).totals)
+
+
+def test_a_rotated_log_loses_no_line(root):
+    for number in range(5):
+        host.log(root, number)
+    host.rotate(root)
+    host.log(root, 5)
+
+    assert set(range(6)) == host.logged(root)
+
+
+def test_half_a_file_of_the_ledger_is_not_written(root):
+    place = host.ledger(root, "home")
+    place.mkdir()
+    for number in range(3):
+        host.write(place, number)
+    (place / "000000/1").write_text("")
+
+    assert {0, 2} == host.written(place)
