@@ -21,6 +21,7 @@ CONNECTION = {
     "postgres": ("PGHOST", "PGPORT", "PGUSER", "PGPASSFILE or PGPASSWORD", "PGDATABASE"),
     "redis": ("REDIS_HOST", "REDIS_PORT", "REDISCLI_AUTH", "REDIS_DIR"),
     "files": (),
+    "machine": ("SYSTEM_HOST", "SYSTEM_SSH_CONFIG"),
 }
 """What the environment of a procedure has to say of the server, by the contract."""
 

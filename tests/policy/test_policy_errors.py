@@ -44,7 +44,7 @@ MISTAKES = [
     ('id = "SIZE"', 'id = "Size"', "criteria[Size].id", "'Size': string should match pattern", 'write id = "RTO-DB"'),
     ('"PCI DSS 9.4.1.1"', '"PCI DSS 9.4.11"', "criteria[SCH-COMPLIANCE].controls[3]", "is no known control", "did you"),
     ('cron = "15,30,45 * * * *"', 'cron = "15 * * *"', "schedule[6].cron", "does not have five fields", "write minute"),
-    ('engine = "redis"', 'engine = "mysql"', "procedures.redis.engine", "should be 'postgres', 'redis' or 'files'", ""),
+    ('engine = "redis"', 'engine = "mysql"', "procedures.redis.engine", "should be 'postgres', 'redis', 'files' or 'machine'", ""),
     ("backup_scripts.redis_snapshot", "x 'open", "procedures.redis.backup", "No closing quotation", "close the quote"),
     ("backup_scripts.redis_restore", "x {id}", "procedures.redis.restore", "unknown placeholder {id}", "use one of"),
     ('shown_by = "INC-DB"', 'shown_by = "INC-BD"', "documented[incremental-backup].shown_by", "is no criterion", "did"),

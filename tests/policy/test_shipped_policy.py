@@ -84,6 +84,7 @@ def test_the_schedule_leaves_less_time_than_the_data_that_may_be_lost(shipped_po
         "redis-appendonly": timedelta(minutes=5),
         "configuration": day,
         "user-data": day,
+        "system": timedelta(days=7),
     } == gaps
     assert timedelta(minutes=30) == shipped_policy.longest_gap("user-data", "backup", "incremental")
 
@@ -98,8 +99,9 @@ def test_the_documents_own_schedule_would_lose_a_day(shipped_policy):
     written = [entry for entry in shipped_policy.schedule if entry.origin == "document"]
 
     found = {entry.procedure: entry.longest_gap() for entry in written}
-    assert {timedelta(days=1)} == {gap for name, gap in found.items() if name != "user-data"}
-    assert timedelta(days=7) == found["user-data"]
+    weekly = {"user-data", "system"}
+    assert {timedelta(days=1)} == {gap for name, gap in found.items() if name not in weekly}
+    assert {timedelta(days=7)} == {found[name] for name in weekly}
 
 
 def test_what_nothing_backs_up_has_no_gap_between_backups(shipped_text, policy_file):
@@ -125,6 +127,7 @@ def test_every_class_of_data_says_what_protects_it(shipped_policy):
         ],
         "configuration": ["configuration"],
         "user-data": ["user-data"],
+        "system": ["system"],
     } == protected
 
 
