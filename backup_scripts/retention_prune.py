@@ -30,19 +30,17 @@ from __future__ import annotations
 import fcntl
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 from backup_scripts import contract, files
 from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, positive, say
+from backup_scripts.lineage import Backups, Lineage, inventory, lineages
 from backup_scripts.locking import locked, opened
-from backup_scripts.manifest import Manifest
-from backup_scripts.repository import RESERVED, BackupSet, remove_all, writing_to
+from backup_scripts.repository import BackupSet, remove_all, writing_to
 
 EXPIRED = ".expired-"
-Backups = Mapping[str, Manifest]
-Lineage = Mapping[str, Sequence[str]]
 
 
 def prune(arguments: Sequence[str]) -> Result:
@@ -57,7 +55,7 @@ def prune(arguments: Sequence[str]) -> Result:
         raise Failed("no-such-set", f"{home.directory} is no directory; check BACKUP_REPOSITORY and BACKUP_SET")
 
     with nullcontext() if options.dry_run else home.locked():
-        backups, ignored = _inventory(home)
+        backups, ignored = inventory(home)
         _refuse_clock_backwards(backups, now)
         lineage = lineages(backups)
         ignored += sorted(backups.keys() - lineage.keys())
@@ -80,20 +78,6 @@ def prune(arguments: Sequence[str]) -> Result:
     }
 
 
-def lineages(backups: Backups) -> Lineage:
-    """Return id → the ids that it builds on, nearest first; a chain without its beginning is left out."""
-    found = {}
-    for backup_id, backup in backups.items():
-        line: list[str] = []
-        parent = backup.parent
-        while parent and parent in backups and parent not in line:
-            line.append(parent)
-            parent = backups[parent].parent
-        if parent is None:
-            found[backup_id] = line
-    return found
-
-
 def reasons_to_keep(backups: Backups, lineage: Lineage, *, now: datetime, term: timedelta) -> dict[str, str]:
     """Return id → why it is kept; what is not in it may go."""
     oldest_first = sorted(backups, key=lambda backup_id: (backups[backup_id].finished, backup_id))
@@ -110,23 +94,6 @@ def reasons_to_keep(backups: Backups, lineage: Lineage, *, now: datetime, term: 
         for ancestor in lineage[backup_id]:
             reasons.setdefault(ancestor, f"{backup_id} builds on it")
     return reasons
-
-
-def _inventory(home: BackupSet) -> tuple[dict[str, Manifest], list[str]]:
-    """Return the complete backups and the names of everything else that is in sight."""
-    backups, ignored = {}, []
-    for name in sorted(path.name for path in home.directory.iterdir()):
-        if name.startswith(".") or name in RESERVED:
-            continue
-        try:
-            backup = home.backup(name)
-            backup.verify_sizes()
-        except Refused as reason:
-            say(f"ignored {name}: {reason}")
-            ignored.append(name)
-        else:
-            backups[name] = backup.manifest
-    return backups, ignored
 
 
 def _refuse_clock_backwards(backups: Backups, now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Mapping
@@ -16,10 +17,11 @@ from drill.commands.search_path import search_path
 from drill.errors import DrillError
 from drill.evidence.journal import Journal, Kind
 from drill.evidence.redaction import conceal
+from drill.policy import Command, Policy, Procedure
 from drill.policy import Kind as Verb
-from drill.policy import Policy, Procedure
 from drill.progress import working_on
 from drill.recoveries.moments import END
+from drill.sites import Account, Site
 from drill.stores import Store
 from drill.waiting import Patience, eventually
 
@@ -114,6 +116,48 @@ class Runbook:
         """Remove the backups of a set whose term is over at that time."""
         return self._run(procedure, "prune", {}, now=now)
 
+    def copy_offsite(
+        self, store: Store, site: Site, *, meanwhile: Callable[[subprocess.Popen[bytes]], None] = lambda _: None
+    ) -> Outcome:
+        """Copy the store's backups to a site, by the account that may write there; ``meanwhile`` as `run` has it."""
+        outcome = self._offsite(store, "copy", site.account("backup"), meanwhile=meanwhile)
+        self._log(Kind.BACKUP, store, outcome, site=site.name)
+        return outcome
+
+    def fetch_from_site(self, store: Store, site: Site, backup_id: str | None) -> Outcome:
+        """Fetch one backup from a site, or the one that the command chooses, by an account that may only read."""
+        return self._offsite(store, "fetch", site.account("recovery"), backup_id=backup_id)
+
+    def verify_at_site(self, store: Store, site: Site) -> Outcome:
+        """Verify the store's copies where they are, by an account that may only read."""
+        return self._offsite(store, "verify", site.account("recovery"))
+
+    def lose_repository(self) -> None:
+        """Lose every backup that is kept here."""
+        shutil.rmtree(self.repository)
+        self.repository.mkdir(mode=0o700)
+
+    def _offsite(
+        self,
+        store: Store,
+        name: str,
+        account: Account,
+        *,
+        backup_id: str | None = None,
+        meanwhile: Callable[[subprocess.Popen[bytes]], None] = lambda _: None,
+    ) -> Outcome:
+        offsite = self.policy.offsite
+        if offsite is None:
+            raise DrillError("the policy has no off-site copy", remedy="add [offsite] to policy.toml")
+        environment = {**offsite.settings, **account.variables(*offsite.credentials)}
+        if backup_id:
+            environment["BACKUP_ID"] = backup_id
+        command, surroundings, limit = self._prepared(
+            store.procedure, "copy", environment, command=offsite.commands[name]
+        )
+        with working_on(f"off-site {name} of {store.procedure}"):
+            return run(command, environment=surroundings, directory=self._directory, limit=limit, meanwhile=meanwhile)
+
     def _run(
         self, procedure: str, verb: Verb, environment: Mapping[str, str], *, now: datetime | None = None
     ) -> Outcome:
@@ -122,7 +166,13 @@ class Runbook:
             return run(command, environment=surroundings, directory=self._directory, limit=limit)
 
     def _prepared(
-        self, procedure: str, verb: Verb, environment: Mapping[str, str], *, now: datetime | None = None
+        self,
+        procedure: str,
+        verb: Verb,
+        environment: Mapping[str, str],
+        *,
+        now: datetime | None = None,
+        command: Command | None = None,
     ) -> tuple[list[str], dict[str, str], timedelta]:
         facts = self._procedure(procedure)
         passed = {name: os.environ[name] for name in (*AMBIENT, *facts.pass_environment) if name in os.environ}
@@ -137,9 +187,7 @@ class Runbook:
             contract |= self.policy.encryption.variables(verb, directory=self.policy.directory)
         if now is not None:
             contract["BACKUP_NOW"] = now.isoformat()
-        command = self.policy.prune_command(procedure) if verb == "prune" else facts.command(verb)
-        if command is None:
-            raise DrillError(f"{procedure} has no {verb} command", remedy="add prune = … to [retention] of policy.toml")
+        command = command or self.policy.command(procedure, verb)
         known = {fact: environment[name] for fact, name in PLACEHOLDERS.items() if name in environment}
         return command.argv(known), {**passed, "PATH": search_path(), **environment, **contract}, facts.time_limit
 

@@ -4,7 +4,7 @@ from drill.damage.database import SABOTAGE, sabotage
 from drill.damage.files import DAMAGES, damage
 from drill.damage.keys import KEY_DAMAGES, damage_key
 from drill.damage.links import damage_link
-from drill.damage.procedures import forgetful
+from drill.damage.procedures import bootless, forgetful
 from drill.damage.server import damage_server
 from drill.damage.unsealed import UNSEALED, attribute, damage_unsealed
 from drill.damage.wal import damage_segment
@@ -15,6 +15,7 @@ __all__ = [
     "SABOTAGE",
     "UNSEALED",
     "attribute",
+    "bootless",
     "damage",
     "damage_key",
     "damage_link",

@@ -154,9 +154,7 @@ def _hash() -> str:
 
 def _run(command: Sequence[str]) -> str:
     path = search_path() + "".join(f":{place}" for place in SYSTEM_PATHS)
-    done = subprocess.run(
-        command, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         said = "\n".join(done.stderr.strip().splitlines()[-5:])
         raise DrillError(f"the machine could not be made: {Path(command[0]).name} said: {said}", remedy="see there")

@@ -28,6 +28,8 @@ from drill.servers.process import ServerProcess
 from drill.servers.receiver import WalReceiver
 from drill.servers.redis import RedisServer, RedisServers
 from drill.servers.wal_keeping import WalKeeping
+from drill.sites import Site
+from drill.sites.server import SiteServer
 from drill.stores import ClusterStore, OpenCluster
 
 JOURNAL = pytest.StashKey[Journal]()
@@ -190,6 +192,21 @@ def repository(runtime: Runtime) -> Path:
     directory = runtime.workspace.directory / f"repository-{next(_numbers)}"
     directory.mkdir(mode=0o700)
     return directory
+
+
+@pytest.fixture(scope="session")
+def site_server(runtime: Runtime) -> Iterator[SiteServer]:
+    """The session's S3 server; every scenario has a bucket of its own."""
+    server = SiteServer(runtime.workspace)
+    server.start()
+    yield server
+    server.discard()
+
+
+@pytest.fixture
+def site(site_server: SiteServer) -> Site:
+    """An empty disaster recovery site with Object Lock."""
+    return site_server.new_site()
 
 
 @pytest.fixture

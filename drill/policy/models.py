@@ -16,6 +16,8 @@ from drill.policy.documented import Documented
 from drill.policy.encryption import Encryption
 from drill.policy.fields import Count, Duration, Image, Ratio, Section, Words, pinned
 from drill.policy.gating import Gate
+from drill.policy.notification import Notification
+from drill.policy.offsite import Offsite
 from drill.policy.problems import PolicyError, Problem, UnreadableValue, suggestion
 from drill.policy.quantity import duration_text
 from drill.policy.recovery import RecoveryStep, ordered
@@ -105,7 +107,11 @@ class Policy(Section):
     backup: Backup
     retention: Retention
     encryption: Encryption | None = None
+    offsite: Offsite | None = None
     production: Mapping[str, ByteSize] = Field(examples=[{"postgres": "500 GB"}])
+    production_rates: Mapping[str, ByteSize] = Field(
+        {}, examples=[{"postgres": "150 MB"}], description="measured on production's hardware, in bytes a second"
+    )
     procedures: Mapping[str, Procedure]
     schedule: tuple[Schedule, ...]
     recovery: tuple[RecoveryStep, ...] = Field((), description="in an order that keeps every after")
@@ -114,6 +120,7 @@ class Policy(Section):
     documented: tuple[Documented, ...] = ()
     gate: Gate = Gate()
     contradictions: tuple[KnownContradiction, ...] = ()
+    notifications: tuple[Notification, ...] = ()
     contacts: Mapping[str, Mapping[str, Words]]
 
     _file: Path = PrivateAttr(default=Path("policy.toml"))
@@ -224,9 +231,28 @@ class Policy(Section):
         """Return the command that removes a procedure's old backups: its own, or retention's for all."""
         return self.procedures[procedure].prune or self.retention.prune
 
+    def command(self, procedure: str, kind: Kind) -> Command:
+        """Return the command of a kind for a procedure: its own, or the one that is for all.
+
+        Raises:
+            UnreadableValue: there is none.
+        """
+        if kind == "copy":
+            if self.offsite is None:
+                raise UnreadableValue("nothing is copied off-site", remedy="add [offsite] to policy.toml")
+            return self.offsite.copy_
+        if kind == "prune":
+            if (command := self.prune_command(procedure)) is None:
+                remedy = "add prune = … to [retention] of policy.toml"
+                raise UnreadableValue(f"{procedure} has no prune command", remedy=remedy)
+            return command
+        return self.procedures[procedure].command(kind)
+
     def commands(self) -> dict[str, Command]:
         """Return every command line by its dotted key."""
         found = {"retention.prune": self.retention.prune}
+        if self.offsite:
+            found |= {f"offsite.{name}": command for name, command in self.offsite.commands.items()}
         for name, procedure in self.procedures.items():
             found |= {f"procedures.{name}.{kind}": getattr(procedure, kind) for kind in (*KINDS, *SERVER_KINDS)}
         return {key: command for key, command in found.items() if command is not None}
@@ -247,7 +273,8 @@ class Policy(Section):
                 "install it, correct the command line, or put its directory on PATH",
             )
             for key, command in self.commands().items()
-            if key.rpartition(".")[2] in kinds and not command.found(search_path=search_path, directory=self.directory)
+            if (key.rpartition(".")[2] in kinds or key.startswith("offsite."))
+            and not command.found(search_path=search_path, directory=self.directory)
         ]
         missing += [
             Problem(self.file, f"procedures.{name}.server_programs", f"there is no file {file}", "correct its path")

@@ -46,6 +46,11 @@ def findings(raw: Raw) -> Iterator[Finding]:
         owner = entry.get("owner")
         if isinstance(owner, str) and owner not in contacts:
             yield ("attestations", place, "owner"), f"{owner!r} is no contact", suggestion(owner, contacts)
+    for place, entry in entries(raw.get("notifications")):
+        named = entry.get("to")
+        for number, name in enumerate(named if isinstance(named, list) else []):
+            if isinstance(name, str) and name not in contacts:
+                yield ("notifications", place, "to", number), f"{name!r} is no contact", suggestion(name, contacts)
     criteria = [entry["id"] for _, entry in entries(raw.get("criteria")) if isinstance(entry.get("id"), str)]
     yield from _gate(_table(raw.get("gate")), criteria)
     for section in ("documented", "contradictions"):
@@ -57,6 +62,10 @@ def findings(raw: Raw) -> Iterator[Finding]:
     for name in _table(raw.get("procedures")):
         if name not in _table(raw.get("production")):
             yield ("production", name), "is missing", f'say how big it is, as in {name} = "500 GB"'
+    procedures = list(_table(raw.get("procedures")))
+    for name in _table(raw.get("production_rates")):
+        if name not in procedures:
+            yield ("production_rates", name), f"{name!r} is no procedure", suggestion(name, procedures)
     yield from _doubles(raw)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from types import MappingProxyType
@@ -29,6 +29,10 @@ NO_ANSWER = (psycopg.Error, redis.RedisError, Silent, FileNotFoundError, NotADir
 """What a client raises where a service has no answer: it is away, or what it was asked for is not there."""
 
 
+def _untold(_phase: str) -> None:
+    """Tell nobody that a phase is over."""
+
+
 class Recovery:
     """One recovery, timed with the monotonic clock; it starts when it is made.
 
@@ -36,8 +40,14 @@ class Recovery:
     to the end of it, ``answer`` the service's first answer, None where it gave none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, passed: Callable[[str], object] = _untold) -> None:
+        """Start the clock.
+
+        Args:
+            passed: is told the name of each phase as soon as it is over.
+        """
         self.declared_at = time.monotonic()
+        self._passed = passed
         self.outcome = NOT_TRIED
         self.answer: tuple[object, ...] | None = None
         self.replayed = True
@@ -59,6 +69,7 @@ class Recovery:
         with part(name):
             yield
         self._phases[name] = _positive(name, time.monotonic() - started)
+        self._passed(name)
 
     def answered(self) -> None:
         """Stop the clock: the service has given its first correct answer; later ones change nothing."""
@@ -88,7 +99,13 @@ class Recovery:
 
 
 def lose_and_recover(
-    store: Store, backup: Backup, *, backup_id: str | None, runbook: Runbook, target: str = END
+    store: Store,
+    backup: Backup,
+    *,
+    backup_id: str | None,
+    runbook: Runbook,
+    target: str = END,
+    fetch: Callable[[], Outcome] | None = None,
 ) -> Recovery:
     """Lose a store, provision a blank target in its place, restore onto it and ask it its first question.
 
@@ -98,25 +115,57 @@ def lose_and_recover(
         backup_id: which backup is restored; None leaves the choice to the procedure.
         runbook: whose restore procedure is run.
         target: the moment to recover to, as the contract writes it, where the procedure knows moments.
+        fetch: brings the backup here first; where it fails, nothing is restored.
     """
     store.lose()
     recovery = Recovery()
     runbook.journal.event(Kind.INCIDENT, what=f"{store.procedure} lost", declared=True)
+    recover(store, recovery, healthy=backup.healthy, backup_id=backup_id, runbook=runbook, target=target, fetch=fetch)
+    return recovery
+
+
+def recover(
+    store: Store,
+    recovery: Recovery,
+    *,
+    healthy: tuple[object, ...],
+    backup_id: str | None,
+    runbook: Runbook,
+    target: str = END,
+    fetch: Callable[[], Outcome] | None = None,
+) -> None:
+    """Provision a blank target in the place of a lost store, restore onto it and ask it its first question.
+
+    Args:
+        store: has been lost, or taken out of service.
+        recovery: whose phases these are; its clock runs since the disaster was declared.
+        healthy: the answer that the service must give.
+        backup_id: which backup is restored; None leaves the choice to the procedure.
+        runbook: whose restore procedure is run.
+        target: the moment to recover to, as the contract writes it, where the procedure knows moments.
+        fetch: brings the backup here first; where it fails, nothing is restored.
+    """
     with recovery.phase("provision"):
         store.provision()
-    with recovery.phase("restore"):
-        recovery.outcome = runbook.restore(store, backup_id, target=target)
+    fetched = True
+    if fetch is not None:
+        with recovery.phase("fetch"):
+            recovery.outcome = fetch()
+        attach_text("fetch command", str(recovery.outcome))
+        fetched = recovery.outcome.status == DONE
+    if fetched:
+        with recovery.phase("restore"):
+            recovery.outcome = runbook.restore(store, backup_id, target=target)
     if recovery.outcome.status == DONE and store.replays:
         with recovery.phase("replay"):
             recovery.replayed = _replayed(store)
     if recovery.outcome.status == DONE and recovery.replayed:
         with recovery.phase("verify"):
             recovery.answer = _answer(store)
-        if recovery.answer == backup.healthy:
+        if recovery.answer == healthy:
             recovery.answered()
     attach_text("restore command", str(recovery.outcome))
     attach_json("phases in seconds", {name: took.total_seconds() for name, took in recovery.phases.items()})
-    return recovery
 
 
 def _answer(store: Store) -> tuple[object, ...] | None:

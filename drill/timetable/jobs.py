@@ -119,9 +119,7 @@ def beside(policy: Policy) -> list[str]:
 
 def _job(policy: Policy, name: str, action: Kind) -> Job:
     procedure = policy.procedures[name]
-    command = policy.prune_command(name) if action == "prune" else procedure.command(action)
-    if command is None:
-        raise DrillError(f"{name} has no prune command", remedy="add prune = … to [retention] of policy.toml")
+    command = policy.command(name, action)
     if unknown := _PLACEHOLDER.search(command.text):
         raise DrillError(
             f"the {action} command of {name} wants {unknown[0]}, which is not known when it is scheduled",
@@ -138,14 +136,17 @@ def _job(policy: Policy, name: str, action: Kind) -> Job:
         variables={
             "BACKUP_SET": procedure.set,
             "RETENTION_DAYS": str(math.ceil(policy.retention.minimum / timedelta(days=1))),
+            **(policy.offsite.facts if action == "copy" and policy.offsite else {}),
         },
-        needs=_needs(procedure, action),
+        needs=_needs(policy, procedure, action),
         times=times,
         time_limit=procedure.time_limit,
     )
 
 
-def _needs(procedure: Procedure, action: Kind) -> tuple[str, ...]:
+def _needs(policy: Policy, procedure: Procedure, action: Kind) -> tuple[str, ...]:
+    if action == "copy" and policy.offsite:
+        return ("BACKUP_REPOSITORY", *policy.offsite.credentials)
     connection = () if action == "prune" else CONNECTION[procedure.engine]
     return ("BACKUP_REPOSITORY", *connection, *procedure.pass_environment)
 

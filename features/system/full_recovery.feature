@@ -15,6 +15,17 @@ Feature: A lost machine is built again from its system backup
       And the recovery time meets RTO-SYSTEM
       And it holds exactly what was backed up, as INT-MACHINE demands
 
+  Rule: A disk that starts nothing has no recovery time
+
+    @RTO-SYSTEM
+    Scenario: The boot loader is forgotten
+      Given every rebuild forgets the boot loader
+      And the camera-counting machine
+      And the whole of it has been backed up while it ran
+      When it is lost and a recovery is attempted
+      Then the restore itself finds nothing wrong
+      And there is no recovery time
+
   Rule: A damaged backup is refused and the disk stays blank
 
     @INT-MACHINE

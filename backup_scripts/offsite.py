@@ -1,0 +1,216 @@
+"""The off-site copy: a bucket of S3-compatible storage, reached with credentials of its own.
+
+``<prefix><set>/<backup id>/<file>``, each backup's ``manifest.json`` last: what has none there is no copy. An object
+appears whole or not at all, the parts of a large one when the last of them has arrived.
+
+Environment of every script that speaks to it:
+  OFFSITE_ENDPOINT                 the address, https://…
+  OFFSITE_BUCKET, OFFSITE_REGION   the bucket; the region (us-east-1)
+  OFFSITE_PREFIX                   what every key begins with (nothing)
+  OFFSITE_ACCESS_KEY_ID, OFFSITE_SECRET_ACCESS_KEY   the account; or
+  OFFSITE_CREDENTIALS_FILE         a file (mode 0600) with both, as `name = value` lines
+
+Nothing else is asked for credentials: whoever may reach production's storage shall not reach this one by accident.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from backup_scripts import manifest
+from backup_scripts.contract import Failed, Refused, WrongArguments, required
+from backup_scripts.manifest import Manifest, ManifestInvalid
+
+ACCESS_KEY, SECRET_KEY = "OFFSITE_ACCESS_KEY_ID", "OFFSITE_SECRET_ACCESS_KEY"
+AGAIN = "look at the site, and copy the backup again"
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """What the site says of an object: bytes, SHA-256 in base64 (``…-n`` of parts), until when it is locked."""
+
+    size: int
+    checksum: str | None
+    lock_mode: str | None
+    locked_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One bucket."""
+
+    client: Any
+    bucket: str
+    prefix: str
+
+    @classmethod
+    def from_environment(cls, *, connections: int = 10) -> Site:
+        """Return the bucket that the environment names; nothing is asked of it yet.
+
+        Raises:
+            WrongArguments: something is missing.
+            Refused: ``credentials-exposed``, ``credentials-missing``.
+            Failed: ``tool-missing``.
+        """
+        account, secret = _credentials()
+        client = _connected(account, secret, connections)
+        return cls(client, required("OFFSITE_BUCKET"), os.environ.get("OFFSITE_PREFIX", ""))
+
+    def key(self, set_name: str, backup_id: str, path: str) -> str:
+        """Return what a backup's file is called there."""
+        return f"{self.prefix}{set_name}/{backup_id}/{path}"
+
+    def backup_ids(self, set_name: str) -> list[str]:
+        """Return the ids of the complete copies of a set, sorted."""
+        beginning = f"{self.prefix}{set_name}/"
+        with speaking():
+            pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=beginning)
+            keys = [each["Key"].removeprefix(beginning) for page in pages for each in page.get("Contents", ())]
+        split = (key.split("/") for key in keys)
+        return sorted(parts[0] for parts in split if len(parts) == 2 and parts[1] == manifest.NAME)
+
+    def manifest(self, set_name: str, backup_id: str) -> Manifest:
+        """Read a copy's manifest and mistrust it.
+
+        Raises:
+            Refused: ``no-such-backup``, ``manifest-invalid``.
+        """
+        text = self.read(self.key(set_name, backup_id, manifest.NAME))
+        if text is None:
+            raise Refused("no-such-backup", f"{self.bucket} holds no copy of {set_name}/{backup_id}; list the bucket")
+        try:
+            found = manifest.parse(text)
+        except ManifestInvalid as error:
+            raise Refused("manifest-invalid", f"{self.bucket}: {set_name}/{backup_id}: {error}; {AGAIN}") from None
+        if (found.id, found.set) != (backup_id, set_name):
+            raise Refused("manifest-invalid", f"{set_name}/{backup_id} claims to be {found.set}/{found.id}; {AGAIN}")
+        return found
+
+    def read(self, key: str) -> bytes | None:
+        """Return a small object's content; None where there is none."""
+        with speaking():
+            answer = self._asked(self.client.get_object, key)
+            return bytes(answer["Body"].read()) if answer else None
+
+    def stored(self, key: str) -> StoredObject | None:
+        """Return what the site says of an object; None where there is none."""
+        with speaking():
+            answer = self._asked(self.client.head_object, key, ChecksumMode="ENABLED")
+        return answer and StoredObject(
+            size=answer["ContentLength"],
+            checksum=answer.get("ChecksumSHA256"),
+            lock_mode=answer.get("ObjectLockMode"),
+            locked_until=answer.get("ObjectLockRetainUntilDate"),
+        )
+
+    def sha256(self, key: str) -> str | None:
+        """Read an object back and return its SHA-256 in hexadecimal; None where there is none."""
+        with speaking():
+            answer = self._asked(self.client.get_object, key)
+            if answer is None:
+                return None
+            found = hashlib.sha256()
+            for chunk in answer["Body"].iter_chunks(CHUNK):
+                found.update(chunk)
+        return found.hexdigest()
+
+    def _asked(self, operation: Any, key: str, **more: str) -> Any:
+        """Return the answer to a question about an object; None where there is no such object."""
+        try:
+            return operation(Bucket=self.bucket, Key=key, **more)
+        except _errors().ClientError as error:
+            if _status(error) != 404:
+                raise
+            return None
+
+
+@contextlib.contextmanager
+def speaking() -> Iterator[None]:
+    """Turn what the site and the way to it say into our errors.
+
+    Raises:
+        Failed: ``site-unreachable``, ``site-denied``, ``site-refused``.
+    """
+    errors = _errors()
+    try:
+        yield
+    except errors.ClientError as error:
+        said = error.response.get("Error", {})
+        code = str(said.get("Code"))
+        if _status(error) == 403:
+            raise Failed("site-denied", f"{error.operation_name}: {code}; check account and rights") from None
+        raise Failed("site-refused", f"{error.operation_name}: {code}: {said.get('Message')}; run it again") from None
+    except errors.BotoCoreError as error:
+        raise Failed("site-unreachable", f"{error}; check OFFSITE_ENDPOINT and the network, run it again") from None
+
+
+def base64_sha256(digest: bytes) -> str:
+    """Write a SHA-256 as the storage does."""
+    return base64.b64encode(digest).decode("ascii")
+
+
+def _credentials() -> tuple[str, str]:
+    named = os.environ.get("OFFSITE_CREDENTIALS_FILE")
+    if not named:
+        return required(ACCESS_KEY), required(SECRET_KEY)
+    file = Path(named)
+    try:
+        mode, text = stat.S_IMODE(file.stat().st_mode), file.read_text("utf-8", "replace")
+    except OSError as error:
+        raise Refused("credentials-missing", f"{file}: {error.strerror}; name the right file") from None
+    if mode & 0o077:
+        raise Refused("credentials-exposed", f"{file} has the mode {mode:04o}; make it 0600, and change the secret")
+    lines = (line.partition("=") for line in text.splitlines() if not line.lstrip().startswith("#"))
+    facts = {name.strip(): value.strip() for name, _, value in lines}
+    if not (facts.get(ACCESS_KEY) and facts.get(SECRET_KEY)):
+        raise Refused("credentials-missing", f"{file} has no {ACCESS_KEY} or no {SECRET_KEY}; add the line")
+    return facts[ACCESS_KEY], facts[SECRET_KEY]
+
+
+def _connected(account: str, secret: str, connections: int) -> Any:
+    errors = _errors()
+    import boto3  # type: ignore[import-untyped,unused-ignore]
+    from botocore.config import Config  # type: ignore[import-untyped,unused-ignore]
+
+    try:
+        return boto3.session.Session().client(
+            "s3",
+            endpoint_url=required("OFFSITE_ENDPOINT"),
+            region_name=os.environ.get("OFFSITE_REGION") or "us-east-1",
+            aws_access_key_id=account,
+            aws_secret_access_key=secret,
+            config=Config(
+                retries={"mode": "standard", "total_max_attempts": 4},
+                connect_timeout=10,
+                max_pool_connections=connections,
+                s3={"addressing_style": "path"},
+                request_checksum_calculation="when_required",  # ours are given with every request
+            ),
+        )
+    except (ValueError, errors.BotoCoreError) as error:
+        raise WrongArguments("wrong-site", f"{error}; see OFFSITE_ENDPOINT and OFFSITE_REGION in --help") from None
+
+
+def _errors() -> ModuleType:
+    try:
+        from botocore import exceptions  # type: ignore[import-untyped,unused-ignore]
+    except ImportError:
+        advice = 'run: pip install "dr-drill[offsite]"'
+        raise Failed("tool-missing", f"off-site copies need the library boto3; {advice}") from None
+    return exceptions  # type: ignore[no-any-return,unused-ignore]
+
+
+def _status(error: Any) -> int | None:
+    status: int | None = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return status

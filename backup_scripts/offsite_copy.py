@@ -1,0 +1,126 @@
+"""Copy the backups of one set to the off-site storage.
+
+    python -m backup_scripts.offsite_copy
+
+Copied is every complete backup that is not there yet, the oldest first, each after what it builds on. BACKUP_ID
+names one backup, which is copied with what it builds on. A backup's manifest is sent last: a copy without it is none.
+What a killed run has begun is finished by the next one, which sends only what is missing.
+
+Every byte is compared with the manifest before it counts, and what the site says that it holds with what was sent.
+With OFFSITE_LOCK_MODE every object is locked for OFFSITE_LOCK_DAYS from the end of the backup on, and the copy fails
+where the site does not say so. The write-ahead log beside the backups (`wal`, `stream`) is not copied.
+
+Environment:
+  BACKUP_REPOSITORY, BACKUP_SET    the set
+  BACKUP_ID                        one backup of it (all)
+  OFFSITE_ENDPOINT, OFFSITE_BUCKET, OFFSITE_REGION, OFFSITE_PREFIX   the site
+  OFFSITE_ACCESS_KEY_ID and OFFSITE_SECRET_ACCESS_KEY, or OFFSITE_CREDENTIALS_FILE (mode 0600)   the account
+  OFFSITE_LOCK_MODE, OFFSITE_LOCK_DAYS   compliance or governance (no lock); the term (30)
+  OFFSITE_PART_MEBIBYTES           the size of the parts of larger files (8)
+  BACKUP_NOW                       an RFC 3339 time that replaces the clock
+
+Prints {"set", "copied", "present", "ignored", "sent_bytes", "spared_bytes"}: lists of ids, and what went over the line.
+
+Exit status: 0 done and verified; 1 failed; 2 wrong arguments; 3 refused: a backup is damaged, and
+no copy of it is complete.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from backup_scripts import contract, manifest
+from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, say
+from backup_scripts.lineage import Backups, Lineage, inventory, lineages
+from backup_scripts.locking import locked, opened
+from backup_scripts.manifest import StoredFile
+from backup_scripts.offsite import AGAIN, Site
+from backup_scripts.offsite_upload import AT_ONCE, Lock, Sent, Uploader
+from backup_scripts.repository import BackupSet, StoredBackup, writing_to
+
+LOCK = ".copying"
+
+
+def copy(arguments: Sequence[str]) -> Result:
+    """Copy what is not there yet; return what was copied."""
+    Arguments(__doc__).parse_args(arguments)
+    clock, home, site = Clock(), BackupSet.from_environment(), Site.from_environment(connections=AT_ONCE + 1)
+    if not home.directory.is_dir():
+        raise Failed("no-such-set", f"{home.directory} is no directory; check BACKUP_REPOSITORY and BACKUP_SET")
+    tally = Sent()
+    with _alone(home):
+        backups, ignored = inventory(home)
+        lineage = lineages(backups)
+        ignored += sorted(backups.keys() - lineage.keys())
+        there = set(site.backup_ids(home.directory.name))
+        copied: list[str] = []
+        present: list[str] = []
+        for backup_id in _wanted(backups, lineage, home):
+            backup = home.backup(backup_id)
+            lock = Lock.wanted(backup.manifest.finished, now=clock.started)
+            with backup.held():
+                uploader = Uploader(site, lock=lock, tally=tally)
+                (present if backup_id in there else copied).append(backup_id)
+                _copy(backup, site, uploader, complete=backup_id in there)
+    return {
+        "set": home.directory.name,
+        "copied": copied,
+        "present": present,
+        "ignored": ignored,
+        "sent_bytes": tally.sent,
+        "spared_bytes": tally.spared,
+    }
+
+
+def _wanted(backups: Backups, lineage: Lineage, home: BackupSet) -> list[str]:
+    """Return what is to be copied, what others build on first."""
+    named = os.environ.get("BACKUP_ID")
+    if not named:
+        return sorted(lineage, key=lambda backup_id: (backups[backup_id].finished, backup_id))
+    home.backup(named).verify_sizes()  # says what is wrong with it
+    if named not in lineage:
+        raise Refused("chain-broken", f"{named} builds on a backup that is not there; copy another, take a full one")
+    return [*reversed(lineage[named]), named]
+
+
+def _copy(backup: StoredBackup, site: Site, uploader: Uploader, *, complete: bool) -> None:
+    """Send a backup's files, then its manifest; of a complete copy see only that it is this backup's."""
+    set_name, backup_id = backup.directory.parent.name, backup.manifest.id
+    text = (backup.directory / manifest.NAME).read_bytes()
+    key = site.key(set_name, backup_id, manifest.NAME)
+    if complete:
+        if site.read(key) != text:
+            raise Failed("copy-differs", f"{key} is not the manifest of the backup that is here; {AGAIN}")
+        return
+    for file in backup.manifest.files:
+        uploader.upload(backup.directory / file.path, site.key(set_name, backup_id, file.path), file)
+    uploader.put(text, key, StoredFile(manifest.NAME, len(text), hashlib.sha256(text).hexdigest()))
+    say(f"copied {set_name}/{backup_id}")
+
+
+@contextmanager
+def _alone(home: BackupSet) -> Iterator[None]:
+    """Be the only one that copies the set; backups go on meanwhile.
+
+    Raises:
+        Failed: ``copy-busy``.
+    """
+    with writing_to(home.directory), opened(home.directory / LOCK, os.O_RDWR | os.O_CREAT) as descriptor:
+        mine = locked(descriptor, fcntl.LOCK_EX)
+        if not mine:
+            raise Failed("copy-busy", f"{home.directory}: another copy is at work; wait until it ends")
+        yield
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the script; return its exit status."""
+    return contract.run(copy, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

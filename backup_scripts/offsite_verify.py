@@ -1,0 +1,59 @@
+"""Verify the off-site copies of one set where they are: every byte is read back and hashed, nothing is stored here.
+
+    python -m backup_scripts.offsite_verify
+
+Environment:
+  BACKUP_SET                       the set
+  BACKUP_ID                        one backup of it (all)
+  OFFSITE_ENDPOINT, OFFSITE_BUCKET, OFFSITE_REGION, OFFSITE_PREFIX   the site
+  OFFSITE_ACCESS_KEY_ID and OFFSITE_SECRET_ACCESS_KEY, or OFFSITE_CREDENTIALS_FILE (mode 0600)
+                                   an account that may read; it needs no other right
+
+Prints {"set", "verified", "bytes"}: the ids; how much was read.
+
+Exit status: 0 all of it is what was backed up; 1 failed; 2 wrong arguments; 3 a copy is missing, altered or cut off.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from backup_scripts import contract
+from backup_scripts.contract import Arguments, Refused, Result, required, say
+from backup_scripts.offsite import AGAIN, Site
+
+LANES = 2
+
+
+def verify(arguments: Sequence[str]) -> Result:
+    """Read everything back; return what was verified."""
+    Arguments(__doc__).parse_args(arguments)
+    set_name, site = required("BACKUP_SET"), Site.from_environment()
+    named = os.environ.get("BACKUP_ID")
+    size, wanted = 0, [named] if named else site.backup_ids(set_name)
+    if not wanted:
+        raise Refused("no-such-backup", f"{site.bucket} holds no complete copy of {set_name}; list the bucket")
+    with ThreadPoolExecutor(LANES) as lanes:
+        for backup_id in wanted:
+            files = site.manifest(set_name, backup_id).files
+            keys = [site.key(set_name, backup_id, file.path) for file in files]
+            for key, file, found in zip(keys, files, lanes.map(site.sha256, keys), strict=True):
+                if found is None:
+                    raise Refused("file-missing", f"{key} is not there; {AGAIN}")
+                if found != file.sha256:
+                    raise Refused("checksum-mismatch", f"{key}: its SHA-256 is {found}, not {file.sha256}; {AGAIN}")
+                size += file.size
+            say(f"verified {set_name}/{backup_id}")
+    return {"set": set_name, "verified": wanted, "bytes": size}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the script; return its exit status."""
+    return contract.run(verify, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""One bucket of a site, its accounts, and what it holds as the storage itself tells it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from drill.errors import DrillError
+
+REGION = "us-east-1"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who speaks to a bucket, and with what secret."""
+
+    role: str
+    endpoint: str
+    bucket: str
+    key: str
+    secret: str = field(repr=False)
+
+    def variables(self, key_name: str, secret_name: str) -> dict[str, str]:
+        """Return what a command must know to speak as this account, as variables of its environment."""
+        return {
+            "OFFSITE_ENDPOINT": self.endpoint,
+            "OFFSITE_BUCKET": self.bucket,
+            key_name: self.key,
+            secret_name: self.secret,
+        }
+
+    def client(self) -> Any:
+        """Return a client that speaks as this account; it does not retry, so that what it sees is what happened.
+
+        Raises:
+            DrillError: the library is not installed.
+        """
+        try:
+            import boto3
+            from botocore.config import Config
+        except ImportError:
+            raise DrillError(
+                "object storage cannot be spoken to without the library boto3",
+                remedy='run: pip install "dr-drill[offsite]"',
+            ) from None
+        return boto3.session.Session().client(
+            "s3",
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id=self.key,
+            aws_secret_access_key=self.secret,
+            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One bucket, empty when it is made; ``accounts`` by their role: backup, recovery, administrator."""
+
+    name: str
+    bucket: str
+    accounts: dict[str, Account]
+
+    def account(self, role: str) -> Account:
+        """Return the account that has a role."""
+        return self.accounts[role]
+
+    def objects(self) -> dict[str, int]:
+        """Return key and size of every object that is whole."""
+        return {each["Key"]: each["Size"] for each in self._listed("list_objects_v2", "Contents")}
+
+    def unfinished(self) -> list[str]:
+        """Return the keys of what has been begun and is not there yet."""
+        return sorted(each["Key"] for each in self._listed("list_multipart_uploads", "Uploads"))
+
+    def replace(self, key: str, content: bytes) -> None:
+        """Put something else in the place of an object, as only an administrator might."""
+        self.account("administrator").client().put_object(Bucket=self.bucket, Key=key, Body=content)
+
+    def content(self, key: str) -> bytes:
+        """Return an object's content."""
+        answer = self.account("recovery").client().get_object(Bucket=self.bucket, Key=key)
+        return bytes(answer["Body"].read())
+
+    def _listed(self, operation: str, what: str) -> Iterator[dict[str, Any]]:
+        client = self.account("administrator").client()
+        for page in client.get_paginator(operation).paginate(Bucket=self.bucket):
+            yield from page.get(what, ())
+
+
+def new_site(name: str, endpoint: str, accounts: dict[str, tuple[str, str]], *, locking: bool = True) -> Site:
+    """Make an empty bucket that is versioned and can lock what it holds, and return it with its accounts."""
+    bucket = f"drill-{next(_numbers)}"
+    site = Site(
+        name,
+        bucket,
+        {role: Account(role, endpoint, bucket, key, secret) for role, (key, secret) in accounts.items()},
+    )
+    client = site.account("administrator").client()
+    client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=locking)
+    return site
