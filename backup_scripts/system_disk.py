@@ -21,7 +21,9 @@ SECTOR = 512
 SIGNIFICANT = {"vfat", "ext4"}
 # What is read where the BIOS starts a disk; PC-BIOS code of SYSLINUX, which starts the active partition.
 BOOT_CODE = Path("/usr/lib/syslinux/mbr/mbr.bin")
-PACKAGES = "install e2fsprogs, dosfstools, mtools, fdisk, syslinux and zstd, and fakeroot for who is not root"
+PACKAGES = (
+    "install e2fsprogs, dosfstools, mtools, fdisk, syslinux, syslinux-common and zstd, and fakeroot for who is not root"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,13 @@ PROGRAMS = {
     "sfdisk": "fdisk",
     "mkfs.fat": "dosfstools",
     "mcopy": "mtools",
-    "syslinux": "syslinux",
+    "syslinux": "syslinux syslinux-common",
     "setcap": "libcap2-bin",
     "ssh-keygen": "openssh-client",
     "zstd": "zstd",
 }
 """What a machine takes, and Debian's package that has it."""
+BOOT_CODE = Path("/usr/lib/syslinux/mbr/mbr.bin")
 _LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/zoneinfo/*",
              "/usr/lib/*/gconv/*", "/usr/lib/modules/*/kernel/sound/*",
              "/usr/lib/modules/*/kernel/drivers/gpu/*", "/usr/lib/modules/*/kernel/drivers/infiniband/*",
@@ -78,6 +79,11 @@ def check_available() -> None:
     """
     for name in (*PROGRAMS, *_as_root()):
         program(name)
+    if not BOOT_CODE.is_file():
+        raise RuntimeUnavailable(
+            f"no whole machine can be drilled here: there is no {BOOT_CODE}",
+            remedy="run: apt-get install syslinux-common",
+        )
 
 
 def template() -> Template:
