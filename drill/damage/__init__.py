@@ -5,7 +5,7 @@ from drill.damage.database import SABOTAGE, sabotage
 from drill.damage.files import DAMAGES, damage, damage_object
 from drill.damage.keys import KEY_DAMAGES, damage_key
 from drill.damage.links import damage_link
-from drill.damage.procedures import forgetful, narrowed
+from drill.damage.procedures import bootless, forgetful, narrowed
 from drill.damage.server import damage_server
 from drill.damage.unsealed import UNSEALED, attribute, damage_unsealed
 from drill.damage.wal import damage_segment
@@ -17,6 +17,7 @@ __all__ = [
     "UNSEALED",
     "add_trick",
     "attribute",
+    "bootless",
     "damage",
     "damage_key",
     "damage_link",

@@ -32,3 +32,11 @@ def forgetful(policy: Policy, procedure: str) -> Policy:
     restore = Command(script, ("sh", "-c", script))
     changed = sound.model_copy(update={"restore": restore})
     return policy.model_copy(update={"procedures": {**policy.procedures, procedure: changed}})
+
+
+def bootless(policy: Policy, procedure: str) -> Policy:
+    """Return the policy with a restore of a machine that wipes what starts its disk, and says nothing of it."""
+    sound = policy.procedures[procedure]
+    script = f'{sound.restore} && dd if=/dev/zero of="$RESTORE_TARGET" bs=440 count=1 conv=notrunc status=none'
+    changed = sound.model_copy(update={"restore": Command(script, ("sh", "-c", script))})
+    return policy.model_copy(update={"procedures": {**policy.procedures, procedure: changed}})

@@ -18,6 +18,7 @@ from drill.evidence.attachments import attach_text
 from drill.evidence.journal import Journal
 from drill.hosts import AppHost
 from drill.losses.ways import Ways
+from drill.machines.kept import BackedUpMachine
 from drill.plugins.session import SETTINGS, Settings
 from drill.policy import Policy
 from drill.progress import working_on
@@ -171,6 +172,18 @@ def app_host(runtime: Runtime, settings: Settings) -> Iterator[AppHost]:
     attach_text("what this host cannot hold", "\n".join(missing) or "nothing")
     yield host
     host.discard()
+
+
+@pytest.fixture(scope="session")
+def backed_up_machine(runtime: Runtime, settings: Settings) -> Iterator[BackedUpMachine]:
+    """A machine and its backup, taken once; whoever loses it leaves it lost."""
+    directory = settings.policy_path.resolve().parent
+    repository = runtime.workspace.directory / f"repository-{next(_numbers)}"
+    repository.mkdir(mode=0o700)
+    runbook = Runbook(settings.policy, repository=repository, directory=directory, journal=Journal())
+    machine = BackedUpMachine.taken(runtime, runbook)
+    yield machine
+    machine.store.server.discard()
 
 
 @pytest.fixture

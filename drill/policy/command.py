@@ -95,7 +95,7 @@ class Procedure(Section):
     """How one engine's data is backed up and restored: the command lines that an operator would run."""
 
     name: Words = Field(description="the table's own name, filled in while loading")
-    engine: Literal["postgres", "redis", "files", "git"] = Field(examples=["postgres"])
+    engine: Literal["postgres", "redis", "files", "git", "machine"] = Field(examples=["postgres"])
     set: Words = Field(examples=["counting-database"], description="where in the repository its backups lie")
     data: Words = Field(examples=["database"], description="the data class that it protects")
     backup: CommandLine = Field(examples=["python -m backup_scripts.postgres_dump"])

@@ -17,6 +17,7 @@ from drill.errors import DrillError
 from drill.evidence.attachments import attach_json, attach_text, part
 from drill.evidence.journal import Kind
 from drill.evidence.verdict import Disproof
+from drill.machines import Silent
 from drill.recoveries.moments import END
 from drill.servers.process import ServerError
 from drill.stores import Store
@@ -24,7 +25,7 @@ from drill.waiting import StillWaiting
 
 NOT_TRIED = Outcome((), FAILED, timedelta(0), {}, "error: not-tried: no restore was tried; see the provision phase")
 PHASES = ("provision", "fetch", "restore", "replay", "verify")
-NO_ANSWER = (psycopg.Error, redis.RedisError, FileNotFoundError, NotADirectoryError, PermissionError)
+NO_ANSWER = (psycopg.Error, redis.RedisError, Silent, FileNotFoundError, NotADirectoryError, PermissionError)
 """What a client raises where a service has no answer: it is away, or what it was asked for is not there."""
 
 

@@ -23,6 +23,9 @@ class ServerError(DrillError):
 class ServerProcess(ABC):
     """The life of a server: start, stop, kill, lose the disk. What it serves is the subclass's business."""
 
+    patience = Patience.SERVER_READY
+    """How long it may take to start, or whatever else it is waited for."""
+
     def __init__(self, service: Service) -> None:
         self.service = service
 
@@ -89,7 +92,7 @@ class ServerProcess(ABC):
             return None if self.service.is_running() else "ended"
 
         try:
-            outcome = eventually(f"{self} to {verb}", answered_or_ended, Patience.SERVER_READY)
+            outcome = eventually(f"{self} to {verb}", answered_or_ended, self.patience)
         except StillWaiting as error:
             raise ServerError(f"{error.what}: {self._last_words()}", remedy=error.remedy) from error
         if outcome == "ended":

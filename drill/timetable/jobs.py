@@ -22,6 +22,7 @@ CONNECTION = {
     "redis": ("REDIS_HOST", "REDIS_PORT", "REDISCLI_AUTH", "REDIS_DIR"),
     "files": (),
     "git": ("BACKUP_SOURCE",),
+    "machine": ("SYSTEM_HOST", "SYSTEM_SSH_CONFIG"),
 }
 """What the environment of a procedure has to say of the server, by the contract."""
 

@@ -118,7 +118,16 @@ def test_a_time_at_which_clocks_are_changed_is_doubtful(cron, zone, doubtful):
 
 
 def test_an_interval_promised_of_any_data_is_kept_when_all_of_it_is():
-    stores = ("postgres", "redis", "configuration", "user-data", "logs", "application-state", "source-code")
+    stores = (
+        "postgres",
+        "redis",
+        "configuration",
+        "user-data",
+        "logs",
+        "application-state",
+        "source-code",
+        "system",
+    )
     verified = [entry(name, "verify", "0 5 * * *") for name in stores]
 
     assert "interval:SCH-VERIFY" in found(SHIPPED.with_schedule([*SHIPPED.schedule, *verified[1:]]))

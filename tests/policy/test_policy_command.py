@@ -162,7 +162,7 @@ def test_the_check_shows_a_person_the_same(run, checkout):
     shown = run("policy", "check").stdout
 
     assert "document-loss:database-postgres" in shown
-    assert "5 contradictions, 5 on record" in shown
+    assert "6 contradictions, 6 on record" in shown
     assert "allowed: procedures.redis.time_limit" in shown
 
 

@@ -48,7 +48,7 @@ MISTAKES = [
         'engine = "redis"',
         'engine = "mysql"',
         "procedures.redis.engine",
-        "should be 'postgres', 'redis', 'files' or 'git'",
+        "should be 'postgres', 'redis', 'files', 'git' or 'machine'",
         "",
     ),
     ("backup_scripts.redis_snapshot", "x 'open", "procedures.redis.backup", "No closing quotation", "close the quote"),

@@ -84,6 +84,7 @@ def test_the_schedule_leaves_less_time_than_the_data_that_may_be_lost(shipped_po
         "redis-appendonly": timedelta(minutes=5),
         **dict.fromkeys(("configuration", "user-data", "logs", "application-state", "source-code"), day),
         **dict.fromkeys((f"{kind}-configuration" for kind in ("system", "network", "security", "monitoring")), quarter),
+        "system": timedelta(days=7),
     } == gaps
     assert timedelta(minutes=30) == shipped_policy.longest_gap("user-data", "backup", "incremental")
 
@@ -94,7 +95,7 @@ def test_every_engine_has_a_procedure_that_loses_less_than_the_data_may_lose(shi
     assert max(worst.values()) < shipped_policy.data["database"].rpo
 
 
-WEEKLY = ("user-data", "application-state")
+WEEKLY = ("user-data", "application-state", "system")
 
 
 def test_the_documents_own_schedule_would_lose_a_day(shipped_policy):
@@ -137,6 +138,7 @@ def test_every_class_of_data_says_what_protects_it(shipped_policy):
         "logs": ["logs"],
         "application-state": ["application-state"],
         "source-code": ["source-code"],
+        "system": ["system"],
     } == protected
 
 

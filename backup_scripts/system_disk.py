@@ -1,0 +1,184 @@
+"""The disk of a machine: its partition table and what lies on each partition, described and made again.
+
+What can be described: a table of the kind dos, each partition of which holds ext4 or FAT, started by SYSLINUX on an
+active FAT partition. Everything is made with programs that work on a file as on a device and need no mount; files keep
+their owners where root runs them, or fakeroot.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from backup_scripts import programs
+from backup_scripts.contract import Failed
+
+SECTOR = 512
+SIGNIFICANT = {"vfat", "ext4"}
+# What is read where the BIOS starts a disk; PC-BIOS code of SYSLINUX, which starts the active partition.
+BOOT_CODE = Path("/usr/lib/syslinux/mbr/mbr.bin")
+PACKAGES = (
+    "install e2fsprogs, dosfstools, mtools, fdisk, syslinux, syslinux-common and zstd, and fakeroot for who is not root"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One partition and its file system.
+
+    ``start`` and ``size`` are in sectors of 512 bytes, ``version`` is FAT16 or the like and empty for others, ``used``
+    the bytes of its files.
+    """
+
+    number: int
+    start: int
+    size: int
+    type: str
+    bootable: bool
+    filesystem: str
+    version: str
+    uuid: str
+    label: str
+    mounted_on: str
+    used: int
+
+    @property
+    def archive(self) -> str:
+        """The name of the file that its content is stored in."""
+        return f"partition-{self.number}.tar.zst"
+
+    @property
+    def offset(self) -> int:
+        """Where it begins, in bytes."""
+        return self.start * SECTOR
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The partition table of a disk: its identifier, and its partitions in order."""
+
+    id: str
+    partitions: tuple[Partition, ...]
+
+    @property
+    def bytes(self) -> int:
+        """The smallest disk that holds it."""
+        return max(part.start + part.size for part in self.partitions) * SECTOR
+
+    @property
+    def boot(self) -> Partition:
+        """The partition that the machine starts from.
+
+        Raises:
+            StopIteration: there is none; no layout that was checked is without.
+        """
+        return next(part for part in self.partitions if part.bootable and part.filesystem == "vfat")
+
+    def as_json(self) -> str:
+        """Return it as text, to be kept."""
+        return json.dumps(asdict(self), indent=1) + "\n"
+
+    def script(self) -> str:
+        """Return the table as sfdisk reads it."""
+        lines = ["label: dos", f"label-id: {self.id}", "unit: sectors"]
+        for part in self.partitions:
+            active = ", bootable" if part.bootable else ""
+            lines.append(f"{part.number} : start={part.start}, size={part.size}, type={part.type}{active}")
+        return "\n".join(lines) + "\n"
+
+
+def parse(text: str) -> Layout:
+    """Read a layout that was kept.
+
+    Raises:
+        ValueError: it is none that can be made again.
+    """
+    try:
+        fields: Mapping[str, Any] = json.loads(text)
+        layout = Layout(str(fields["id"]), tuple(Partition(**part) for part in fields["partitions"]))
+        end = 0
+        for part in sorted(layout.partitions, key=lambda each: each.start):
+            if part.start < max(end, 1) or part.size < 1 or part.filesystem not in SIGNIFICANT:
+                raise ValueError(f"partition {part.number} cannot be made")
+            end = part.start + part.size
+        _ = layout.boot
+    except StopIteration:
+        raise ValueError("it has no active FAT partition to start from") from None
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"it cannot be read ({error})") from None
+    return layout
+
+
+def fill(disk: Path, layout: Layout, archives: Mapping[int, Path], *, scratch: Path) -> None:
+    """Make every file system on the disk, then its boot loader, and the partition table last.
+
+    A disk that was left half way has no partition table, and starts nothing.
+
+    Raises:
+        Failed: ``tool-missing``, ``disk-full``, ``restore-failed``.
+    """
+    for part in layout.partitions:
+        content = scratch / str(part.number)
+        content.mkdir()
+        make = _make_ext4 if part.filesystem == "ext4" else _make_fat
+        make(disk, part, archives[part.number], content)
+    _run(["syslinux", "--install", "--offset", str(layout.boot.offset), str(disk)])
+    if not BOOT_CODE.is_file():
+        raise Failed("tool-missing", f"there is no {BOOT_CODE}; {PACKAGES}")
+    _run(["sfdisk", "--quiet", "--no-reread", "--no-tell-kernel", str(disk)], feed=layout.script())
+    with disk.open("r+b", buffering=0) as file:
+        file.write(BOOT_CODE.read_bytes())
+        os.fsync(file.fileno())
+
+
+def check(disk: Path, layout: Layout) -> None:
+    """Check that the partitions are where they belong and their file systems sound.
+
+    Raises:
+        Failed: ``restore-incomplete``.
+    """
+    found = json.loads(_run(["sfdisk", "--json", str(disk)]))["partitiontable"]
+    wanted = [(part.start, part.size) for part in layout.partitions]
+    if [(part["start"], part["size"]) for part in found["partitions"]] != wanted:
+        raise Failed("restore-incomplete", f"{disk}: its partition table is not the one of the backup; run it again")
+    for part in layout.partitions:
+        if part.filesystem == "ext4":
+            _run(["e2fsck", "-f", "-n", f"{disk}?offset={part.offset}"])
+        else:
+            _run(["minfo", "-i", f"{disk}@@{part.offset}", "::"])
+
+
+def _make_ext4(disk: Path, part: Partition, archive: Path, content: Path) -> None:
+    # Owners, and what only root may make, must outlast the unpacking until the file system has them.
+    script = (
+        'tar --extract --file="$1" --zstd --directory="$2" --numeric-owner --preserve-permissions --same-owner '
+        '--acls --xattrs --xattrs-include="*" && '
+        'mke2fs -q -F -t ext4 -U "$3" -L "$4" -E "offset=$5" -d "$2" "$6" "$7"'
+    )
+    as_root = [] if os.geteuid() == 0 else ["fakeroot", "--"]
+    where = [str(part.offset), str(disk), f"{part.size * SECTOR // 1024}K"]
+    _run([*as_root, "sh", "-c", script, "sh", str(archive), str(content), part.uuid, part.label, *where])
+
+
+def _make_fat(disk: Path, part: Partition, archive: Path, content: Path) -> None:
+    size, serial = f"{part.size * SECTOR // 1024}", part.uuid.replace("-", "")
+    label = ["-n", part.label] if part.label else []
+    width = part.version.removeprefix("FAT")
+    _run(["mkfs.fat", "-F", width, "-i", serial, *label, "--offset", str(part.start), str(disk), size])
+    _run(["tar", "--extract", f"--file={archive}", "--zstd", f"--directory={content}", "--no-same-owner"])
+    entries = [str(entry) for entry in sorted(content.iterdir()) if entry.name not in {"ldlinux.sys", "ldlinux.c32"}]
+    # The times of FAT have no zone; the machine reads them as UTC.
+    _run(["mcopy", "-s", "-m", "-Q", "-i", f"{disk}@@{part.offset}", *entries, "::/"], settings={"TZ": "UTC"})
+
+
+def _run(command: Sequence[str], *, feed: str = "", settings: Mapping[str, str] | None = None) -> str:
+    finished = programs.run(
+        command, feed=feed, settings=settings, aloud=False, has_children=command[0] in {"sh", "fakeroot"}
+    )
+    if finished.status != 0:
+        raise finished.failure("restore-failed", PACKAGES)
+    return finished.answer

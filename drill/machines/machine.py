@@ -1,0 +1,131 @@
+"""A machine in software emulation: a process of ours, whose disk is a file."""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import subprocess
+from pathlib import Path
+
+from drill.errors import DrillError
+from drill.machines import template
+from drill.runtimes import Runtime
+from drill.runtimes.embedded import EmbeddedService
+from drill.runtimes.workspace import write_private
+from drill.servers.process import ServerError, ServerProcess
+from drill.waiting import Patience
+
+NAME = "counting-host"
+MEMORY = 256
+"""In MiB."""
+QUESTION = "/health"
+ANSWER_WITHIN = 60
+"""In seconds: for one answer of a machine that is up; an emulated one shares the processors with everything else."""
+_numbers = itertools.count(1)
+
+
+class Silent(DrillError):
+    """The machine's application gave no answer."""
+
+
+class Machine(ServerProcess):
+    """One machine: it has answered when its application has; ``ssh`` runs a command on it as root."""
+
+    patience = Patience.MACHINE_BOOTED
+
+    def __init__(self, runtime: Runtime) -> None:
+        """Put one together, its disk blank."""
+        self._workspace = runtime.workspace
+        self._template = template.template()
+        home = runtime.workspace.make(f"machine-{next(_numbers)}")
+        port, door = runtime.workspace.claim_port(), runtime.workspace.claim_port()
+        # Software emulation everywhere, so that times compare; what a guest may reach ends at its own two doors.
+        command = [
+            template.program("qemu-system-x86_64"), "-accel", "tcg,thread=multi", "-cpu", "Westmere", "-smp", "2",
+            "-m", str(MEMORY), "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio",
+            "-no-reboot", "-boot", "reboot-timeout=0", "-sandbox", "on",
+            "-drive", f"if=none,id=disk,format=raw,file={home / 'data' / 'disk'}",
+            "-device", "nvme,drive=disk,serial=1",
+            "-nic", "user,model=virtio-net-pci,restrict=on,"
+            f"hostfwd=tcp:127.0.0.1:{port}-:80,hostfwd=tcp:127.0.0.1:{door}-:22",
+        ]  # fmt: skip
+        super().__init__(EmbeddedService(command, home=home, port=port, workspace=runtime.workspace, supervised=False))
+        self.ssh_configuration = runtime.workspace.directory / f"{home.name}.ssh"
+        known = runtime.workspace.directory / f"{home.name}.known"
+        write_private(known, f"{NAME} {self._template.host_key.read_text('ascii')}")
+        facts = {
+            "HostName": "127.0.0.1", "Port": door, "User": "root", "HostKeyAlias": NAME,
+            "IdentityFile": self._template.identity, "IdentitiesOnly": "yes",
+            "UserKnownHostsFile": known, "StrictHostKeyChecking": "yes", "LogLevel": "ERROR",
+        }  # fmt: skip
+        lines = [f"Host {NAME}", *(f"  {name} {value}" for name, value in facts.items())]
+        write_private(self.ssh_configuration, "\n".join(lines) + "\n")
+
+    @classmethod
+    def running(cls, runtime: Runtime) -> Machine:
+        """Start the machine as it was made."""
+        machine = cls(runtime)
+        machine.provision()
+        subprocess.run(
+            ["cp", "--sparse=always", "--reflink=auto", str(machine._template.disk), str(machine.disk)], check=True
+        )
+        machine.start()
+        return machine
+
+    @property
+    def disk(self) -> Path:
+        """The file that is its disk."""
+        return self.data / "disk"
+
+    def provision(self) -> None:
+        """Put a blank disk of the same size in the place of the missing one."""
+        self.data.mkdir(mode=0o700, exist_ok=True)
+        self.disk.touch(mode=0o600)
+        with self.disk.open("r+b") as file:
+            file.truncate(self._template.disk.stat().st_size)
+        for place in (self.data, self.disk):
+            self._workspace.user.give(place)
+
+    def ask(self) -> str:
+        """Return the application's answer.
+
+        Raises:
+            Silent: it gave none.
+        """
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=ANSWER_WITHIN)
+        try:
+            connection.request("GET", QUESTION)
+            response = connection.getresponse()
+            text = response.read().decode("utf-8", "replace")
+        except (OSError, http.client.HTTPException) as error:
+            raise Silent(f"{self} gave no answer ({error!r})", remedy="read its console beside the evidence") from error
+        finally:
+            connection.close()
+        if response.status != http.client.OK:
+            raise Silent(f"{self} answered {response.status}: {text.strip()}", remedy="read its console")
+        return text
+
+    def ssh(self, script: str) -> bytes:
+        """Run a shell script on the machine and return what it wrote.
+
+        Raises:
+            ServerError: it failed; the message ends with what was said.
+        """
+        done = subprocess.run(
+            ["ssh", "-F", str(self.ssh_configuration), NAME, script],
+            stdin=subprocess.DEVNULL, capture_output=True, check=False,
+        )  # fmt: skip
+        if done.returncode != 0:
+            said = done.stderr.decode("utf-8", "replace").strip()
+            raise ServerError(f"{self}: {script!r} ended with {done.returncode}: {said}", remedy="read its console")
+        return done.stdout
+
+    def _answers(self) -> bool:
+        try:
+            self.ask()
+        except Silent:
+            return False
+        return True
+
+    def __str__(self) -> str:
+        return f"machine {NAME} on port {self.port}"

@@ -1,0 +1,76 @@
+"""A whole machine as a store: the disaster is SIGKILL and the disk gone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import NoReturn
+
+from drill.commands.search_path import search_path
+from drill.errors import DrillError
+from drill.fingerprints import Fingerprint
+from drill.machines import files
+from drill.machines.machine import NAME, Machine
+from drill.machines.template import SYSTEM_PATHS
+from drill.progress import working_on
+from drill.stores.store import ServerStore
+
+
+class MachineStore(ServerStore):
+    """A machine with everything on its disk; once restored, it still has to be booted."""
+
+    procedure = "system"
+    replays = True
+    server: Machine
+
+    def __init__(self, machine: Machine) -> None:
+        """Remember which machine it is."""
+        self.server = machine
+
+    def environment(self) -> Mapping[str, str]:
+        """Return how a script reaches the machine, and where it finds the disk."""
+        return {
+            "SYSTEM_HOST": NAME,
+            "SYSTEM_SSH_CONFIG": str(self.server.ssh_configuration),
+            "RESTORE_TARGET": str(self.server.disk),
+            "PATH": os.pathsep.join([search_path(), *map(str, SYSTEM_PATHS)]),
+        }
+
+    def fingerprint(self) -> Fingerprint:
+        """Return every file of its disk."""
+        with working_on("reading the machine's disk"):
+            return files.fingerprint(self.server)
+
+    def health(self) -> tuple[object, ...]:
+        """Return what its application says of itself, line by line."""
+        return tuple(self.server.ask().splitlines())
+
+    def size(self) -> int:
+        """Return the bytes that its files take."""
+        return sum(map(int, self.server.ssh(f"df --block-size=1 --output=used {files.DISK}").split()[1:]))
+
+    def writer(self) -> NoReturn:
+        """Refuse: nothing counts what is written to a whole machine.
+
+        Raises:
+            DrillError: always.
+        """
+        raise DrillError("a machine has no ledger of its writes", remedy="measure data loss on its databases and files")
+
+    def written(self) -> NoReturn:
+        """Refuse, as ``writer`` does.
+
+        Raises:
+            DrillError: always.
+        """
+        self.writer()
+
+    def provision(self) -> None:
+        """Put a blank disk in the place of the lost one; nothing starts from it yet."""
+        self.server.provision()
+
+    def leftovers(self) -> list[str]:
+        """Return whether there is anything on its disk but zeros."""
+        with self.server.disk.open("rb") as disk:
+            blank = all(not any(chunk) for chunk in iter(lambda: disk.read(1 << 20), b""))
+        return [] if blank else [str(self.server.disk)]
