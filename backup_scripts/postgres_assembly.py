@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from backup_scripts.unpacking import Packed, Unpacking
 
 FIRST_WITH_LINK = 18
 WAL = "pg_wal"
+# As the server itself escapes the places in its tablespace_map.
+BEFORE_SPECIAL = re.compile(r"(?=[\\\n\r])")
+BACKSLASH = r"\\"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Assembly:
         """Let the tablespaces be found where they will be, and have all that has been changed since on disk."""
         places = {oid: staging.place for oid, staging in self.tablespaces.items()}
         self._point_tablespaces(self.data.new, places)
+        self._map_tablespaces(places)
         self._flush()
 
     def _laid_out(self, link: Link) -> list[Packed]:
@@ -105,6 +110,14 @@ class Assembly:
                 link.symlink_to(place)
                 if self.data.owner:
                     self.data.owner.take(link)
+
+    def _map_tablespaces(self, places: Mapping[str, Path]) -> None:
+        """Have the server find them there when it first starts: it makes its links anew, from this file."""
+        listed = self.data.new / "tablespace_map"
+        if listed.exists():
+            lines = [f"{oid} {BEFORE_SPECIAL.sub(BACKSLASH, str(place))}\n" for oid, place in places.items()]
+            with writing_to(listed, slug=UNWRITABLE):
+                listed.write_text("".join(lines), "utf-8")
 
     def _combine(self) -> None:
         command = ["pg_combinebackup", "--no-sync", f"--output={self.data.new}"]

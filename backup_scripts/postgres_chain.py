@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -59,7 +60,9 @@ class Link:
 
     @property
     def tablespaces(self) -> dict[str, Path]:
-        """OID → location of the tablespaces beside the data directory."""
+        """OID → location of the tablespaces: where they were, or below RESTORE_TABLESPACES."""
+        if elsewhere := os.environ.get("RESTORE_TABLESPACES"):
+            return {oid: Path(elsewhere).absolute() / oid for oid in dict(self.source["tablespaces"])}
         return {oid: Path(place) for oid, place in dict(self.source["tablespaces"]).items()}
 
     def pins(self) -> dict[str, str]:

@@ -23,6 +23,7 @@ Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backups and the log are
   BACKUP_ID                       which one, unless it is given as the argument
   RESTORE_TARGET                  the data directory that is to be made: absent or empty
+  RESTORE_TABLESPACES             the directory in which the tablespaces are made, each by its OID (where they were)
   RECOVERY_TARGET                 the target, unless it is given as an option (end)
   RESTORE_COMMAND                 how the server fetches its log; if unset, `postgres_wal fetch %f %p`, which must be on
                                   the server's PATH, with the set and BACKUP_IDENTITY_FILE as they are here

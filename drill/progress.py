@@ -1,4 +1,4 @@
-"""Says what is going on when it takes long: nothing for quick work, a line every few seconds for the rest."""
+"""Says what is going on when it takes long: nothing for quick work, for the rest a line now and then."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-EVERY = timedelta(seconds=5)
+FIRST = timedelta(seconds=5)
+MOST = timedelta(minutes=1)
 _listeners: list[Callable[[str], object]] = []
 
 
@@ -22,14 +23,28 @@ def reported_to(say: Callable[[str], object]) -> Iterator[None]:
         _listeners.remove(say)
 
 
+def pauses(first: timedelta = FIRST) -> Iterator[timedelta]:
+    """Give the pauses before each line: each is twice the one before it, up to ``MOST``."""
+    while True:
+        yield first
+        first = min(2 * first, MOST)
+
+
 @contextmanager
-def working_on(what: str, *, every: timedelta = EVERY) -> Iterator[None]:
-    """Say what is being worked on, and for how long by now, until the block ends."""
+def working_on(what: str, *, first: timedelta = FIRST) -> Iterator[None]:
+    """Say what is being worked on, and for how long by now, until the block ends.
+
+    Args:
+        what: is going on.
+        first: how long it may take in silence.
+    """
     done = threading.Event()
     started = time.monotonic()
 
     def tell() -> None:
-        while not done.wait(every.total_seconds()):
+        for pause in pauses(first):
+            if done.wait(pause.total_seconds()):
+                return
             for say in _listeners:
                 say(f"… {what}, for {time.monotonic() - started:.0f} s")
 

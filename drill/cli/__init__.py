@@ -1,6 +1,19 @@
 """The ``dr-drill`` command, one module for each of its commands."""
 
-from drill.cli import catalogue, evidence, gate, history, keys, log, policy, schedule, sweep
+from drill.cli import catalogue, evidence, gate, history, keys, log, policy, rehearse, schedule, sweep, verify
 from drill.cli.application import app
 
-__all__ = ["app", "catalogue", "evidence", "gate", "history", "keys", "log", "policy", "schedule", "sweep"]
+__all__ = [
+    "app",
+    "catalogue",
+    "evidence",
+    "gate",
+    "history",
+    "keys",
+    "log",
+    "policy",
+    "rehearse",
+    "schedule",
+    "sweep",
+    "verify",
+]

@@ -137,5 +137,9 @@ def drill(
 
         dr-drill catalogue     list what a repository holds, and what of it does not hold
 
+        dr-drill rehearse      back up a disposable estate with every procedure, to try the backups on
+
+        dr-drill verify        restore the backups of a repository and judge what comes back
+
     Exit status 2 means that something given to the command is wrong; the message says what and how to put it right.
     """

@@ -164,6 +164,13 @@ class PostgresClusters:
         """Start a server that holds nothing of ours, its write-ahead log kept in these ways."""
         return self._start(self._blank_cluster(), keeping=keeping)
 
+    def vacant(self, *, keeping: Sequence[WalKeeping] = ()) -> PostgresServer:
+        """Return a server that has never run, with empty directories: the target of a physical restore."""
+        home = self._runtime.workspace.make(f"postgres-{next(_numbers)}")
+        server = PostgresServer(self._runtime, home=home, template=self._blank_cluster(), keeping=keeping)
+        server.provision_directory()
+        return server
+
     def seeded(
         self, name: str, seed: Callable[[PostgresServer], None], *, keeping: Sequence[WalKeeping] = ()
     ) -> PostgresServer:

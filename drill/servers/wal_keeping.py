@@ -15,6 +15,8 @@ from drill.policy import Command, Policy, Procedure
 from drill.runtimes.workspace import Workspace, write_private
 
 SEGMENT = re.compile("[0-9A-F]{24}")
+LOG = ("wal", "stream")
+"""Where a set keeps its log (design: "Repository")."""
 _numbers = itertools.count(1)
 
 
@@ -56,11 +58,7 @@ class WalKeeping:
             DrillError: there is no such key.
         """
         procedure = policy.procedures[name] if kept else _without_log(policy.procedures[name])
-        programs = workspace.directory / "server-programs"
-        programs.mkdir(mode=0o755, exist_ok=True)
-        for file in procedure.server_programs:
-            shutil.copy(policy.directory / file, programs / file.name)
-            (programs / file.name).chmod(0o755)
+        programs = _programs(policy, procedure, workspace)
         directory = repository / procedure.set
         repository.chmod(0o711)
         directory.mkdir(mode=0o700)
@@ -69,6 +67,33 @@ class WalKeeping:
             return cls(procedure, directory, programs)
         identity_file = _own_copy(policy.directory / policy.encryption.identity_file, workspace, name)
         return cls(procedure, directory, programs, policy.encryption.recipient, identity_file)
+
+    @classmethod
+    def reading(cls, policy: Policy, name: str, *, repository: Path, workspace: Workspace) -> WalKeeping:
+        """Let a server read the log of a set, in which nothing is changed.
+
+        Where the servers' user cannot read it there, as in a repository of root's, it reads a copy of the log.
+
+        Raises:
+            DrillError: there is no such key.
+        """
+        procedure = policy.procedures[name]
+        directory, user = repository / procedure.set, workspace.user
+        if not user.can_enter(directory) or (user.is_other and directory.stat().st_uid != user.uid):
+            copy = workspace.make(f"log-{next(_numbers)}") / procedure.set
+            copy.mkdir(mode=0o700)
+            for place in filter(Path.is_dir, (directory / each for each in LOG)):
+                shutil.copytree(place, copy / place.name, copy_function=shutil.copyfile)
+            for each in (copy, *copy.rglob("*")):
+                user.give(each)
+            directory = copy
+        programs = _programs(policy, procedure, workspace)
+        identity_file = (
+            _own_copy(policy.directory / policy.encryption.identity_file, workspace, name)
+            if policy.encryption
+            else None
+        )
+        return cls(procedure, directory, programs, identity_file=identity_file)
 
     @property
     def shared(self) -> tuple[Path, ...]:
@@ -154,6 +179,18 @@ class WalKeeping:
 def _without_log(procedure: Procedure) -> Procedure:
     commands = ("archive", "archive_timeout", "receive", "receiver_restart", "fetch")
     return procedure.model_copy(update=dict.fromkeys(commands))
+
+
+def _programs(policy: Policy, procedure: Procedure, workspace: Workspace) -> Path:
+    """Put the server's programs where its user can run them; a server may be running them already."""
+    programs = workspace.directory / "server-programs"
+    programs.mkdir(mode=0o755, exist_ok=True)
+    for file in procedure.server_programs:
+        new = programs / f".{file.name}.{next(_numbers)}"
+        shutil.copy(policy.directory / file, new)
+        new.chmod(0o755)
+        new.replace(programs / file.name)
+    return programs
 
 
 def _own_copy(identity_file: Path, workspace: Workspace, name: str) -> Path:

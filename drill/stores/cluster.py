@@ -57,7 +57,7 @@ class ClusterStore(DatabaseStore):
         with working_on("reading every database"):
             parts = {name: self._fingerprint_of(name) for name in self.server.database_names()}
         return replace(
-            parts[self.name],
+            parts.get(self.name) or next(iter(parts.values())),
             facts={f"{name}: {where}": fact for name, part in parts.items() for where, fact in part.facts.items()},
             contents={
                 f"{name}: {where}": held for name, part in parts.items() for where, held in part.contents.items()

@@ -1,0 +1,113 @@
+"""What can be told of a repository without restoring anything: the catalogue, who may read it, and the record."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from drill import inventory
+from drill.backups.catalogue import Manifest
+from drill.inventory import Inventory, SetInventory
+from drill.rehearsal.record import Record, RecordedSet
+from drill.verification.finding import Finding
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What shows that a repository was left alone: of every file its path, size, mode and times of change."""
+
+    files: frozenset[tuple[str, int, int, int, int]]
+
+    @classmethod
+    def of(cls, repository: Path) -> Stamp:
+        """Take one."""
+        return cls(frozenset(_stamped(repository)))
+
+
+def of_catalogue(repository: Path, *, now: datetime, only: str | None) -> tuple[Inventory, list[Finding]]:
+    """Return what the catalogue says with every byte read, and its flaws as findings.
+
+    Raises:
+        DrillError: there is no such repository or set, or it cannot be read.
+    """
+    taken = inventory.take(repository, now=now, only=only, hashing=True)
+    return taken, [finding for found in taken.sets for finding in _flaws(found)]
+
+
+def _flaws(found: SetInventory) -> Iterator[Finding]:
+    if not found.backups:
+        yield Finding("NO-BACKUPS", found.name, "none of its directories is a complete backup")
+    for place, flaws in (
+        (found.name, found.flaws),
+        *((f"{found.name}/{entry.id}", entry.flaws) for entry in found.entries),
+        (f"{found.name}/log", found.log.flaws if found.log else []),
+    ):
+        for flaw in flaws:
+            yield Finding(flaw.kind.upper(), place, flaw.what)
+
+
+def of_rights(repository: Path, sets: Collection[str]) -> Iterator[Finding]:
+    """Tell what others may read of the sets, and what leads out of them."""
+    for name in sets:
+        root = repository / name
+        exposed = []
+        entered = {repository}
+        for place in (root, *sorted(root.rglob("*"))):
+            mode = place.lstat().st_mode
+            if stat.S_ISLNK(mode):
+                yield Finding("LINK", str(place.relative_to(repository)), f"it is a link to {place.readlink()}")
+            elif place.parent not in entered:
+                continue
+            elif stat.S_ISDIR(mode) and mode & stat.S_IXOTH:
+                entered.add(place)
+            elif stat.S_ISREG(mode) and mode & stat.S_IROTH:
+                exposed.append(str(place.relative_to(repository)))
+        for each in exposed[:SHOWN]:
+            yield Finding("EXPOSED", each, "everybody may read it, and it holds what the source guards")
+        if len(exposed) > SHOWN:
+            yield Finding("EXPOSED", name, f"and {len(exposed) - SHOWN} further files")
+
+
+def of_record(record: Record, taken: Inventory, *, only: str | None) -> Iterator[Finding]:
+    """Hold what is there against what was recorded."""
+    there = {found.name: found for found in taken.sets}
+    for name, recorded in record.sets.items():
+        if only not in (None, name):
+            continue
+        if name not in there:
+            yield Finding("SET-LOST", name, f"{len(recorded.backups)} backups were recorded, and there is no such set")
+        else:
+            yield from _lost(name, recorded, there[name])
+
+
+def _lost(name: str, recorded: RecordedSet, found: SetInventory) -> Iterator[Finding]:
+    entries = {entry.id: entry for entry in found.entries}
+    for backup in recorded.backups:
+        entry = entries.get(backup.id)
+        place = f"{name}/{backup.id}"
+        if entry is None:
+            yield Finding("BACKUP-LOST", place, "it was recorded and is not there")
+        elif entry.is_backup and (entry.kind, entry.parent) != (backup.kind, backup.parent):
+            stated = f"{entry.kind} on {entry.parent}"
+            yield Finding("BACKUP-DIFFERS", place, f"it was {backup.kind} on {backup.parent}, and says {stated}")
+        elif entry.is_backup and entry.finished and entry.finished != backup.finished:
+            yield Finding("BACKUP-DIFFERS", place, f"it was finished at {backup.finished}, and says {entry.finished}")
+
+
+def of_identity(name: str, recorded: RecordedSet, manifest: Manifest) -> Iterator[Finding]:
+    """Hold the source that a manifest names against the one that was recorded."""
+    known = {backup.id: backup.system_identifier for backup in recorded.backups}.get(manifest.id)
+    stated = str(manifest.source.get("system_identifier", ""))
+    if known is not None and known != stated:
+        yield Finding("SOURCE-DIFFERS", f"{name}/{manifest.id}", f"it is of {stated!r}, recorded was {known!r}")
+
+
+def _stamped(repository: Path) -> Iterator[tuple[str, int, int, int, int]]:
+    for place in (repository, *repository.rglob("*")):
+        status = place.lstat()
+        yield (str(place), status.st_size, status.st_mode, status.st_mtime_ns, status.st_ctime_ns)

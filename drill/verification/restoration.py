@@ -1,0 +1,137 @@
+"""Restores one backup to one moment into a blank target, and judges what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from drill.backups.catalogue import StoredBackup
+from drill.commands.runbook import DONE, REFUSED, WRONG_ARGUMENTS, Outcome, Runbook
+from drill.errors import DrillError
+from drill.fingerprints import Fingerprint, FingerprintError, differences
+from drill.recoveries import soundness
+from drill.recoveries.recovery import NO_ANSWER
+from drill.servers.process import ServerError
+from drill.stores import ClusterStore, Store
+from drill.verification.finding import Finding
+from drill.verification.report import Restoration
+from drill.waiting import StillWaiting
+
+SHOWN = 20
+"""So many differences are told one by one."""
+LAST_WORDS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the restored store has to hold and to answer."""
+
+    held: Fingerprint
+    answer: tuple[str, ...]
+
+
+def restored(
+    backup: StoredBackup, target: str, expected: Expected | None, *, into: Store, runbook: Runbook, flawed: bool
+) -> Restoration:
+    """Restore a backup and judge it.
+
+    Args:
+        backup: what is restored.
+        target: the moment, as the contract writes it.
+        expected: what the source held then; None where nobody knows.
+        into: a blank store; it is used up where the restore has touched it.
+        runbook: whose restore procedure is run.
+        flawed: whether the catalogue has already said that the backup does not hold.
+    """
+    place = f"{backup.manifest.set}/{backup.id}"
+    outcome = runbook.restore(into, backup.id, target=target)
+    judging = _Judging(f"{place} at {target}", into, outcome)
+    findings = tuple(judging.all_of(expected, flawed=flawed))
+    return Restoration(
+        backup=place,
+        target=target,
+        compared=judging.compared,
+        touched=outcome.status != REFUSED,
+        took=outcome.took,
+        findings=findings,
+    )
+
+
+class _Judging:
+    """Judges one outcome."""
+
+    def __init__(self, place: str, store: Store, outcome: Outcome) -> None:
+        self._place = place
+        self._store = store
+        self._outcome = outcome
+        self.compared = False
+
+    def all_of(self, expected: Expected | None, *, flawed: bool) -> Iterator[Finding]:
+        said = self._outcome.diagnostics.strip()[-LAST_WORDS:]
+        if self._outcome.status == REFUSED:
+            yield self._finding("RESTORE-REFUSED", said)
+            yield from self._leftovers()
+        elif self._outcome.status == WRONG_ARGUMENTS:
+            yield self._finding("RESTORE-MISTAKEN", said)
+        elif self._outcome.status != DONE:
+            yield self._finding("RESTORE-FAILED", f"exit status {self._outcome.status}: {said}")
+        else:
+            if flawed:
+                yield self._finding("FLAW-OVERLOOKED", "it was restored although the catalogue shows that it is flawed")
+            yield from self._running(expected)
+
+    def _leftovers(self) -> Iterator[Finding]:
+        # A Redis target that was blank at first may have ended; then nothing can be asked, and it was touched.
+        try:
+            left = self._store.leftovers()
+        except NO_ANSWER as error:
+            left = [str(error)]
+        if left:
+            yield self._finding("TARGET-TOUCHED", f"it was refused and left {', '.join(left[:5])}")
+
+    def _running(self, expected: Expected | None) -> Iterator[Finding]:
+        if self._store.replays:
+            try:
+                self._store.replay()
+            except (ServerError, StillWaiting) as error:
+                yield self._finding("NOT-RECOVERED", error.what[-LAST_WORDS:])
+                return
+        try:
+            held = self._store.fingerprint()
+            answer = tuple(map(repr, self._store.health())) if expected else ()
+        except (*NO_ANSWER, FingerprintError) as error:
+            yield self._finding("UNREADABLE", str(error)[:LAST_WORDS])
+            return
+        if isinstance(self._store, ClusterStore):
+            yield from self._beside_the_rows(self._store)
+        if expected is None:
+            if held.rows == 0:
+                yield self._finding("EMPTY", "it holds not a single row or key")
+            return
+        self.compared = True
+        yield from self._differences(held, expected)
+        if answer != expected.answer:
+            yield self._finding("ANSWER-DIFFERS", f"{', '.join(answer)} instead of {', '.join(expected.answer)}")
+
+    def _differences(self, held: Fingerprint, expected: Expected) -> Iterator[Finding]:
+        # What no log knows comes back empty, and rightly so.
+        unlogged = self._store.unlogged() if isinstance(self._store, ClusterStore) else frozenset()
+        found = [each for each in differences(expected.held, held) if each.where not in unlogged]
+        for each in found[:SHOWN]:
+            yield self._finding("CONTENT-DIFFERS", str(each))
+        if len(found) > SHOWN:
+            yield self._finding("CONTENT-DIFFERS", f"and {len(found) - SHOWN} further places")
+
+    def _beside_the_rows(self, store: ClusterStore) -> Iterator[Finding]:
+        if store.is_archiving():
+            yield self._finding("STILL-ARCHIVING", "the restored server sends its log somewhere")
+        try:
+            for damage in soundness.damages(store.server):
+                yield self._finding("DAMAGED", f"{damage.id}: {damage.where}: {damage.what}")
+        except ServerError as error:
+            yield self._finding("NOT-RECOVERED", error.what[-LAST_WORDS:])
+        except DrillError as error:
+            yield self._finding("NOT-EXAMINED", error.what[-LAST_WORDS:])
+
+    def _finding(self, identifier: str, what: str) -> Finding:
+        return Finding(identifier, self._place, what)

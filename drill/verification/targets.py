@@ -1,0 +1,104 @@
+"""Blank, disposable targets: for each restore a server that holds nothing, seen as a store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from drill.backups.catalogue import StoredBackup
+from drill.datasets import database
+from drill.policy import Policy, Procedure
+from drill.runtimes import Runtime
+from drill.servers.postgres import PostgresClusters
+from drill.servers.redis import RedisServer
+from drill.servers.wal_keeping import WalKeeping
+from drill.stores import CacheStore, ClusterStore, DatabaseStore, Store
+
+
+class Targets:
+    """Makes blank targets, and takes back those that nothing has touched."""
+
+    def __init__(self, policy: Policy, runtime: Runtime, clusters: PostgresClusters) -> None:
+        """Remember where they are made."""
+        self.policy = policy
+        self.runtime = runtime
+        self._clusters = clusters
+        self._untouched: list[DumpTarget] = []
+
+    def knows(self, procedure: Procedure) -> bool:
+        """Tell whether there is a target for what a procedure backs up."""
+        return procedure.engine in ("postgres", "redis")
+
+    @contextmanager
+    def blank(self, procedure: Procedure, backup: StoredBackup) -> Iterator[Store]:
+        """Give a store that holds nothing, for a backup of this procedure; it goes with the block."""
+        if procedure.engine == "redis":
+            server = RedisServer.blank(self.runtime, append_only=True)
+            yield from _discarded(CacheStore(server, procedure=procedure.name), server.discard)
+        elif procedure.fetch is not None:
+            yield from self._directory(procedure, backup)
+        else:
+            yield from self._database(procedure, backup)
+
+    def close(self) -> None:
+        """Remove what was kept for the next one."""
+        while self._untouched:
+            self._untouched.pop().server.discard()
+
+    def _directory(self, procedure: Procedure, backup: StoredBackup) -> Iterator[Store]:
+        repository = backup.directory.parent.parent
+        keeping = WalKeeping.reading(
+            self.policy, procedure.name, repository=repository, workspace=self.runtime.workspace
+        )
+        vacant = self._clusters.vacant(keeping=[keeping])
+        yield from _discarded(PhysicalTarget(vacant, keeping), vacant.discard)
+
+    def _database(self, procedure: Procedure, backup: StoredBackup) -> Iterator[Store]:
+        # A restore that was refused leaves a server as blank as it was, and starting one costs more than most refusals.
+        try:
+            target = self._untouched.pop()
+        except IndexError:
+            target = DumpTarget(self._clusters.blank(), name=database.NAME)
+        target.procedure = procedure.name
+        target.name = str(backup.manifest.source.get("database", database.NAME))
+        try:
+            yield target
+        except BaseException:
+            target.server.discard()
+            raise
+        if target.touched:
+            target.server.discard()
+        else:
+            self._untouched.append(target)
+
+
+class DumpTarget(DatabaseStore):
+    """A blank server for dumps; ``touched`` until it is known to be as blank as before."""
+
+    touched = True
+
+    def leftovers(self) -> list[str]:
+        """Return what is there although the target should be blank, and remember whether that is nothing."""
+        found = super().leftovers()
+        self.touched = bool(found)
+        return found
+
+
+class PhysicalTarget(ClusterStore):
+    """An empty data directory, whose tablespaces stay beside it wherever they were on the source."""
+
+    def environment(self) -> Mapping[str, str]:
+        """Return what the restore needs, and where tablespaces go: production's own places may be on this machine."""
+        return {**super().environment(), "RESTORE_TABLESPACES": str(self.server.tablespaces)}
+
+    def leftovers(self) -> list[str]:
+        """Return what is in the directories although they should be empty."""
+        beside = sorted(self.server.tablespaces.iterdir())
+        return super().leftovers() + [f"tablespaces/{each.name}" for each in beside]
+
+
+def _discarded(store: Store, discard: Callable[[], None]) -> Iterator[Store]:
+    try:
+        yield store
+    finally:
+        discard()

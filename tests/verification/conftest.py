@@ -1,0 +1,53 @@
+"""A rehearsed repository of the session, to be copied and never changed."""
+
+import shutil
+from contextlib import contextmanager
+
+import pytest
+
+from drill.commands.runbook import Runbook
+from drill.evidence.journal import Journal
+from drill.rehearsal import Sources, rehearse
+from drill.rehearsal.rehearsal import chosen
+from drill.verification import Targets, verify
+from drill.verification.verification import Request
+
+
+@pytest.fixture(scope="session")
+def rehearsed(runtime, clusters, settings):
+    repository = runtime.workspace.directory / "rehearsed"
+    repository.mkdir(mode=0o711)
+    policy = settings.policy
+    sources = Sources(policy, runtime, clusters, repository=repository, seed=1, scale=1)
+    runbook = Runbook(policy, repository=repository, directory=policy.directory.absolute(), journal=Journal())
+    with sources.opened(chosen(policy, ["postgres", "postgres-physical", "redis"])) as stores:
+        rehearse(sources, dict(stores), runbook=runbook)
+    return repository
+
+
+@pytest.fixture
+def copy(rehearsed, runtime, request):
+    """A copy for oneself."""
+    place = runtime.workspace.directory / f"copy-{request.node.name}".replace("[", "-").replace("]", "")
+    shutil.copytree(rehearsed, place, symlinks=True)
+    place.chmod(0o711)
+    yield place
+    shutil.rmtree(place)
+
+
+@pytest.fixture
+def verified(runtime, clusters, settings):
+    """Verifies a repository."""
+
+    def verified(repository, **request):
+        with targets_of(runtime, clusters, settings) as targets:
+            return verify(repository, policy=settings.policy, targets=targets, request=Request(**request), workers=2)
+
+    return verified
+
+
+@contextmanager
+def targets_of(runtime, clusters, settings):
+    targets = Targets(settings.policy, runtime, clusters)
+    yield targets
+    targets.close()

@@ -1,0 +1,188 @@
+"""A verification proves what is whole, names what is not, and writes nothing."""
+
+import json
+
+import pytest
+
+from drill.backups.catalogue import backups, contents
+from drill.evidence.verdict import Verdict
+from drill.rehearsal import Record
+from drill.verification.reading import Stamp
+from tests.repositories import state, stated, written
+
+
+def ids(report):
+    return {finding.id for finding in report.findings}
+
+
+def test_what_was_rehearsed_is_proven_and_left_alone(rehearsed, verified):
+    before = Stamp.of(rehearsed), contents(rehearsed)
+
+    report = verified(rehearsed)
+
+    assert ([], Verdict.PROVEN) == (report.findings, report.verdict)
+    assert {"end", "immediate", "name:before-the-mistake"} == {each.target for each in report.restorations}
+    assert all(each.compared for each in report.restorations)
+    assert before == (Stamp.of(rehearsed), contents(rehearsed))
+
+
+def test_tablespaces_are_restored_below_the_target_wherever_they_were(rehearsed):
+    stored = backups(rehearsed / "postgres-physical")
+
+    # Without this, "proven" above would say nothing of them.
+    assert all(backup.manifest.source["tablespaces"] for backup in stored)
+
+
+def test_a_damaged_backup_is_refused_and_named(copy, verified):
+    (backup,) = backups(copy / "redis")
+    file = backup.directory / "dump.rdb"
+    file.write_bytes(file.read_bytes()[:-9])
+
+    report = verified(copy, only="redis")
+
+    assert Verdict.DISPROVEN == report.verdict
+    assert {"SIZE-DIFFERS", "RESTORE-REFUSED"} == ids(report)
+    assert f"redis/{backup.id}" in {finding.object for finding in report.findings}
+
+
+def test_without_a_record_it_is_unproven_that_the_content_is_right(copy, verified):
+    for file in (copy / ".rehearsal").iterdir():
+        file.unlink()
+
+    report = verified(copy, only="redis")
+
+    assert ({"RECORD-MISSING", "CONTENT-UNRECORDED"}, Verdict.UNPROVEN) == (ids(report), report.verdict)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("record.json", b'"seed": 1', b'"seed": 2', {"RECORD-ALTERED", "CONTENT-UNRECORDED"}),
+        ("0000.json", b"1", b"2", {"RECORD-ALTERED"}),
+    ],
+)
+def test_an_altered_record_is_no_proof(copy, verified, file, old, new, expected):
+    place = copy / ".rehearsal" / file
+    place.write_bytes(place.read_bytes().replace(old, new, 1))
+
+    report = verified(copy, only="postgres")
+
+    assert (expected, Verdict.DISPROVEN) == (ids(report), report.verdict)
+
+
+def test_a_record_written_anew_differs_from_the_checksum_that_was_noted(copy, rehearsed, verified):
+    noted = Record.read(rehearsed).checksum
+    Record.read(copy).model_copy(update={"seed": 2}).write(copy)
+
+    assert {"RECORD-ALTERED"} == ids(verified(copy, only="redis", expected_record=noted))
+
+
+def test_a_record_of_a_newer_version_is_not_understood(copy, verified):
+    place = copy / ".rehearsal" / "record.json"
+    place.write_text(json.dumps(json.loads(place.read_text()) | {"schema": 2}))
+
+    report = verified(copy, only="redis")
+
+    assert ({"RECORD-MISSING", "CONTENT-UNRECORDED"}, Verdict.UNPROVEN) == (ids(report), report.verdict)
+
+
+def test_a_lost_backup_is_missed_by_name(copy, verified):
+    (backup,) = backups(copy / "redis")
+    backup.directory.rename(copy / "taken-away")
+
+    report = verified(copy, only="redis")
+
+    assert {"NO-BACKUPS", "BACKUP-LOST"} == ids(report)
+
+
+def test_what_others_can_read_is_named(copy, verified):
+    (backup,) = backups(copy / "redis")
+    (backup.directory / "dump.rdb").chmod(0o644)
+    assert set() == ids(verified(copy, only="redis")), "nobody else gets that far"
+    backup.directory.chmod(0o711)
+    backup.directory.parent.chmod(0o711)
+
+    assert {"EXPOSED"} == ids(verified(copy, only="redis"))
+
+
+@pytest.fixture
+def repository(tmp_path):
+    place = tmp_path / "repository"
+    (place / "redis").mkdir(parents=True, mode=0o700)
+    (place / "unheard-of").mkdir(mode=0o700)
+    return place
+
+
+def test_an_empty_repository_proves_nothing(tmp_path, verified):
+    report = verified(tmp_path)
+
+    assert ({"NO-SETS", "RECORD-MISSING"}, Verdict.UNPROVEN) == (ids(report), report.verdict)
+
+
+def test_a_backup_that_was_never_finished_is_none(repository, verified):
+    backup = written(repository / "redis")
+    backup.directory.rename(repository / "redis" / f".partial-{backup.id}")
+
+    report = verified(repository, only="redis")
+
+    assert ({"NO-BACKUPS", "RECORD-MISSING"}, Verdict.DISPROVEN) == (ids(report), report.verdict)
+
+
+def test_a_set_that_no_procedure_keeps_is_unproven(repository, verified):
+    written(repository / "unheard-of")
+
+    report = verified(repository, only="unheard-of")
+
+    assert Verdict.UNPROVEN == report.verdict
+    assert "SET-UNKNOWN" in ids(report)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"schema": 2}, "MANIFEST-FOREIGN"),
+        ({"files": [{"path": "../../other", "size": 1, "sha256": "0" * 64}]}, "MANIFEST-INVALID"),
+        ({"files": [{"path": "/etc/passwd", "size": 1, "sha256": "0" * 64}]}, "MANIFEST-INVALID"),
+    ],
+)
+def test_a_manifest_that_cannot_be_is_named_and_nothing_is_restored(repository, verified, facts, expected):
+    backup = written(repository / "redis")
+    state(backup.directory, stated(backup.directory) | facts)
+
+    report = verified(repository)
+
+    assert expected in ids(report)
+    assert [] == report.restorations
+
+
+def test_a_link_out_of_the_repository_is_named(copy, verified, tmp_path):
+    (backup,) = backups(copy / "redis")
+    file = backup.directory / "dump.rdb"
+    file.rename(tmp_path / "dump.rdb")
+    file.symlink_to(tmp_path / "dump.rdb")
+
+    assert "LINK" in ids(verified(copy, only="redis"))
+
+
+def test_an_id_that_is_not_there_is_unproven(copy, verified):
+    report = verified(copy, only="redis", backup="20000101T000000.000000Z-full")
+
+    assert ({"NO-SUCH-BACKUP"}, Verdict.UNPROVEN) == (ids(report), report.verdict)
+
+
+def test_many_backups_are_read_and_the_newest_restored(copy, verified):
+    (backup,) = backups(copy / "redis")
+    original = stated(backup.directory)
+    for number in range(1_000):
+        identifier = f"20250101T{number // 3600:02d}{number // 60 % 60:02d}{number % 60:02d}.000000Z-snapshot"
+        place = copy / "redis" / identifier
+        place.mkdir(mode=0o700)
+        at = f"2025-01-01T{number // 3600:02d}:{number // 60 % 60:02d}:{number % 60:02d}+00:00"
+        facts = {"id": identifier, "started": at, "finished": at, "files": [], "stored_bytes": 0}
+        state(place, {name: value for name, value in (original | facts).items() if name != "manifest_sha256"})
+        (place / "manifest.json").chmod(0o600)
+
+    report = verified(copy, only="redis", newest=1)
+
+    assert ({"NOT-RESTORED"}, Verdict.UNPROVEN) == (ids(report), report.verdict)
+    assert [f"redis/{backup.id}"] == [each.backup for each in report.restorations]
