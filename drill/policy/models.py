@@ -193,6 +193,10 @@ class Policy(Section):
         left = tuple(each for each in self.contradictions if each.id != contradiction)
         return self.model_copy(update={"contradictions": left})
 
+    def with_offsite(self, **changes: object) -> Policy:
+        """Return this policy with other facts in [offsite]."""
+        return self.model_copy(update={"offsite": self.offsite and self.offsite.model_copy(update=changes)})
+
     def with_schedule(self, entries: Iterable[Schedule]) -> Policy:
         """Return this policy with another schedule."""
         return self.model_copy(update={"schedule": tuple(entries)})
