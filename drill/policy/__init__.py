@@ -10,7 +10,7 @@ from drill.policy.documented import Documented
 from drill.policy.encryption import Encryption
 from drill.policy.gating import Gate, Suppression
 from drill.policy.loading import find, load, parse
-from drill.policy.models import Policy
+from drill.policy.models import Policy, Retention
 from drill.policy.objective import Comparison, Objective
 from drill.policy.offsite import Offsite
 from drill.policy.problems import PolicyError, Problem, UnreadableValue
@@ -34,6 +34,7 @@ __all__ = [
     "Problem",
     "Procedure",
     "Quantity",
+    "Retention",
     "Schedule",
     "Suppression",
     "UnreadableValue",

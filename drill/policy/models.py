@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from drill.policy.gating import Gate
 from drill.policy.offsite import Offsite
 from drill.policy.problems import PolicyError, Problem, UnreadableValue, suggestion
 from drill.policy.quantity import duration_text
-from drill.policy.schedule import Schedule
+from drill.policy.schedule import Schedule, TimeZone
 
 
 class Document(Section):
@@ -75,7 +76,28 @@ class Retention(Section):
     daily: Count = Field(examples=[35], description="restore points kept, one a day")
     weekly: Count = Field(examples=[9], description="restore points kept, one a week")
     monthly: Count = Field(examples=[12], description="restore points kept, one a month")
+    copies: Mapping[str, Duration] = Field(
+        {}, examples=[{"archive": "3650 d"}], description="how long the monthly point is kept as which copy"
+    )
+    time_zone: TimeZone = Field("UTC", description="whose days, weeks and months they are")
     prune: CommandLine | None = None
+
+    @property
+    def points(self) -> dict[str, int]:
+        """How many points are kept, by the word for what lies between them."""
+        return {"daily": self.daily, "weekly": self.weekly, "monthly": self.monthly}
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What a command must know of retention, as variables of its environment."""
+        points = {f"RETENTION_{word.upper()}": str(number) for word, number in self.points.items()}
+        copies = " ".join(f"{name}={_days(term)}" for name, term in self.copies.items())
+        return {
+            "RETENTION_DAYS": str(_days(self.minimum)),
+            "RETENTION_TIME_ZONE": self.time_zone,
+            **points,
+            **({"RETENTION_COPIES": copies} if copies else {}),
+        }
 
     @property
     def reach(self) -> timedelta:
@@ -91,6 +113,10 @@ class Retention(Section):
                 remedy="keep more points; n daily points reach back n - 1 days",
             )
         return self
+
+
+def _days(term: timedelta) -> int:
+    return math.ceil(term / timedelta(days=1))
 
 
 class Policy(Section):
