@@ -8,6 +8,7 @@ pytest_plugins = [
     "drill.plugins.collection",
     "drill.plugins.gherkin_steps",
     "drill.plugins.estate",
+    "drill.plugins.disasters",
     "drill.plugins.verdicts",
     *STEP_MODULES,
 ]

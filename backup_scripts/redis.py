@@ -81,6 +81,16 @@ class Server:
         return int(self.info["rdb_saves"])
 
     @property
+    def saved_at(self) -> int:
+        """When its last good save ended, in seconds since 1970."""
+        return int(self.info["rdb_last_save_time"])
+
+    @property
+    def second(self) -> int:
+        """The second that its clock showed, since 1970."""
+        return int(self.info["server_time_usec"]) // 1_000_000
+
+    @property
     def busy(self) -> bool:
         """Whether it would not begin a save now."""
         return self.saving or self.rewriting

@@ -87,6 +87,8 @@ def _save(file: Path, directory: Path, seconds: int) -> tuple[Server, int | None
     after = redis.wait(lambda server: not server.saving, "the save did not end", seconds)
     if after.run != before.run or after.info["rdb_last_bgsave_status"] != "ok":
         raise _save_failed("the server did not finish the save")
+    if after.saved_at < before.second:
+        raise _save_failed("the server gave the save up, as it does when everything is flushed")
     try:
         with saved.open("rb", buffering=0) as original:
             if _identity(saved) == former:

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -51,12 +51,19 @@ class Packed:
         return self.backup / self.file.path
 
 
+def _judge(finished: Finished, archive: Path) -> ScriptError | None:
+    """Say what was wrong with how a program ended; None where nothing was."""
+    return finished.failure("restore-failed", f"while {archive} was unpacked") if finished.status else None
+
+
 @dataclass(frozen=True, slots=True)
 class Unpacking:
-    """Unpacks many files at once, as the owner of what comes out."""
+    """Unpacks many files at once, as the owner of what comes out; `tar` and `judge` suit what was packed."""
 
     owner: Owner | None
     identity: Identity | None
+    tar: Sequence[str] = TAR
+    judge: Callable[[Finished, Path], ScriptError | None] = _judge
     _running: list[subprocess.Popen[bytes]] = field(default_factory=list)
     _ended: threading.Event = field(default_factory=threading.Event)
 
@@ -117,12 +124,12 @@ class Unpacking:
             if self.owner:
                 self.owner.take(target)
             return
-        commands: list[Sequence[str]] = [[*TAR, f"--directory={packed.target}"]]
+        commands: list[Sequence[str]] = [[*self.tar, f"--directory={packed.target}"]]
         if name.suffix in DECOMPRESSED_BY:
             commands.insert(0, DECOMPRESSED_BY[name.suffix])
         for finished in self._piped(packed, commands, reader):
-            if finished.status != 0:
-                raise finished.failure("restore-failed", f"while {packed.source} was unpacked to {packed.target}")
+            if problem := self.judge(finished, packed.source):
+                raise problem
 
     def _piped(self, packed: Packed, commands: Sequence[Sequence[str]], reader: _Reader) -> list[Finished]:
         """Feed the programs, one into the next; return how they ended, the last one first."""

@@ -23,6 +23,12 @@ def reported_to(say: Callable[[str], object]) -> Iterator[None]:
         _listeners.remove(say)
 
 
+def tell(what: str) -> None:
+    """Say that something has happened."""
+    for say in _listeners:
+        say(what)
+
+
 def pauses(first: timedelta = FIRST) -> Iterator[timedelta]:
     """Give the pauses before each line: each is twice the one before it, up to ``MOST``."""
     while True:
@@ -41,14 +47,13 @@ def working_on(what: str, *, first: timedelta = FIRST) -> Iterator[None]:
     done = threading.Event()
     started = time.monotonic()
 
-    def tell() -> None:
+    def remind() -> None:
         for pause in pauses(first):
             if done.wait(pause.total_seconds()):
                 return
-            for say in _listeners:
-                say(f"… {what}, for {time.monotonic() - started:.0f} s")
+            tell(f"… {what}, for {time.monotonic() - started:.0f} s")
 
-    teller = threading.Thread(target=tell, name=f"progress of {what}", daemon=True)
+    teller = threading.Thread(target=remind, name=f"progress of {what}", daemon=True)
     teller.start()
     try:
         yield

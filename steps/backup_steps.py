@@ -82,8 +82,8 @@ def is_no_restore_point(killed: Outcome, backup: Backup, runbook: Runbook, store
 
 
 @then(parsers.parse("the backup's duration meets {criterion}"))
-def duration_meets(backup: Backup, criterion: str, policy: Policy, journal: Journal) -> None:
-    journal.measure(criterion, backup.outcome.took, source_bytes=backup.source_bytes)
+def duration_meets(store: Store, backup: Backup, criterion: str, policy: Policy, journal: Journal) -> None:
+    journal.measure(criterion, backup.outcome.took, source_bytes=backup.source_bytes, procedure=store.procedure)
 
     assert backup.outcome.status == DONE, str(backup.outcome)
     assert policy.criterion(criterion).objective.met_by(backup.outcome.took)

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 from pytest_bdd import given, parsers
 
+from drill.hosts import AppHost
 from drill.losses.ledger import Writer
 from drill.losses.protection import SUCCESSORS, protection
+from drill.policy import Policy
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresServer
 from drill.servers.redis import RedisServer, RedisServers
-from drill.stores import CacheStore, DatabaseCopy, DatabaseStore, OpenCluster, Store
+from drill.stores import CacheStore, DatabaseCopy, DatabaseStore, HostStore, OpenCluster, Store
 
 KEEPING = {"archived": "postgres-physical", "streamed": "postgres-streaming"}
 
@@ -55,6 +57,11 @@ def cluster_node_kept_by(redis_servers: RedisServers, name: str) -> Store:
 @given(parsers.parse("an empty cache, kept by {name}"), target_fixture="store")
 def empty_cache_kept_by(redis_servers: RedisServers, name: str) -> Store:
     return protection(name).store(redis_servers, filled=False)
+
+
+@given(parsers.parse("the camera-counting host with its {part}"), target_fixture="store")
+def host_with_part(app_host: AppHost, policy: Policy, part: str) -> Store:
+    return HostStore(app_host, policy.procedures[part.replace(" ", "-")])
 
 
 @given("it is written to without pause", target_fixture="writer")

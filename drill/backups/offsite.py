@@ -50,10 +50,11 @@ def killed_half_way(store: Store, backup: Backup, *, site: Site, runbook: Runboo
     return outcome
 
 
-def restore_points(site: Site) -> list[str]:
-    """Return the ids of the copies that a site has whole: those with a manifest."""
+def restore_points(site: Site, name: str | None = None) -> list[str]:
+    """Return the ids of the copies that a site has whole, those with a manifest: of one set, or of all."""
     keys = (key.rsplit("/", 2) for key in site.objects())
-    return sorted(parts[-2] for parts in keys if len(parts) == 3 and parts[-1] == MANIFEST)
+    whole = (parts for parts in keys if len(parts) == 3 and parts[-1] == MANIFEST)
+    return sorted(parts[1] for parts in whole if name is None or parts[0].rpartition("/")[2] == name)
 
 
 def alter(site: Site) -> None:

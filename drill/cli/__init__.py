@@ -1,6 +1,20 @@
 """The ``dr-drill`` command, one module for each of its commands."""
 
-from drill.cli import catalogue, evidence, gate, history, keys, log, policy, rehearse, schedule, sweep, verify
+from drill.cli import (
+    catalogue,
+    evidence,
+    gate,
+    history,
+    keys,
+    log,
+    policy,
+    project,
+    rehearse,
+    report,
+    schedule,
+    sweep,
+    verify,
+)
 from drill.cli.application import app
 
 __all__ = [
@@ -12,7 +26,9 @@ __all__ = [
     "keys",
     "log",
     "policy",
+    "project",
     "rehearse",
+    "report",
     "schedule",
     "sweep",
     "verify",

@@ -68,7 +68,7 @@ def standings(policy: Policy, takings: Takings) -> list[Standing]:
             procedure=name,
             taking=takings[name],
             promised=policy.data[procedure.data].rpo,
-            loss=worst_loss(policy, name, backup_takes=takings[name].time) if policy.longest_gap(name) else None,
+            loss=worst_loss(policy, name, backup_takes=takings[name].time) if _gap(policy, name) else None,
             ages=_ages(policy, name, takings[name]),
         )
         for name, procedure in policy.procedures.items()
@@ -89,8 +89,13 @@ def best(found: Iterable[Standing]) -> Standing | None:
     return min(scheduled, key=lambda pair: pair[0])[1] if scheduled else None
 
 
+def _gap(policy: Policy, procedure: str) -> timedelta | None:
+    """Return the longest time between two restore points: an increment is one, too."""
+    return policy.longest_gap(procedure, "backup", "incremental")
+
+
 def _ages(policy: Policy, procedure: str, taking: Taking) -> Ages | None:
-    gap = policy.longest_gap(procedure)
+    gap = _gap(policy, procedure)
     if gap is None:
         return None
     pruned = policy.longest_gap(procedure, "prune")

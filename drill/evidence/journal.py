@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from drill.evidence.redaction import redacted
@@ -38,6 +40,8 @@ class Journal:
         *,
         projected: timedelta | float | None = None,
         source_bytes: int | None = None,
+        procedure: str | None = None,
+        phases: Mapping[str, timedelta] = MappingProxyType({}),
     ) -> None:
         """Note a criterion's measured value, in seconds where it is a duration.
 
@@ -46,6 +50,8 @@ class Journal:
             measured: what this scenario saw.
             projected: what that means in production, where the drill can say.
             source_bytes: how much data it was measured on.
+            procedure: whose commands took that time: times of different procedures do not belong on one line.
+            phases: what the time is the sum of.
         """
         self.measurements.append(
             {
@@ -53,6 +59,8 @@ class Journal:
                 "measured": _plain(measured),
                 "projected": _plain(projected),
                 "source_bytes": source_bytes,
+                "procedure": procedure,
+                "phases": {name: took.total_seconds() for name, took in phases.items()},
             }
         )
 

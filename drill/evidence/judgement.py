@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from drill.evidence.record import CriterionRecord, ScenarioRecord
+from drill.evidence.record import CriterionRecord, MeasurementRecord, ScenarioRecord
+from drill.evidence.trends import is_duration_below
 from drill.evidence.verdict import Verdict, worst
-from drill.policy import Criterion, Value
+from drill.policy import Criterion, Policy, Value
+from drill.projection.line import Point
+from drill.projection.projection import LEAST_SIZES, Projection, project
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class ScenarioReport:
 
 
 def judge(
-    criterion: Criterion, reports: Sequence[ScenarioReport], *, unreported: int, scenarios: int
+    criterion: Criterion, reports: Sequence[ScenarioReport], *, unreported: int, scenarios: int, policy: Policy
 ) -> CriterionRecord:
     """Judge one criterion: the worst of its scenarios, and disproven where a value misses the objective all the same.
 
@@ -32,6 +35,7 @@ def judge(
         reports: of its scenarios that came to an end.
         unreported: how many more were selected and did not; one is enough to leave the criterion unproven.
         scenarios: how many the features hold, selected or not.
+        policy: says how big production is.
     """
     objective = criterion.objective
     notes = [note for report in reports for note in report.measurements if note["criterion"] == criterion.id]
@@ -41,6 +45,11 @@ def judge(
     verdicts = [report.record.verdict for report in reports] + [Verdict.UNPROVEN] * unreported
     if not all(map(objective.met_by, decisive)):
         verdicts.append(Verdict.DISPROVEN)
+    projection = _projection(criterion, notes, policy)
+    if projection is not None and len(projection.groups) >= LEAST_SIZES:
+        verdicts.append(projection.verdict(objective))
+        projected = projection.bound or projected
+        decisive += [projection.bound] if projection.bound else []
     sizes = [note["source_bytes"] for note in notes if note["source_bytes"] is not None]
     return CriterionRecord(
         id=criterion.id,
@@ -57,7 +66,33 @@ def judge(
         scenarios=scenarios,
         seconds=round(sum(report.record.seconds for report in reports), 3),
         shows_not=criterion.shows_not,
+        projection=None if projection is None else str(projection),
     )
+
+
+def measurements(reports: Iterable[ScenarioReport]) -> tuple[MeasurementRecord, ...]:
+    """Return the times that were measured on a known amount of data."""
+    return tuple(
+        MeasurementRecord(**{name: note[name] for name in MeasurementRecord.model_fields})
+        for report in reports
+        for note in report.measurements
+        if note.get("procedure") and note["source_bytes"] and note["measured"] is not None
+    )
+
+
+def _projection(criterion: Criterion, notes: Iterable[dict[str, Any]], policy: Policy) -> Projection | None:
+    """Return the least favourable projection of the times of one run; None where none belong to a size."""
+    if not is_duration_below(str(criterion.objective)):
+        return None
+    points: dict[str, list[Point]] = {}
+    for note in notes:
+        if note.get("procedure") in policy.production and note["source_bytes"]:
+            points.setdefault(note["procedure"], []).append(Point(note["source_bytes"], note["measured"]))
+    found = [
+        project(measured, size=policy.production[name], rate=policy.production_rates.get(name))
+        for name, measured in points.items()
+    ]
+    return max(found, key=lambda each: (each.bound is None, each.bound or timedelta(0)), default=None)
 
 
 def _worst_value(criterion: Criterion, numbers: Iterable[float | int | None]) -> Value | None:

@@ -35,7 +35,8 @@ class CriterionRecord(_Plain):
     """One criterion: its objective beside what was measured.
 
     ``measured`` is the worst value of the run, ``projected`` the worst that it means in production; ``selected`` of
-    ``scenarios`` ran, and a proof by a part of them is only a part of the proof.
+    ``scenarios`` ran, and a proof by a part of them is only a part of the proof. ``projection`` says how ``projected``
+    was come by, or why there is none.
     """
 
     id: str
@@ -52,6 +53,17 @@ class CriterionRecord(_Plain):
     scenarios: int
     seconds: float
     shows_not: str | None
+    projection: str | None = None
+
+
+class MeasurementRecord(_Plain):
+    """A time that depends on how much data there was: what projections to production's size are made from."""
+
+    criterion: str
+    procedure: str
+    source_bytes: int
+    measured: float
+    phases: dict[str, float]
 
 
 class EngineRecord(_Plain):
@@ -97,3 +109,4 @@ class RunRecord(_Plain):
     open_criteria: dict[str, str]
     scenarios: tuple[ScenarioRecord, ...]
     unreported: tuple[str, ...]
+    measurements: tuple[MeasurementRecord, ...] = ()

@@ -15,7 +15,7 @@ from typing import Any
 from drill.errors import DrillError
 from drill.evidence import surroundings
 from drill.evidence.journal import Kind
-from drill.evidence.judgement import ScenarioReport, judge
+from drill.evidence.judgement import ScenarioReport, judge, measurements
 from drill.evidence.record import CriterionRecord, RunRecord, RuntimeRecord, ScenarioRecord
 from drill.evidence.redaction import redacted
 from drill.evidence.verdict import Verdict, exit_status, worst
@@ -110,6 +110,7 @@ class Run:
             open_criteria=self._open(totals, judged={criterion.id for criterion in criteria}),
             scenarios=tuple(sorted((report.record for report in self._reports), key=lambda record: record.node)),
             unreported=tuple(sorted(self.unreported)),
+            measurements=measurements(self._reports),
         )
         replace(self.directory / "run.json", redacted(record.model_dump_json(indent=2)) + "\n")
         _point(self.directory.parent.parent / "latest", self.directory)
@@ -125,7 +126,8 @@ class Run:
             reports = [report for report in self._reports if criterion.id in report.record.criteria]
             unreported = sum(criterion.id in criteria for criteria in left)
             if reports or unreported:
-                yield judge(criterion, reports, unreported=unreported, scenarios=totals.get(criterion.id, 0))
+                total = totals.get(criterion.id, 0)
+                yield judge(criterion, reports, unreported=unreported, scenarios=total, policy=self.policy)
 
     def _open(self, totals: Mapping[str, int], *, judged: set[str]) -> dict[str, str]:
         def unwritten(criterion: Criterion) -> str | None:

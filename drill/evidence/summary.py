@@ -76,5 +76,6 @@ def _notes(record: RunRecord, policy: Policy) -> list[str]:
         )
     if placeholders := policy.placeholders():
         notes.append(f"contacts that are still placeholders: {len(placeholders)}")
-    notes.append("times are measured on the drill's own data and machine, not projected to production's size")
+    notes += [f"{criterion.id}: {criterion.projection}" for criterion in record.criteria if criterion.projection]
+    notes.append("times are measured on the drill's own machine; dr-drill project holds them against production's size")
     return notes

@@ -1,7 +1,7 @@
 """What a store holds, told apart value by value.
 
-The oracle of every drill: ``postgres.fingerprint`` and ``redis.fingerprint`` read a server,
-``differences`` says in words what one lacks of the other.
+The oracle of every drill: ``postgres.fingerprint`` and ``redis.fingerprint`` read a server, ``files.fingerprint`` a
+tree of files, and ``differences`` says in words what one lacks of the other.
 """
 
 from drill.fingerprints.content import Content, Item, Tally

@@ -42,7 +42,7 @@ def worst_loss(
         DrillError: no backup is scheduled, so there is no worst case.
     """
     facts = policy.procedures[procedure]
-    gap = policy.longest_gap(procedure)
+    gap = policy.longest_gap(procedure, "backup", "incremental")
     if gap is None:
         raise DrillError(f"no backup of {procedure} is scheduled", remedy="add a [[schedule]] entry to policy.toml")
     if facts.receiver_restart is not None:

@@ -13,7 +13,10 @@ import pytest
 
 from drill.commands.runbook import Runbook
 from drill.datasets import cache, cluster, database
+from drill.datasets import host as host_dataset
+from drill.evidence.attachments import attach_text
 from drill.evidence.journal import Journal
+from drill.hosts import AppHost
 from drill.losses.ways import Ways
 from drill.plugins.session import SETTINGS, Settings
 from drill.policy import Policy
@@ -159,6 +162,16 @@ def redis_servers(runtime: Runtime, settings: Settings, request: pytest.FixtureR
 def blank_redis(runtime: Runtime, request: pytest.FixtureRequest) -> Iterator[RedisServer]:
     """A server of one's own that holds nothing."""
     yield from _own(RedisServer.blank(runtime), request)
+
+
+@pytest.fixture
+def app_host(runtime: Runtime, settings: Settings) -> Iterator[AppHost]:
+    """A host of one's own with the application's files."""
+    host = AppHost.blank(runtime)
+    missing = host_dataset.seed(host.root, seed=settings.seed, scale=settings.scale)
+    attach_text("what this host cannot hold", "\n".join(missing) or "nothing")
+    yield host
+    host.discard()
 
 
 @pytest.fixture

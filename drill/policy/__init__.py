@@ -11,10 +11,12 @@ from drill.policy.encryption import Encryption
 from drill.policy.gating import Gate, Suppression
 from drill.policy.loading import find, load, parse
 from drill.policy.models import Policy, Retention
+from drill.policy.notification import Notification
 from drill.policy.objective import Comparison, Objective
 from drill.policy.offsite import Offsite
 from drill.policy.problems import PolicyError, Problem, UnreadableValue
 from drill.policy.quantity import Quantity, Value
+from drill.policy.recovery import RecoveryStep
 from drill.policy.schedule import Schedule
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "Gate",
     "Kind",
     "KnownContradiction",
+    "Notification",
     "Objective",
     "Offsite",
     "Policy",
@@ -34,6 +37,7 @@ __all__ = [
     "Problem",
     "Procedure",
     "Quantity",
+    "RecoveryStep",
     "Retention",
     "Schedule",
     "Suppression",

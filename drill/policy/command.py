@@ -109,6 +109,7 @@ class Procedure(Section):
     server_programs: tuple[Path, ...] = Field((), description="files that the server's commands call by name")
     archive_timeout: Duration | None = Field(None, examples=["5 min"], description="the age that forces a segment out")
     receiver_restart: Duration | None = Field(None, examples=["30 s"], description="within which a dead one is back")
+    covers: tuple[Words, ...] = Field((), examples=[["home"]], description="files: what it has to keep, seen from /")
     pass_environment: tuple[EnvironmentName, ...] = Field((), examples=[["PGBACKREST_CONFIG"]])
     time_limit: Duration = Field(
         timedelta(hours=1), examples=["30 min"], description="a command that takes longer is ended"

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import ByteSize, Field, PrivateAttr, model_validator
+from pydantic import ByteSize, Field, PrivateAttr, field_validator, model_validator
 
 from drill.policy.claims import Attestation, Criterion
 from drill.policy.command import KINDS, SERVER_KINDS, Command, CommandLine, Kind, Procedure
@@ -17,9 +17,11 @@ from drill.policy.documented import Documented
 from drill.policy.encryption import Encryption
 from drill.policy.fields import Count, Duration, Image, Ratio, Section, Words, pinned
 from drill.policy.gating import Gate
+from drill.policy.notification import Notification
 from drill.policy.offsite import Offsite
 from drill.policy.problems import PolicyError, Problem, UnreadableValue, suggestion
 from drill.policy.quantity import duration_text
+from drill.policy.recovery import RecoveryStep, ordered
 from drill.policy.schedule import Schedule, TimeZone
 
 
@@ -133,16 +135,26 @@ class Policy(Section):
     encryption: Encryption | None = None
     offsite: Offsite | None = None
     production: Mapping[str, ByteSize] = Field(examples=[{"postgres": "500 GB"}])
+    production_rates: Mapping[str, ByteSize] = Field(
+        {}, examples=[{"postgres": "150 MB"}], description="measured on production's hardware, in bytes a second"
+    )
     procedures: Mapping[str, Procedure]
     schedule: tuple[Schedule, ...]
+    recovery: tuple[RecoveryStep, ...] = Field((), description="in an order that keeps every after")
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     attestations: tuple[Attestation, ...] = ()
     documented: tuple[Documented, ...] = ()
     gate: Gate = Gate()
     contradictions: tuple[KnownContradiction, ...] = ()
+    notifications: tuple[Notification, ...] = ()
     contacts: Mapping[str, Mapping[str, Words]]
 
     _file: Path = PrivateAttr(default=Path("policy.toml"))
+
+    @field_validator("recovery")
+    @classmethod
+    def _in_order(cls, steps: tuple[RecoveryStep, ...]) -> tuple[RecoveryStep, ...]:
+        return ordered(steps)
 
     def model_post_init(self, context: Any) -> None:
         """Remember the file that the policy was read from."""
@@ -235,9 +247,14 @@ class Policy(Section):
         """Return when a command of a procedure runs; nothing means that it is never run by itself."""
         return [entry for entry in self.schedule if (entry.procedure, entry.action) == (procedure, action)]
 
-    def longest_gap(self, procedure: str, action: Kind = "backup") -> timedelta | None:
-        """Return the longest time between two scheduled backups by a procedure; None where none is scheduled."""
-        entries = self.scheduled(procedure, action)
+    def longest_gap(self, procedure: str, *actions: Kind) -> timedelta | None:
+        """Return the longest time between two scheduled commands of a procedure; None where none is scheduled.
+
+        Args:
+            procedure: its name.
+            actions: the kinds of command that count; without any, full backups.
+        """
+        entries = [entry for action in actions or ("backup",) for entry in self.scheduled(procedure, action)]
         return entries[0].longest_gap(*entries[1:]) if entries else None
 
     def prune_command(self, procedure: str) -> Command | None:

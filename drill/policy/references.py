@@ -21,6 +21,8 @@ Finding = tuple[tuple[str | int, ...], str, str]
 _REFERENCES = (
     ("procedures", "data", "data"),
     ("schedule", "procedure", "procedures"),
+    ("recovery", "procedure", "procedures"),
+    ("recovery", "tier", "tiers"),
     ("criteria", "tier", "tiers"),
     ("criteria", "data", "data"),
 )
@@ -44,6 +46,11 @@ def findings(raw: Raw) -> Iterator[Finding]:
         owner = entry.get("owner")
         if isinstance(owner, str) and owner not in contacts:
             yield ("attestations", place, "owner"), f"{owner!r} is no contact", suggestion(owner, contacts)
+    for place, entry in entries(raw.get("notifications")):
+        named = entry.get("to")
+        for number, name in enumerate(named if isinstance(named, list) else []):
+            if isinstance(name, str) and name not in contacts:
+                yield ("notifications", place, "to", number), f"{name!r} is no contact", suggestion(name, contacts)
     criteria = [entry["id"] for _, entry in entries(raw.get("criteria")) if isinstance(entry.get("id"), str)]
     yield from _gate(_table(raw.get("gate")), criteria)
     for section in ("documented", "contradictions"):
@@ -51,9 +58,14 @@ def findings(raw: Raw) -> Iterator[Finding]:
             shown_by = entry.get("shown_by")
             if isinstance(shown_by, str) and shown_by not in criteria:
                 yield (section, place, "shown_by"), f"{shown_by!r} is no criterion", suggestion(shown_by, criteria)
+    yield from _recovery(raw.get("recovery"))
     for name in _table(raw.get("procedures")):
         if name not in _table(raw.get("production")):
             yield ("production", name), "is missing", f'say how big it is, as in {name} = "500 GB"'
+    procedures = list(_table(raw.get("procedures")))
+    for name in _table(raw.get("production_rates")):
+        if name not in procedures:
+            yield ("production_rates", name), f"{name!r} is no procedure", suggestion(name, procedures)
     yield from _doubles(raw)
 
 
@@ -71,6 +83,21 @@ def _gate(gate: Mapping[str, Any], criteria: list[str]) -> Iterator[Finding]:
         if name in seen:
             yield ("gate", "suppress", place, "id"), f"{name!r} is suppressed twice", "keep one of the two"
         seen.append(name)
+
+
+def _recovery(steps: object) -> Iterator[Finding]:
+    """Yield what a recovery is to wait for although it is no step, and steps that come twice."""
+    known = [entry.get("procedure") for _, entry in entries(steps) if isinstance(entry.get("procedure"), str)]
+    for name, times in Counter(known).items():
+        if times > 1:
+            last = [place for place, entry in entries(steps) if entry.get("procedure") == name][-1]
+            yield ("recovery", last, "procedure"), f"{name!r} is recovered {times} times", "keep one of them"
+    for place, entry in entries(steps):
+        after = entry.get("after")
+        for number, name in enumerate(after if isinstance(after, list) else []):
+            if isinstance(name, str) and name not in known:
+                what = f"{name!r} is no step of [[recovery]]"
+                yield ("recovery", place, "after", number), what, suggestion(name, map(str, known))
 
 
 def fill_in_objectives(raw: Raw) -> Iterator[Finding]:

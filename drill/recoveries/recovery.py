@@ -24,8 +24,12 @@ from drill.waiting import StillWaiting
 
 NOT_TRIED = Outcome((), FAILED, timedelta(0), {}, "error: not-tried: no restore was tried; see the provision phase")
 PHASES = ("provision", "fetch", "restore", "replay", "verify")
-NO_ANSWER = (psycopg.Error, redis.RedisError)
+NO_ANSWER = (psycopg.Error, redis.RedisError, FileNotFoundError, NotADirectoryError, PermissionError)
 """What a client raises where a service has no answer: it is away, or what it was asked for is not there."""
+
+
+def _untold(_phase: str) -> None:
+    """Tell nobody that a phase is over."""
 
 
 class Recovery:
@@ -35,8 +39,14 @@ class Recovery:
     to the end of it, ``answer`` the service's first answer, None where it gave none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, passed: Callable[[str], object] = _untold) -> None:
+        """Start the clock.
+
+        Args:
+            passed: is told the name of each phase as soon as it is over.
+        """
         self.declared_at = time.monotonic()
+        self._passed = passed
         self.outcome = NOT_TRIED
         self.answer: tuple[object, ...] | None = None
         self.replayed = True
@@ -58,6 +68,7 @@ class Recovery:
         with part(name):
             yield
         self._phases[name] = _positive(name, time.monotonic() - started)
+        self._passed(name)
 
     def answered(self) -> None:
         """Stop the clock: the service has given its first correct answer; later ones change nothing."""
@@ -108,6 +119,31 @@ def lose_and_recover(
     store.lose()
     recovery = Recovery()
     runbook.journal.event(Kind.INCIDENT, what=f"{store.procedure} lost", declared=True)
+    recover(store, recovery, healthy=backup.healthy, backup_id=backup_id, runbook=runbook, target=target, fetch=fetch)
+    return recovery
+
+
+def recover(
+    store: Store,
+    recovery: Recovery,
+    *,
+    healthy: tuple[object, ...],
+    backup_id: str | None,
+    runbook: Runbook,
+    target: str = END,
+    fetch: Callable[[], Outcome] | None = None,
+) -> None:
+    """Provision a blank target in the place of a lost store, restore onto it and ask it its first question.
+
+    Args:
+        store: has been lost, or taken out of service.
+        recovery: whose phases these are; its clock runs since the disaster was declared.
+        healthy: the answer that the service must give.
+        backup_id: which backup is restored; None leaves the choice to the procedure.
+        runbook: whose restore procedure is run.
+        target: the moment to recover to, as the contract writes it, where the procedure knows moments.
+        fetch: brings the backup here first; where it fails, nothing is restored.
+    """
     with recovery.phase("provision"):
         store.provision()
     fetched = True
@@ -125,11 +161,10 @@ def lose_and_recover(
     if recovery.outcome.status == DONE and recovery.replayed:
         with recovery.phase("verify"):
             recovery.answer = _answer(store)
-        if recovery.answer == backup.healthy:
+        if recovery.answer == healthy:
             recovery.answered()
     attach_text("restore command", str(recovery.outcome))
     attach_json("phases in seconds", {name: took.total_seconds() for name, took in recovery.phases.items()})
-    return recovery
 
 
 def _answer(store: Store) -> tuple[object, ...] | None:

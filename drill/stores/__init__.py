@@ -1,8 +1,18 @@
-"""The estate's stores: one way to ask a database and a cache what they hold, to lose them and to get a blank target."""
+"""The estate's stores: one way to ask each of them what it holds, to lose it and to get a blank target."""
 
 from drill.stores.cache import CacheStore
 from drill.stores.cluster import ClusterStore, OpenCluster
 from drill.stores.database import DatabaseCopy, DatabaseStore
-from drill.stores.store import Store
+from drill.stores.host import HostStore
+from drill.stores.store import ServerStore, Store
 
-__all__ = ["CacheStore", "ClusterStore", "DatabaseCopy", "DatabaseStore", "OpenCluster", "Store"]
+__all__ = [
+    "CacheStore",
+    "ClusterStore",
+    "DatabaseCopy",
+    "DatabaseStore",
+    "HostStore",
+    "OpenCluster",
+    "ServerStore",
+    "Store",
+]

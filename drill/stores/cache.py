@@ -12,10 +12,10 @@ from drill.fingerprints import redis as redis_fingerprint
 from drill.losses.ledger import Writer
 from drill.progress import working_on
 from drill.servers.redis import RedisServer
-from drill.stores.store import Store
+from drill.stores.store import ServerStore
 
 
-class CacheStore(Store):
+class CacheStore(ServerStore):
     """The cache on a server of its own: the disaster is SIGKILL and the data directory gone."""
 
     server: RedisServer

@@ -118,12 +118,23 @@ class ClusterStore(DatabaseStore):
         """Write without pause, set a restore point in the middle of it, and have all of it archived."""
         with self.writer() as writer:
             writer.wait_for(MANY)
-            with writer.paused() as before, self.server.connect(self.name) as connection:
-                row = connection.execute("SELECT pg_create_restore_point(%s), clock_timestamp()", [name]).fetchone()
+            with writer.paused() as before:
+                moment = self.mark(name, before=before)
             writer.wait_for(MANY)
         self.archive_now()
+        return replace(moment, written=len(writer.ledger))
+
+    def mark(self, name: str, *, before: int = 0) -> Moment:
+        """Set a restore point now.
+
+        Args:
+            name: of the restore point.
+            before: how many ledger writes have been committed.
+        """
+        with self.server.connect(self.name) as connection:
+            row = connection.execute("SELECT pg_create_restore_point(%s), clock_timestamp()", [name]).fetchone()
         lsn, at = row or ("", datetime.now(UTC))
-        return Moment(name=name, at=at, lsn=lsn, before=before, written=len(writer.ledger))
+        return Moment(name=name, at=at, lsn=lsn, before=before, written=before)
 
     def write(self, numbers: range) -> None:
         """Commit ledger writes of these numbers, one by one."""

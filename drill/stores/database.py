@@ -12,10 +12,10 @@ from drill.fingerprints import postgres as postgres_fingerprint
 from drill.losses.ledger import Writer
 from drill.progress import working_on
 from drill.servers.postgres import PostgresServer
-from drill.stores.store import Store
+from drill.stores.store import ServerStore
 
 
-class DatabaseStore(Store):
+class DatabaseStore(ServerStore):
     """The database on a server of its own: the disaster is SIGKILL and the data directory gone."""
 
     procedure = "postgres"

@@ -5,16 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
+from drill.errors import DrillError
 from drill.fingerprints import Fingerprint
 from drill.losses.ledger import Writer
 from drill.servers.process import ServerProcess
 
 
 class Store(ABC):
-    """Something that holds data, can be backed up, lost and restored; by default on a server of its own."""
+    """Something that holds data, can be backed up, lost and restored."""
 
     procedure: str
-    server: ServerProcess
     replays = False
     """Whether the server is still to be started on what was restored, and replays its log then."""
 
@@ -42,19 +42,41 @@ class Store(ABC):
     def written(self) -> set[int]:
         """Return the numbers of the ledger's writes that are there."""
 
+    @abstractmethod
     def lose(self) -> None:
-        """Lose the store at once, with everything that it held: its server is killed and its disk is gone."""
+        """Lose the store at once, with everything that it held."""
+
+    @abstractmethod
+    def provision(self) -> None:
+        """Put a blank target in the place of the lost store, on the same address."""
+
+    def replay(self) -> None:
+        """Start the server on what was restored, and wait until it takes writes; only where it ``replays``.
+
+        Raises:
+            DrillError: this store has no log.
+        """
+        raise DrillError(f"{self.procedure} has no log to replay", remedy="this is a defect of the drill: report it")
+
+    @abstractmethod
+    def leftovers(self) -> list[str]:
+        """Return what the target holds although it should be blank."""
+
+
+class ServerStore(Store):
+    """A store on a server of its own: the disaster is SIGKILL and the disk gone."""
+
+    server: ServerProcess
+
+    def lose(self) -> None:
+        """Kill the server and remove its disk."""
         self.server.lose_data()
 
     def provision(self) -> None:
-        """Put a blank target in the place of the lost store, on the same address."""
+        """Put a blank server in the place of the lost one, on the same address."""
         self.server.provision()
         self.server.start()
 
     def replay(self) -> None:
         """Start the server on what was restored, and wait until it takes writes."""
         self.server.start()
-
-    @abstractmethod
-    def leftovers(self) -> list[str]:
-        """Return what the target holds although it should be blank."""

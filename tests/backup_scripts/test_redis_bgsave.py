@@ -104,7 +104,7 @@ def test_a_rewrite_of_the_append_only_file_is_waited_for(scripts: Scripts, appen
     assert {"0": {"keys": 2, "expires": 0}} == made["source"]["databases"]
 
 
-@pytest.mark.parametrize("meanwhile", ["SET a 1", "DEL today", "FLUSHALL", "MSET a 1 b 2 c 3", "EXPIRE today 0"])
+@pytest.mark.parametrize("meanwhile", ["SET a 1", "DEL today", "FLUSHDB", "MSET a 1 b 2 c 3", "EXPIRE today 0"])
 def test_a_source_that_is_written_to_meanwhile_is_no_false_alarm(
     scripts: Scripts, source, runtime, tmp_path, meanwhile
 ):
@@ -119,3 +119,19 @@ def test_a_source_that_is_written_to_meanwhile_is_no_false_alarm(
 
         assert before == held(target)
     assert made["source"]["changes"] > 0
+
+
+def test_a_save_that_the_server_gives_up_is_no_backup(scripts: Scripts, source, tmp_path):
+    with source.client() as client:
+        client.config_set("rdb-key-save-delay", 10_000_000)
+        earlier = client.lastsave().timestamp()
+        eventually("the next second", lambda: client.time()[0] > earlier, Patience.SERVER_READY)
+    script = """
+    case "$*" in *BGSAVE*) "$REAL" "$@"; "$REAL" -h "$REDIS_HOST" -p "$REDIS_PORT" FLUSHALL >&2; exit;; esac
+    exec "$REAL" "$@" """
+    environment = replacing("redis-cli", script, environment=source.environment(), directory=tmp_path)
+    ran = scripts.on(environment).run(*METHOD)
+
+    assert (1, "save-failed") == (ran.status, ran.slug)
+    assert "the server gave the save up" in ran.said
+    assert [] == scripts.in_sight()

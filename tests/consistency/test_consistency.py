@@ -84,8 +84,8 @@ def test_data_with_procedures_of_which_none_is_scheduled_is_not_kept():
 
 
 def test_a_size_of_production_without_a_procedure_is_told():
-    assert "no-procedure:files" in found(SHIPPED)
-    assert "no-procedure:files" not in found(changed(('files = "2 TB"\n', "")))
+    assert "no-procedure:files" not in found(SHIPPED)
+    assert "no-procedure:files" in found(changed(('user-data = "500 GB"\n', 'user-data = "500 GB"\nfiles = "2 TB"\n')))
 
 
 def test_another_time_on_the_same_set_is_no_clash():
@@ -118,9 +118,10 @@ def test_a_time_at_which_clocks_are_changed_is_doubtful(cron, zone, doubtful):
 
 
 def test_an_interval_promised_of_any_data_is_kept_when_all_of_it_is():
-    verified = [entry(name, "verify", "0 5 * * *") for name in ("postgres", "redis")]
+    stores = ("postgres", "redis", "configuration", "user-data")
+    verified = [entry(name, "verify", "0 5 * * *") for name in stores]
 
-    assert "interval:SCH-VERIFY" in found(SHIPPED.with_schedule([*SHIPPED.schedule, verified[0]]))
+    assert "interval:SCH-VERIFY" in found(SHIPPED.with_schedule([*SHIPPED.schedule, *verified[1:]]))
     assert "interval:SCH-VERIFY" not in found(SHIPPED.with_schedule([*SHIPPED.schedule, *verified]))
 
 

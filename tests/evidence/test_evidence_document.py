@@ -5,7 +5,15 @@ import re
 import pytest
 
 from drill.evidence.journal import Kind
-from drill.evidence.record import SCHEMA, CriterionRecord, EngineRecord, RunRecord, RuntimeRecord, ScenarioRecord
+from drill.evidence.record import (
+    SCHEMA,
+    CriterionRecord,
+    EngineRecord,
+    MeasurementRecord,
+    RunRecord,
+    RuntimeRecord,
+    ScenarioRecord,
+)
 from tests.evidence.rehearsal import REPOSITORY
 
 DOCUMENT = (REPOSITORY / "docs" / "evidence.md").read_text("utf-8")
@@ -24,6 +32,7 @@ def described(heading):
         ("The run", [*RunRecord.model_fields]),
         ("A criterion", [*CriterionRecord.model_fields]),
         ("A scenario", [*ScenarioRecord.model_fields]),
+        ("A measurement", [*MeasurementRecord.model_fields]),
         ("The runtime, and each of its engines", [*RuntimeRecord.model_fields, *EngineRecord.model_fields]),
         ("events.jsonl", [*Kind]),
     ],

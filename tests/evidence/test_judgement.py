@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drill.errors import DrillError
-from drill.evidence.judgement import judge
+from drill.evidence.journal import Journal
+from drill.evidence.judgement import judge, measurements
 from drill.evidence.verdict import Disproof, Verdict, exit_status, worst
 from drill.policy import load
 from tests.evidence.examples import measured, report
@@ -19,7 +20,7 @@ HOURS = st.lists(st.integers(0, 100), min_size=1)
 
 
 def judged(identifier, *reports, unreported=0):
-    return judge(POLICY.criterion(identifier), reports, unreported=unreported, scenarios=9)
+    return judge(POLICY.criterion(identifier), reports, unreported=unreported, scenarios=9, policy=POLICY)
 
 
 @given(VERDICTS)
@@ -101,3 +102,70 @@ def test_a_scenario_that_never_ended_counts_as_unproven():
 
 def test_seconds_of_all_scenarios_add_up():
     assert 4.0 == judged("RTO-DB", report("a", "RTO-DB"), report("b", "RTO-DB")).seconds
+
+
+def sized(*values, procedure="postgres"):
+    journal = Journal()
+    for megabytes, seconds in values:
+        journal.measure(
+            "RTO-DB",
+            timedelta(seconds=seconds),
+            source_bytes=megabytes * 10**6,
+            procedure=procedure,
+            phases={"restore": timedelta(seconds=seconds)},
+        )
+    return journal.measurements
+
+
+STRAIGHT = [(100, 1.0), (200, 2.0), (400, 4.0), (800, 8.0)]
+
+
+def test_one_size_is_not_projected_and_says_so():
+    record = judged("RTO-DB", report("a", "RTO-DB", measurements=sized((12, 1.5), (12, 1.6))))
+
+    assert (None, Verdict.PROVEN) == (record.projected, record.verdict)
+    assert record.projection.startswith("not projected to 500 GB: 4 sizes are needed")
+
+
+def test_four_sizes_are_projected_and_the_bound_counts():
+    record = judged("RTO-DB", report("a", "RTO-DB", measurements=sized(*STRAIGHT)))
+
+    assert pytest.approx(5000) == record.projected
+    assert Verdict.PROVEN is record.verdict
+    assert "625 times the largest measured" in record.projection
+
+
+@pytest.mark.parametrize(
+    ("factor", "verdict"), [(10, Verdict.DISPROVEN), (1, Verdict.PROVEN)], ids=["too slow", "fast enough"]
+)
+def test_a_promise_that_production_s_size_would_break_is_disproven(factor, verdict):
+    values = [(megabytes, seconds * factor) for megabytes, seconds in STRAIGHT]
+
+    assert verdict is judged("RTO-DB", report("a", "RTO-DB", measurements=sized(*values))).verdict
+
+
+def test_sizes_that_do_not_foretell_the_largest_leave_it_unproven():
+    bent = [*STRAIGHT[:3], (800, 40.0)]
+    record = judged("RTO-DB", report("a", "RTO-DB", measurements=sized(*bent)))
+
+    assert (None, Verdict.UNPROVEN) == (record.projected, record.verdict)
+    assert "measure next at about 1.6 GB" in record.projection
+
+
+def test_procedures_are_projected_apart_and_the_least_favourable_is_told():
+    notes = sized(*STRAIGHT) + sized(*STRAIGHT[:2], procedure="postgres-physical")
+    record = judged("RTO-DB", report("a", "RTO-DB", measurements=notes))
+
+    assert record.projection.startswith("not projected")
+
+
+def test_what_belongs_to_a_size_is_kept_for_later_projections():
+    (kept, *_) = measurements([report("a", "RTO-DB", measurements=sized(*STRAIGHT) + measured("INT-DB", 0))])
+
+    assert ("RTO-DB", "postgres", 100_000_000, 1.0, {"restore": 1.0}) == (
+        kept.criterion,
+        kept.procedure,
+        kept.source_bytes,
+        kept.measured,
+        kept.phases,
+    )

@@ -50,6 +50,50 @@ MISTAKES = [
     ('shown_by = "INC-DB"', 'shown_by = "INC-BD"', "documented[incremental-backup].shown_by", "is no criterion", "did"),
     ('id = "dry-run"', 'id = "count"', "documented[count].id", "'count' is the id of 2 entries", "give each its own"),
     (
+        'after = ["configuration"]',
+        'after = ["secrets"]',
+        "recovery[2].after[1]",
+        "is no step of [[recovery]]",
+        "use one",
+    ),
+    (
+        'procedure = "redis"\nafter',
+        'procedure = "user-data"\nafter',
+        "recovery[4].procedure",
+        "is recovered 2 times",
+        "keep",
+    ),
+    (
+        '"redis"\nafter = ["configuration"]',
+        '"redis"\nafter = ["redis"]',
+        "recovery",
+        "these wait for each other",
+        "take",
+    ),
+    (
+        'after = ["configuration"]\ntier = "critical"',
+        'tier = "urgent"',
+        "recovery[2].tier",
+        "is no name below [tiers]",
+        "",
+    ),
+    (
+        "{impact}. Recovery",
+        "{impakt}. Recovery",
+        "notifications[1].message",
+        "unknown placeholder {impakt}",
+        "'impact'?",
+    ),
+    ("{impact}. Recovery", "{impact. Recovery", "notifications[1].message", "is no template", "write {{ and }}"),
+    ('"DR_DRILL_TEAM_CHANNEL"', '"json://x"', "notifications[1].channel", "should match pattern", "DR_DRILL_TEAM"),
+    (
+        'to = ["emergency.project_manager"]',
+        'to = ["boss"]',
+        "notifications[3].to[1]",
+        "'boss' is no contact",
+        "use one",
+    ),
+    (
         'owner = "emergency.devops_lead"',
         'owner = "boss"',
         "attestations[COST].owner",
@@ -84,7 +128,12 @@ OWNER = 'owner = "emergency.devops_lead"'
 REFERENCE = 'objective = "< tiers.important.rto"'
 BETWEEN = [
     ('procedure = "redis"', 'procedure = "reds"', "schedule[2].procedure", "'reds' is no name below [procedures]"),
-    ('data = "user-data"', 'data = "users"', "criteria[INT-USER].data", "'users' is no name below [data]"),
+    (
+        'data = "user-data"\nheading',
+        'data = "users"\nheading',
+        "criteria[INT-USER].data",
+        "'users' is no name below [data]",
+    ),
     ('data = "database"\nbackup', 'data = "db"\nbackup', "procedures.postgres.data", "'db' is no name below [data]"),
     (
         REFERENCE,

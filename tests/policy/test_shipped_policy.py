@@ -82,7 +82,10 @@ def test_the_schedule_leaves_less_time_than_the_data_that_may_be_lost(shipped_po
         "postgres-streaming": day,
         "redis": timedelta(minutes=15),
         "redis-appendonly": timedelta(minutes=5),
+        "configuration": day,
+        "user-data": day,
     } == gaps
+    assert timedelta(minutes=30) == shipped_policy.longest_gap("user-data", "backup", "incremental")
 
 
 def test_every_engine_has_a_procedure_that_loses_less_than_the_data_may_lose(shipped_policy):
@@ -94,7 +97,9 @@ def test_every_engine_has_a_procedure_that_loses_less_than_the_data_may_lose(shi
 def test_the_documents_own_schedule_would_lose_a_day(shipped_policy):
     written = [entry for entry in shipped_policy.schedule if entry.origin == "document"]
 
-    assert {timedelta(days=1)} == {entry.longest_gap() for entry in written}
+    found = {entry.procedure: entry.longest_gap() for entry in written}
+    assert {timedelta(days=1)} == {gap for name, gap in found.items() if name != "user-data"}
+    assert timedelta(days=7) == found["user-data"]
 
 
 def test_what_nothing_backs_up_has_no_gap_between_backups(shipped_text, policy_file):
@@ -118,8 +123,8 @@ def test_every_class_of_data_says_what_protects_it(shipped_policy):
             "redis-bgsave",
             "redis-appendonly",
         ],
-        "configuration": [],
-        "user-data": [],
+        "configuration": ["configuration"],
+        "user-data": ["user-data"],
     } == protected
 
 

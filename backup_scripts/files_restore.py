@@ -1,0 +1,161 @@
+"""Restore files and directories from a backup made by files_archive, and from all that it builds on.
+
+    python -m backup_scripts.files_restore [BACKUP_ID]
+
+Everything is unpacked and verified in a private directory inside the target first; a rename then puts each of the
+backed up paths in its place, all of them or none. Directories above them are made, if they are missing, as they were.
+A path that is there already and is not an empty directory is refused. Where the backup has files of other users,
+only root can restore it.
+
+Environment:
+  BACKUP_REPOSITORY, BACKUP_SET   where the backup is
+  BACKUP_ID                       which one, unless it is given as the argument
+  BACKUP_IDENTITY_FILE            the file of the secret key, if the backup is encrypted
+  RESTORE_TARGET                  the directory that paths are seen from: / on the machine itself
+
+Prints {"backup_id", "set", "target", "paths", "seconds", "bytes"}; bytes is the size of the archives before they were
+compressed.
+
+Exit status: 0 restored and verified; 1 failed, and the target is as it was; 2 wrong arguments; 3 the backup or the
+target was refused, and the target was not touched.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path, PurePosixPath
+
+from backup_scripts import contract, encryption, files, files_chain, staging, tar
+from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, hold_signals, required
+from backup_scripts.files_chain import SNAPSHOT
+from backup_scripts.repository import BackupSet, StoredBackup, writing_to
+from backup_scripts.staging import UNWRITABLE
+from backup_scripts.unpacking import Packed, Unpacking
+
+
+def restore(arguments: Sequence[str]) -> Result:
+    """Verify, refuse or restore; return what was done."""
+    parser = Arguments(__doc__)
+    parser.add_argument("backup_id", nargs="?", metavar="BACKUP_ID", help="default: the environment's BACKUP_ID")
+    options = parser.parse_args(arguments)
+    clock, home, target = Clock(), BackupSet.from_environment(), Path(required("RESTORE_TARGET")).absolute()
+    tar.version()
+    links = files_chain.ending_at(home, options.backup_id or required("BACKUP_ID"))
+    last = links[-1].manifest
+    paths = [str(path) for path in last.source["paths"]]
+    with ExitStack() as held:
+        for each in links:
+            held.enter_context(each.held())
+            each.verify_sizes()
+        with writing_to(target, slug=UNWRITABLE):
+            _refuse_unfit(links, target, paths)
+        identity = encryption.identity() if any(each.manifest.encryption for each in links) else None
+        with staging.beside(target / home.directory.name, None) as place:
+            new = place.make(staging.NEW)
+            for packed in _archives(links, new):  # one after the other: each builds on what is there
+                Unpacking(None, identity, tar=tar.extraction(), judge=tar.judge_extraction).unpack([packed], jobs=1)
+            _make_parents(last.source["parents"], new)
+            _land(new, target, paths)
+    return {
+        "backup_id": last.id,
+        "set": last.set,
+        "target": str(target),
+        "paths": paths,
+        "seconds": round(clock.seconds(), 3),
+        "bytes": sum(each.manifest.source_bytes for each in links),
+    }
+
+
+def _archives(links: Sequence[StoredBackup], target: Path) -> Iterator[Packed]:
+    """Give the archives in the order in which they build on each other."""
+    for each in links:
+        for file in sorted(each.manifest.files, key=lambda file: file.path):
+            if file.plain_path != SNAPSHOT:
+                yield Packed(each.directory, file, target, encrypted=bool(each.manifest.encryption))
+
+
+def _refuse_unfit(links: Sequence[StoredBackup], target: Path, paths: Sequence[str]) -> None:
+    """Check the target before anything is unpacked.
+
+    Raises:
+        Refused: ``target-missing``, ``target-not-empty``, ``target-is-mount-point``, ``needs-root``.
+    """
+    if not target.is_dir():
+        raise Refused("target-missing", f"{target} is no directory; create or mount it")
+    for path in paths:
+        _refuse_escape(target, path)
+        if (target / path).parent.is_dir():
+            staging.refuse_taken(target / path)
+    owners = {str(owner) for each in links for owner in each.manifest.source["owners"]}
+    if os.geteuid() != 0 and (foreign := sorted(owners - _ours())):
+        what = f"the backup has files of {foreign[0]}, and only root can give files away"
+        raise Refused("needs-root", f"{what}; restore it as root")
+
+
+def _refuse_escape(target: Path, path: str) -> None:
+    """Check that no link in the target, and no path of a manifest, leads out of it."""
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or ".." in pure.parts:
+        raise Refused("archive-unsafe", f"the backup names {path!r}, which is not below the target")
+    for parent in pure.parents:
+        if (target / parent).is_symlink():
+            raise Refused("target-not-empty", f"{target / parent} is a link to elsewhere; move it away")
+
+
+def _ours() -> set[str]:
+    return {f"{os.geteuid()}:{group}" for group in {os.getegid(), *os.getgroups()}}
+
+
+def _make_parents(parents: Sequence[dict[str, int | str]], new: Path) -> None:
+    """Give the directories above the restored paths the modes and owners that they had."""
+    for parent in parents:
+        place = new / str(parent["path"])
+        if place.is_dir() and not place.is_symlink():
+            place.chmod(int(parent["mode"]))
+            if os.geteuid() == 0:
+                os.chown(place, int(parent["uid"]), int(parent["gid"]))
+
+
+def _land(new: Path, target: Path, paths: Sequence[str]) -> None:
+    """Put what was unpacked in its place, all of it or nothing.
+
+    Raises:
+        Failed: ``restore-incomplete``: a path was not in the archives; ``target-unwritable``.
+    """
+    for path in paths:
+        if not os.path.lexists(new / path):
+            raise Failed("restore-incomplete", f"{path} is not in the archives; restore another backup")
+    hold_signals()
+    done: list[str] = []
+    try:
+        for path in sorted({_topmost(target, path) for path in paths}):
+            with writing_to(target / path, slug=UNWRITABLE):
+                (new / path).rename(target / path)
+                done.append(path)
+                files.flush((target / path).parent)
+    except Failed:
+        for path in reversed(done):
+            (target / path).rename(new / path)
+        raise
+
+
+def _topmost(target: Path, path: str) -> str:
+    """Return the part of a path that can appear by one rename: up to the first name that is not there."""
+    parts = PurePosixPath(path).parts
+    for number in range(1, len(parts)):
+        part = str(PurePosixPath(*parts[:number]))
+        if not (target / part).is_dir():
+            return part
+    return path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the script; return its exit status."""
+    return contract.run(restore, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

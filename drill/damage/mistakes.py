@@ -1,0 +1,88 @@
+"""What people and attackers do to a system that is well, and to its backups."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+
+from drill.backups.catalogue import MANIFEST, StoredBackup
+from drill.damage.files import unshare
+from drill.errors import DrillError
+from drill.stores import CacheStore, ClusterStore, HostStore, Store
+
+FORGOTTEN_WHERE = "DELETE FROM counting.count_events"
+RELEASE = (
+    "ALTER TABLE counting.count_events DROP COLUMN confidence",
+    "UPDATE counting.cameras SET settings = settings - 'threshold', active = false",
+    "ALTER TABLE counting.alerts RENAME COLUMN message TO text",
+    "DROP TABLE counting.configuration",
+)
+"""A migration that was meant for another schema, and was not tried before."""
+RANSOM = (
+    "UPDATE counting.users SET email = encode(sha256(email::bytea), 'hex'), full_name = 'pay'",
+    "UPDATE counting.cameras SET token = sha256(token), active = false",
+    "TRUNCATE counting.count_events, counting.alerts",
+)
+"""What an attacker does to the rows: no longer readable, or gone."""
+
+
+def delete_without_where(store: ClusterStore) -> None:
+    """Delete every row of a table where a few were meant."""
+    _execute(store, FORGOTTEN_WHERE)
+
+
+def fail_release(store: ClusterStore) -> None:
+    """Carry out a migration that leaves neither the old schema nor the new one."""
+    _execute(store, *RELEASE)
+
+
+def make_worthless(store: Store) -> None:
+    """Make what a system holds worthless to everybody without the attacker's key.
+
+    Raises:
+        DrillError: nobody has thought of how to do that to such a store.
+    """
+    if isinstance(store, ClusterStore):
+        _execute(store, *RANSOM)
+    elif isinstance(store, CacheStore):
+        store.clear()
+    elif isinstance(store, HostStore):
+        for scope in store.scopes:
+            for path in (store.host.root / scope).rglob("*"):
+                if path.is_file() and not path.is_symlink():
+                    _scramble(path)
+    else:
+        raise DrillError(f"no attack on {store.procedure}", remedy="add one to drill.damage.mistakes")
+
+
+def _encrypt_files(backup: StoredBackup) -> None:
+    for file in backup.manifest.files:
+        _scramble(backup.directory / file.path)
+
+
+def _remove_files(backup: StoredBackup) -> None:
+    for file in backup.manifest.files:
+        (backup.directory / file.path).unlink()
+    (backup.directory / MANIFEST).unlink()
+
+
+def _scramble(path: Path) -> None:
+    unshare(path)
+    path.write_bytes(os.urandom(path.stat().st_size))
+
+
+ATTACKS: dict[str, Callable[[StoredBackup], None]] = {"encrypted": _encrypt_files, "deleted": _remove_files}
+"""What an attacker does to a backup that can be reached."""
+
+
+def _execute(store: ClusterStore, *statements: str) -> None:
+    with store.server.connect(store.name) as connection:
+        _run(connection, statements)
+
+
+def _run(connection: psycopg.Connection[tuple[object, ...]], statements: tuple[str, ...]) -> None:
+    for statement in statements:
+        connection.execute(statement.encode())

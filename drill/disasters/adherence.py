@@ -1,0 +1,107 @@
+"""How far a disaster was handled as the document's plan has it: each step as a part of one, judged from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from drill.commands.runbook import DONE
+from drill.disasters.estate import Estate
+from drill.disasters.plan import Handling
+from drill.disasters.timeline import Milestone
+from drill.notifications.receivers import Received
+from drill.policy import Policy
+from drill.policy.notification import Audience
+from drill.recoveries.moments import END
+
+ASSESSMENT, NOTIFICATION, EXECUTION, VERIFICATION, COMMUNICATION = STEPS = (
+    "Incident Assessment",
+    "Team Notification",
+    "Recovery Execution",
+    "System Verification",
+    "User Communication",
+)
+"""The document's five steps, under its own names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adherence:
+    """How far one step was taken.
+
+    Attributes:
+        demanded: what had to be done.
+        missed: what of it was not done, or too late.
+    """
+
+    demanded: int
+    missed: tuple[str, ...]
+
+    @property
+    def share(self) -> float:
+        """The part that was done; where nothing was demanded, nothing was."""
+        return (self.demanded - len(self.missed)) / self.demanded if self.demanded else 0.0
+
+
+def adherence(
+    handling: Handling, estate: Estate, *, policy: Policy, received: Mapping[Audience, Sequence[Received]]
+) -> dict[str, Adherence]:
+    """Judge the five steps: by the timeline, the commands that were run, and what the receivers hold.
+
+    Args:
+        handling: what was done.
+        estate: the systems.
+        policy: says what had to be done.
+        received: what has arrived where the team and the users are told.
+    """
+    hit = handling.disaster.hit
+    return {
+        ASSESSMENT: _of(hit, [name for name in hit if not _assessed_first(handling, name)]),
+        NOTIFICATION: _told(handling, policy, "team", received["team"]),
+        EXECUTION: _of(hit, [name for name in hit if not _executed(handling, estate, policy, name)]),
+        VERIFICATION: _of(hit, [name for name in hit if not _verified_first(handling, name)]),
+        COMMUNICATION: _told(handling, policy, "users", received["users"]),
+    }
+
+
+def _of(demanded: Collection[str], missed: Sequence[str]) -> Adherence:
+    return Adherence(len(demanded), tuple(missed))
+
+
+def _assessed_first(handling: Handling, name: str) -> bool:
+    timeline = handling.timeline
+    if timeline.moment(Milestone.PROVISIONED, name) is None:
+        return timeline.moment(Milestone.ASSESSED, name) is not None
+    return timeline.came_before((Milestone.ASSESSED, name), (Milestone.PROVISIONED, name))
+
+
+def _verified_first(handling: Handling, name: str) -> bool:
+    return handling.timeline.came_before((Milestone.VERIFIED, name), (Milestone.COMMUNICATED, None))
+
+
+def _executed(handling: Handling, estate: Estate, policy: Policy, name: str) -> bool:
+    """Tell whether the command ran as it is written, and after everything that the policy puts before it."""
+    recovery = handling.recoveries.get(name)
+    if recovery is None or recovery.outcome.status != DONE:
+        return False
+    facts = {
+        "backup_id": handling.impacts[name].restore_point or "",
+        "target": estate[name].store.environment().get("RESTORE_TARGET", ""),
+        "recovery_target": handling.disaster.recover_to.get(name, END),
+    }
+    written = policy.procedures[name].argv("restore", facts)
+    steps = {step.procedure: step.after for step in policy.recovery}
+    return list(recovery.outcome.command) == written and all(
+        handling.timeline.came_before((Milestone.VERIFIED, needed), (Milestone.PROVISIONED, name))
+        for needed in steps[name]
+        if needed in handling.disaster.hit
+    )
+
+
+def _told(handling: Handling, policy: Policy, audience: Audience, received: Sequence[Received]) -> Adherence:
+    """Hold what arrived against what the policy promises, not against what the sender believes to have sent."""
+    promised = [each for each in policy.notifications if each.audience == audience]
+    subjects = [each.subject for each in handling.deliveries if each.audience == audience]
+    arrived = [each.subject for each in received]
+    missed = [subject for subject in subjects if subject not in arrived]
+    missed += ["never sent"] * (len(promised) - len(subjects))
+    return Adherence(len(promised), tuple(missed))

@@ -1,0 +1,92 @@
+"""Incident assessment: how each system is, and which of its restore points can be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from drill import inventory
+from drill.backups.offsite import restore_points
+from drill.commands.runbook import Runbook
+from drill.disasters.estate import System
+from drill.inventory import Entry
+from drill.recoveries.recovery import NO_ANSWER
+from drill.sites import Site
+
+
+class State(StrEnum):
+    """What a system does when it is asked its first question."""
+
+    SILENT = "does not answer"
+    WRONG = "answers wrongly"
+    AS_BEFORE = "answers as before"
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What the assessment of one system comes to.
+
+    Attributes:
+        system: its procedure.
+        state: what it does when it is asked.
+        restore_point: the newest backup that can be trusted; None where there is none.
+        distrusted: the newer ones that cannot, each with the reason.
+        is_away: whether the restore point is at the other site alone, and has to be fetched.
+    """
+
+    system: str
+    state: State
+    restore_point: str | None
+    distrusted: tuple[str, ...]
+    is_away: bool = False
+
+    def __str__(self) -> str:
+        distrusted = f", {len(self.distrusted)} newer distrusted" if self.distrusted else ""
+        place = " at the other site" if self.is_away else ""
+        return (
+            f"{self.system} {self.state}, newest sound restore point{place} {self.restore_point or 'none'}{distrusted}"
+        )
+
+
+def assess(
+    name: str, system: System, *, runbook: Runbook, clean_until: datetime | None, site: Site | None = None
+) -> Impact:
+    """Ask a system its first question, and read every byte of its backups against their manifests.
+
+    Args:
+        name: its procedure.
+        system: what is known of it.
+        runbook: knows the repository.
+        clean_until: what was backed up later is not trusted, however sound it is; None: all of it can be.
+        site: where copies are, for systems that have no sound restore point here; they are verified when fetched.
+    """
+    home = runbook.set_of(system.store)
+    entries: list[Entry] = []
+    if home.is_dir():
+        found = inventory.take(runbook.repository, now=datetime.now(UTC), only=home.name, hashing=True)
+        entries = sorted((entry for each in found.sets for entry in each.entries), key=lambda entry: entry.id)
+    distrusted: list[str] = []
+    for entry in reversed(entries):
+        reason = _distrust(entry, clean_until)
+        if reason is None:
+            return Impact(name, _state(system), entry.id, tuple(distrusted))
+        distrusted.append(f"{entry.id}: {reason}")
+    away = restore_points(site, home.name) if site and clean_until is None else []
+    return Impact(name, _state(system), away[-1] if away else None, tuple(distrusted), is_away=bool(away))
+
+
+def _distrust(entry: Entry, clean_until: datetime | None) -> str | None:
+    if entry.flaws:
+        return entry.flaws[0].kind
+    if clean_until is not None and (entry.finished is None or entry.finished > clean_until):
+        return "later than the last moment that is known to be clean"
+    return None
+
+
+def _state(system: System) -> State:
+    try:
+        answer = system.store.health()
+    except NO_ANSWER:
+        return State.SILENT
+    return State.AS_BEFORE if answer == system.good.healthy else State.WRONG

@@ -1,0 +1,48 @@
+"""An attack on the estate: what was backed up before it and after it, and which of that was used to recover."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from drill.backups import backup as backups
+from drill.backups.backup import Backup
+from drill.commands.runbook import Runbook
+from drill.disasters.estate import Estate
+from drill.stores import Store
+
+Backups = Mapping[str, Backup]
+"""One of each system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """What is known of an attack once it is discovered.
+
+    Attributes:
+        estate: as it was just before.
+        at: the last moment that is known to be clean, by the database server's clock.
+        reached: the newest backups from before it, which the attacker has destroyed.
+        poisoned: backups of what the attacker left; nothing is wrong with their files.
+    """
+
+    estate: Estate
+    at: datetime
+    reached: Backups
+    poisoned: Backups
+
+    def unusable(self, system: str) -> set[str]:
+        """Return the ids of a system's backups that must not be used."""
+        return {self.reached[system].id, self.poisoned[system].id}
+
+
+def back_up_again(estate: Estate, *, runbook: Runbook) -> Backups:
+    """Take one more backup of every system, as the schedule would."""
+    return {name: _taken(system.store, runbook) for name, system in estate.items()}
+
+
+def _taken(store: Store, runbook: Runbook) -> Backup:
+    backup = backups.take(store, runbook=runbook)
+    backup.id  # noqa: B018 - one that failed is told here
+    return backup

@@ -1,0 +1,119 @@
+"""The whole estate: every system that the policy has an order of recovery for, and what is known of it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from drill.backups import backup as backups
+from drill.backups import offsite
+from drill.backups.backup import Backup
+from drill.commands.runbook import Runbook
+from drill.errors import DrillError
+from drill.policy import Policy
+from drill.sites import Site
+from drill.stores import ClusterStore, Store
+
+DATABASE, CACHE = "postgres-physical", "redis"
+"""The procedures of the systems that disasters are named after."""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One system.
+
+    Attributes:
+        store: holds its data.
+        tier: of the policy, which says how soon it has to be back.
+        after: the procedures of the systems that have to be back before it.
+        good: what it was like when all was well, beside its last backup.
+    """
+
+    store: Store
+    tier: str
+    after: tuple[str, ...]
+    good: Backup
+
+    def noted(self) -> System:
+        """Return the system with what it is like now as what it has to be like again."""
+        good = replace(self.good, held=self.store.fingerprint(), healthy=self.store.health())
+        return replace(self, good=good)
+
+
+Estate = Mapping[str, System]
+"""The systems by their procedure, in an order in which they can be recovered."""
+
+
+def back_up(policy: Policy, stores: Mapping[str, Store], *, runbook: Runbook) -> Estate:
+    """Back up every system of the policy's order of recovery, side by side.
+
+    Args:
+        policy: its order of recovery says what belongs to the estate.
+        stores: by procedure.
+        runbook: whose backup procedures are run.
+
+    Raises:
+        DrillError: the policy has no order of recovery, or names a system that no drill has a store for.
+        Disproof: one could not be backed up.
+    """
+    steps = policy.recovery
+    if not steps:
+        raise DrillError("the policy has no order of recovery", remedy="add [[recovery]] entries to policy.toml")
+    if unknown := [step.procedure for step in steps if step.procedure not in stores]:
+        raise DrillError(
+            f"no drill has a system for {', '.join(unknown)}", remedy="take it out of [[recovery]] of policy.toml"
+        )
+    with ThreadPoolExecutor(len(steps), thread_name_prefix="backup") as pool:
+        taken = list(pool.map(lambda step: backups.take(stores[step.procedure], runbook=runbook), steps))
+    for backup in taken:
+        backup.id  # noqa: B018 - a backup that failed is told here, not in the middle of a disaster
+    return {
+        step.procedure: System(stores[step.procedure], step.tier, step.after, backup)
+        for step, backup in zip(steps, taken, strict=True)
+    }
+
+
+def work(estate: Estate, name: str, writes: range) -> Estate:
+    """Commit ledger writes to a database and have them archived; what it then holds is what has to come back.
+
+    Raises:
+        DrillError: the system keeps no log.
+    """
+    store = database(estate, name)
+    store.archive_writes(writes)
+    return {**estate, name: estate[name].noted()}
+
+
+def database(estate: Estate, name: str) -> ClusterStore:
+    """Return the store of a system that can be recovered to any moment.
+
+    Raises:
+        DrillError: the system keeps no log.
+    """
+    store = estate[name].store
+    if not isinstance(store, ClusterStore):
+        raise DrillError(f"{name} keeps no log", remedy="name a procedure that archives it in [[recovery]]")
+    return store
+
+
+def copy(estate: Estate, *, site: Site, runbook: Runbook) -> None:
+    """Copy the backups of every system to the other site, side by side.
+
+    Raises:
+        Disproof: one could not be copied.
+    """
+    with ThreadPoolExecutor(len(estate), thread_name_prefix="copy") as pool:
+        for copied in [pool.submit(offsite.copied, each.store, site=site, runbook=runbook) for each in estate.values()]:
+            copied.result()
+
+
+def lose_backups(estate: Estate, *names: str, runbook: Runbook) -> None:
+    """Lose every backup and the kept log of some systems, as with the disk that they were on.
+
+    What is left is the empty place of each set: a server reaches it where it always was.
+    """
+    for name in names:
+        for entry in runbook.set_of(estate[name].store).iterdir():
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

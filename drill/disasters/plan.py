@@ -1,0 +1,181 @@
+"""The document's plan, carried out: assess, notify the team, recover, verify, tell the users."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+from drill.commands.runbook import Outcome, Runbook
+from drill.disasters.assessment import Impact, assess
+from drill.disasters.estate import Estate
+from drill.disasters.order import in_order
+from drill.disasters.timeline import ENDS, Milestone, Timeline
+from drill.evidence.attachments import attach_json
+from drill.evidence.journal import Kind
+from drill.notifications import Delivery, Messenger
+from drill.policy.notification import Audience
+from drill.progress import tell
+from drill.recoveries.moments import END
+from drill.recoveries.recovery import Recovery, recover
+from drill.sites import Site
+
+WORKERS = 4
+"""Recoveries at once: more than systems that wait for nothing, and each of them mostly waits for a disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disaster:
+    """What has happened, as far as those know who declare it.
+
+    Attributes:
+        what: in a few words.
+        hit: the systems that have to be recovered.
+        recover_to: the moment to recover to, for those systems that are not to come back as they were last.
+        clean_until: what was backed up later is not to be trusted.
+    """
+
+    what: str
+    hit: tuple[str, ...]
+    recover_to: Mapping[str, str] = field(default_factory=dict)
+    clean_until: datetime | None = None
+
+    @classmethod
+    def strike(cls, what: str, estate: Estate, hit: Iterable[str]) -> Disaster:
+        """Lose systems at once, with their disks, and return the disaster that this is."""
+        disaster = cls(what, tuple(hit))
+        for name in disaster.hit:
+            estate[name].store.lose()
+        return disaster
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """What came of a disaster.
+
+    Attributes:
+        disaster: what had happened.
+        timeline: what was done when.
+        impacts: what the assessment found, system by system, those too that were not hit.
+        recoveries: of the systems whose recovery was begun.
+        deliveries: what came of every message.
+    """
+
+    disaster: Disaster
+    timeline: Timeline
+    impacts: Mapping[str, Impact]
+    recoveries: Mapping[str, Recovery]
+    deliveries: tuple[Delivery, ...]
+
+    @property
+    def recovered(self) -> tuple[str, ...]:
+        """The systems that answer correctly again, in the order in which they were done."""
+        return tuple(
+            name for name in self.disaster.hit if name in self.recoveries and self.recoveries[name].has_answered
+        )
+
+
+def handle(
+    disaster: Disaster,
+    estate: Estate,
+    *,
+    runbook: Runbook,
+    messenger: Messenger,
+    site: Site | None = None,
+    workers: int = WORKERS,
+) -> Handling:
+    """Carry out the five steps of the plan; whatever fails is told, and the rest goes on.
+
+    Args:
+        disaster: has struck already; it is declared now.
+        estate: every system, the ones that were not hit too.
+        runbook: whose procedures recover.
+        messenger: tells people; the recovery does not wait for it.
+        site: the other site, where the copies are that have outlived this one.
+        workers: how many systems are recovered at once.
+    """
+    timeline = Timeline(disaster.what, journal=runbook.journal)
+    recoveries = {name: Recovery(passed=_marker(timeline, name)) for name in disaster.hit}
+    impacts = {
+        name: assess(name, system, runbook=runbook, clean_until=disaster.clean_until, site=site)
+        for name, system in estate.items()
+    }
+    for impact in impacts.values():
+        timeline.pass_(Milestone.ASSESSED, impact.system, impact=str(impact), distrusted="; ".join(impact.distrusted))
+    timeline.pass_(Milestone.ASSESSED)
+    facts = _facts(disaster, timeline, impacts)
+    messenger.tell("assessed", facts, told=_marker_of(timeline, {"team": Milestone.NOTIFIED}))
+
+    def recovered(name: str) -> bool:
+        system, recovery = estate[name], recoveries[name]
+        if impacts[name].restore_point is None:
+            return False  # left alone: whatever a procedure would choose by itself cannot be trusted
+        system.store.lose()  # what an attacker or a mistake has left of it is not built upon
+        recover(
+            system.store,
+            recovery,
+            healthy=system.good.healthy,
+            backup_id=impacts[name].restore_point,
+            runbook=runbook,
+            target=disaster.recover_to.get(name, END),
+            fetch=_fetching(name, estate, impacts[name], site=site, runbook=runbook),
+        )
+        if recovery.has_answered:
+            timeline.pass_(Milestone.VERIFIED, name, took=recovery.took)
+        return recovery.has_answered
+
+    begun = in_order({name: estate[name].after for name in disaster.hit}, recovered, workers=workers)
+    missing = [name for name in disaster.hit if not begun.get(name)]
+    if not missing:
+        timeline.pass_(Milestone.VERIFIED)
+    facts |= {"outcome": f"Not recovered: {', '.join(missing)}" if missing else "Recovered", "took": timeline.took}
+    messenger.tell("ended", facts, told=_marker_of(timeline, {"users": Milestone.COMMUNICATED}))
+    deliveries = tuple(messenger.deliveries())
+    _note(deliveries, disaster, runbook)
+    timeline.show()
+    return Handling(disaster, timeline, impacts, {name: recoveries[name] for name in begun}, deliveries)
+
+
+def _fetching(
+    name: str, estate: Estate, impact: Impact, *, site: Site | None, runbook: Runbook
+) -> Callable[[], Outcome] | None:
+    """Return how a system's restore point is brought here; None where it is here."""
+    if site is None or not impact.is_away:
+        return None
+    return lambda: runbook.fetch_from_site(estate[name].store, site, impact.restore_point)
+
+
+def _facts(disaster: Disaster, timeline: Timeline, impacts: Mapping[str, Impact]) -> dict[str, str]:
+    return {
+        "disaster": disaster.what,
+        "systems": ", ".join(disaster.hit),
+        "declared": f"{timeline.declared:%Y-%m-%d %H:%M UTC}",
+        "impact": "; ".join(map(str, impacts.values())),
+        "outcome": "",
+        "took": "",
+    }
+
+
+def _marker(timeline: Timeline, system: str) -> Callable[[str], None]:
+    def mark(phase: str) -> None:
+        if phase in ENDS:
+            timeline.pass_(ENDS[phase], system)
+
+    return mark
+
+
+def _marker_of(timeline: Timeline, milestones: Mapping[Audience, Milestone]) -> Callable[[Audience], None]:
+    def mark(audience: Audience) -> None:
+        if audience in milestones:
+            timeline.pass_(milestones[audience])
+
+    return mark
+
+
+def _note(deliveries: Iterable[Delivery], disaster: Disaster, runbook: Runbook) -> None:
+    """Put what came of every message into the incident log: one that was not delivered must not go unseen."""
+    for each in deliveries:
+        runbook.journal.event(Kind.INCIDENT, disaster=disaster.what, message=each.subject, **asdict(each))
+        if not each.delivered:
+            tell(f"not delivered to the {each.audience}: {each.subject} ({each.reason})")
+    attach_json("messages", list(deliveries))

@@ -1,0 +1,115 @@
+"""What happened when after a disaster was declared: the incident log of the document, to the millisecond."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from drill.evidence.attachments import attach_csv
+from drill.evidence.journal import Journal, Kind
+from drill.policy.quantity import duration_text
+from drill.progress import tell
+
+
+class Milestone(StrEnum):
+    """The moments of a disaster, in the order in which they come."""
+
+    DECLARED = "declared"
+    ASSESSED = "assessed"
+    NOTIFIED = "notified"
+    PROVISIONED = "provisioned"
+    FETCHED = "fetched"
+    RESTORED = "restored"
+    REPLAYED = "replayed"
+    VERIFIED = "verified"
+    COMMUNICATED = "communicated"
+
+
+ENDS = {
+    "provision": Milestone.PROVISIONED,
+    "fetch": Milestone.FETCHED,
+    "restore": Milestone.RESTORED,
+    "replay": Milestone.REPLAYED,
+}
+"""The milestone that the end of a recovery's phase is; that of ``verify`` is one only where the answer is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A milestone that was passed.
+
+    Attributes:
+        milestone: which.
+        system: the procedure of the system that passed it; None where it is of the disaster as a whole.
+        after: the time since the disaster was declared.
+    """
+
+    milestone: Milestone
+    system: str | None
+    after: timedelta
+
+
+class Timeline:
+    """Notes milestones from any thread; each is said at once, so that a long recovery is seen to move."""
+
+    def __init__(self, disaster: str, *, journal: Journal) -> None:
+        """Start the clock: the disaster is declared now."""
+        self.disaster = disaster
+        self.declared = datetime.now(UTC)
+        self.passed: list[Passed] = []
+        self._journal = journal
+        self._clock = time.monotonic()
+        self._turn = threading.Lock()
+        self.pass_(Milestone.DECLARED)
+
+    def pass_(self, milestone: Milestone, system: str | None = None, **facts: object) -> None:
+        """Note that a milestone is passed just now.
+
+        Args:
+            milestone: which.
+            system: whose it is; None: of the disaster as a whole.
+            facts: what else the incident log keeps of it.
+        """
+        with self._turn:
+            after = timedelta(seconds=time.monotonic() - self._clock)
+            self.passed.append(Passed(milestone, system, after))
+            self._journal.event(
+                Kind.INCIDENT,
+                disaster=self.disaster,
+                milestone=milestone,
+                system=system,
+                seconds=round(after.total_seconds(), 3),
+                **facts,
+            )
+        tell(f"{after.total_seconds():7.2f} s  {milestone} {system or ''}".rstrip())
+
+    @property
+    def took(self) -> str:
+        """How long it is by now since the disaster was declared, for people."""
+        return duration_text(timedelta(seconds=time.monotonic() - self._clock))
+
+    def moment(self, milestone: Milestone, system: str | None = None) -> timedelta | None:
+        """Return when a milestone was passed; None if it never was."""
+        moments = (each.after for each in self.passed if (each.milestone, each.system) == (milestone, system))
+        return next(moments, None)
+
+    def came_before(self, earlier: tuple[Milestone, str | None], later: tuple[Milestone, str | None]) -> bool:
+        """Tell whether both were passed, the one no later than the other."""
+        first, second = self.moment(*earlier), self.moment(*later)
+        return first is not None and second is not None and first <= second
+
+    def systems_past(self, milestone: Milestone) -> set[str | None]:
+        """Return the systems that have passed a milestone."""
+        return {each.system for each in self.passed if each.milestone is milestone}
+
+    def rows(self) -> Iterable[tuple[str, str, str]]:
+        """Return it as a table: seconds, milestone, system."""
+        return [(f"{each.after.total_seconds():.3f}", each.milestone, each.system or "") for each in self.passed]
+
+    def show(self) -> None:
+        """Attach it to the evidence."""
+        attach_csv(f"timeline: {self.disaster}", [("seconds", "milestone", "system"), *self.rows()])

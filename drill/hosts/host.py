@@ -1,0 +1,47 @@
+"""A machine that an application runs on, as far as its files go."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from pathlib import Path
+
+from drill.runtimes import Runtime
+
+_numbers = itertools.count(1)
+
+
+class AppHost:
+    """The files of a machine, below a directory of this host that stands for its root."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    @classmethod
+    def blank(cls, runtime: Runtime) -> AppHost:
+        """Return a new host with nothing on it."""
+        home = runtime.workspace.directory / f"host-{next(_numbers)}"
+        home.mkdir(mode=0o755)
+        host = cls(home)
+        host.provision()
+        return host
+
+    @property
+    def root(self) -> Path:
+        """What the host's users call ``/``."""
+        return self.home / "root"
+
+    def lose(self) -> None:
+        """Lose the disk at once: whoever writes to it finds nothing from one moment to the next."""
+        if self.root.exists():
+            lost = self.home / "lost"
+            self.root.rename(lost)
+            shutil.rmtree(lost)
+
+    def provision(self) -> None:
+        """Put an empty disk in the place of the lost one."""
+        self.root.mkdir(mode=0o755)
+
+    def discard(self) -> None:
+        """Remove the host."""
+        shutil.rmtree(self.home, ignore_errors=True)

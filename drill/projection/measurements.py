@@ -1,0 +1,67 @@
+"""What earlier runs have measured, kept apart by what must not be on one line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from drill.evidence.record import MeasurementRecord, RunRecord
+from drill.evidence.verdict import Verdict
+from drill.projection.line import Point
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Series:
+    """Times that can be compared: of one criterion and one procedure, by one set of servers on one kind of machine."""
+
+    criterion: str
+    procedure: str
+    servers: str
+    machine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The measurements of a series, as a whole and phase by phase."""
+
+    whole: tuple[Point, ...]
+    phases: Mapping[str, tuple[Point, ...]]
+
+
+def measured(reports: Path) -> dict[Series, Measured]:
+    """Return what the runs below a directory of reports measured; a record that cannot be read counts for nothing.
+
+    Nothing is taken from a criterion that its run disproved: what did not come back took no time that counts.
+    """
+    found: dict[Series, list[MeasurementRecord]] = {}
+    for path in sorted((reports / "runs").glob("*/run.json")):
+        try:
+            run = RunRecord.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError):
+            continue
+        failed = {criterion.id for criterion in run.criteria if criterion.verdict is Verdict.DISPROVEN}
+        for each in run.measurements:
+            if each.criterion not in failed:
+                found.setdefault(_series(run, each), []).append(each)
+    return {series: _measured(found[series]) for series in sorted(found)}
+
+
+def _series(run: RunRecord, measurement: MeasurementRecord) -> Series:
+    servers = [run.runtime.name, *(engine.product for engine in run.runtime.engines)] if run.runtime else []
+    machine = [run.machine.get(name) for name in ("architecture", "cores")]
+    return Series(measurement.criterion, measurement.procedure, ", ".join(servers), json.dumps(machine))
+
+
+def _measured(records: list[MeasurementRecord]) -> Measured:
+    phases = sorted({name for record in records for name in record.phases})
+    return Measured(
+        whole=tuple(Point(record.source_bytes, record.measured) for record in records),
+        phases={
+            name: tuple(Point(each.source_bytes, each.phases[name]) for each in records if name in each.phases)
+            for name in phases
+        },
+    )

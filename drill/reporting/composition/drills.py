@@ -1,0 +1,160 @@
+"""Drills with their timelines, and what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from drill.reporting import timelines
+from drill.reporting.composition.parts import LOG, Desk, table
+from drill.reporting.page import Block, Cell, Column, Row, Section, Text, cell
+from drill.reporting.summary import Drill, Failure, Timeline
+from drill.reporting.words import NOTHING
+
+MOST_ROWS = 62
+"""Two runs a day for a month; of more, those are shown that were not proven, and the newest."""
+
+
+def section(desk: Desk) -> Section:
+    """Return the part about drills."""
+    say = desk.words.say
+    return Section("drills", say("Drills"), (_drills(desk), _timelines(desk)))
+
+
+def _drills(desk: Desk) -> Block:
+    say, words = desk.words.say, desk.words
+    columns = (
+        Column(say("Started"), share=2.6),
+        Column(say("Took"), numeric=True),
+        Column(say("Runtime"), share=1.2),
+        Column(say("Scenarios proven"), numeric=True, share=1.2),
+        Column(say("Disasters"), numeric=True),
+        Column(say("Recovered"), numeric=True),
+        Column(say("Refused"), numeric=True),
+        Column(say("Verdict"), share=1.6),
+    )
+    drills = sorted(desk.summary.drills, key=lambda each: each.started, reverse=True)
+    shown = [each for place, each in enumerate(drills) if place < MOST_ROWS or each.verdict != "proven"][:MOST_ROWS]
+    caption = say("Runs, the newest first")
+    if len(shown) < len(drills):
+        caption = say(
+            "Runs, the newest {shown} of {all}; the others are in the JSON",
+            shown=len(shown),
+            all=words.number(len(drills)),
+        )
+    rows = [
+        Row(
+            (
+                cell(
+                    Text(words.moment(each.started), href=desk.evidence(each.run)),
+                    Text(each.run, code=True, quiet=True, breaks=True),
+                ),
+                cell(words.duration(each.seconds)),
+                cell(
+                    each.runtime or NOTHING, *([Text(say("full drill"), quiet=True, breaks=True)] if each.full else [])
+                ),
+                cell(say("{proven} of {all}", proven=each.proven, all=each.proven + each.disproven + each.unproven)),
+                cell(words.number(each.disasters)),
+                cell(words.number(each.recovered)),
+                cell(words.number(each.refused)),
+                _outcome(desk, each),
+            )
+        )
+        for each in shown
+    ]
+    return table("runs", caption, columns, rows, otherwise=say("There was no run."))
+
+
+def _outcome(desk: Desk, each: Drill) -> Cell:
+    told = desk.verdict(each.verdict)
+    if each.counts:
+        return told
+    return cell(desk.words.say("does not count"), Text(each.because or "", own=True, quiet=True, breaks=True))
+
+
+def _timelines(desk: Desk) -> Block:
+    say, words = desk.words.say, desk.words
+    columns = (
+        Column(say("What was lost"), share=1.8),
+        Column(say("Declared"), share=1.8),
+        Column(say("Timeline, from the declaration on"), share=4),
+    )
+    rows = [
+        Row(
+            (
+                cell(Text(each.what, own=True)),
+                cell(
+                    Text(words.moment(each.declared), href=desk.evidence(each.run, LOG)),
+                    Text(each.run, code=True, quiet=True, breaks=True),
+                ),
+                tuple(_steps(desk, each)),
+            )
+        )
+        for each in desk.summary.timelines
+    ]
+    return table(
+        "timelines",
+        say("Disaster drills, then the slowest recovery of each procedure"),
+        columns,
+        rows,
+        otherwise=say("No disaster was declared."),
+    )
+
+
+def _steps(desk: Desk, timeline: Timeline) -> Iterator[Text]:
+    say = desk.words.say
+    known = {
+        timelines.LAST_BACKUP: say("last backup"),
+        timelines.DECLARED: say("declared"),
+        timelines.RESTORED: say("restored"),
+        timelines.VERIFIED: say("compared, and the scenario over"),
+        "assessed": say("assessed"),
+        "notified": say("notified"),
+        "provisioned": say("provisioned"),
+        "fetched": say("fetched"),
+        "replayed": say("replayed"),
+        "communicated": say("communicated"),
+    }
+    for place, step in enumerate(sorted(timeline.steps, key=lambda each: each.seconds)):
+        sign = "+" if step.seconds > 0 else ""
+        yield Text(f"{sign}{desk.words.duration(step.seconds)}\u2002", code=True, breaks=place > 0)
+        yield Text(known.get(step.name, step.name), own=step.name not in known)
+
+
+def failures(desk: Desk) -> Section:
+    """Return the part about what failed, by cause: scenarios that went wrong alike stand together."""
+    say = desk.words.say
+    columns = (
+        Column(say("Scenario"), share=2.4),
+        Column(say("Cause"), share=3),
+        Column(say("Times"), numeric=True, share=0.6),
+        Column(say("First and last"), share=1.6),
+        Column(say("Resolved"), share=1.6),
+        Column(say("Verdict"), share=1.2),
+    )
+    rows = [_failure(desk, each) for each in desk.summary.failures]
+    caption = say("Scenarios that were not proven in some run, the newest first")
+    otherwise = say("No scenario failed.") if desk.summary.drills else say("There was no run.")
+    return Section("failures", say("Failures"), (table("failed", caption, columns, rows, otherwise=otherwise),))
+
+
+def _failure(desk: Desk, each: Failure) -> Row:
+    say = desk.words.say
+    moments = [(each.first, each.first_run), (each.last, each.last_run)]
+    spans = [next(same) for _, same in groupby(moments, key=lambda pair: pair[1])]
+    return Row(
+        (
+            cell(
+                Text(each.name, own=True),
+                *(Text(one, href=f"#criterion-{one}", code=True, quiet=True, breaks=True) for one in each.criteria),
+            ),
+            cell(Text(each.cause, own=True)),
+            cell(desk.words.number(each.times)),
+            tuple(
+                Text(desk.words.moment(moment), href=desk.evidence(run), breaks=place > 0)
+                for place, (moment, run) in enumerate(spans)
+            ),
+            desk.moment(each.resolved, each.resolved_run) if each.resolved else cell(say("not resolved")),
+            desk.verdict(each.verdict),
+        )
+    )

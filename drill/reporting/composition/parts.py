@@ -1,0 +1,77 @@
+"""What the parts of the page share: how evidence is linked, and how verdicts, criteria and moments are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from drill.evidence.verdict import Verdict
+from drill.reporting.measures import Measured
+from drill.reporting.page import Block, Cell, Column, Paragraph, Row, Table, Text, cell
+from drill.reporting.summary import Attested, Standing, Summary
+from drill.reporting.words import NOTHING, Words
+
+RECORD, LOG, STATEMENT = "run.json", "events.jsonl", "statement.dsse.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every part is written with: the data, the words, and where ``runs/`` is as seen from the page."""
+
+    summary: Summary
+    words: Words
+    runs: str
+
+    def evidence(self, run: str, file: str = RECORD) -> str:
+        """Return where a file of a run is."""
+        return f"{self.runs}/{run}/{file}"
+
+    def verdict(self, verdict: Verdict | None) -> Cell:
+        """Return a cell that names a verdict."""
+        return cell(Text(self.words.verdict(verdict), verdict=verdict)) if verdict else cell(NOTHING)
+
+    def measured(self, value: Measured | None) -> Cell:
+        """Return a cell with a value that leads to its record."""
+        return cell(Text(self.words.quantity(value.text), href=self.evidence(value.run))) if value else cell(NOTHING)
+
+    def moment(self, moment: datetime | None, run: str | None) -> Cell:
+        """Return a cell with a moment that leads to the record of its run."""
+        if moment is None:
+            return cell(NOTHING)
+        return cell(Text(self.words.moment(moment), href=self.evidence(run) if run else None))
+
+    def run(self, run: str, file: str = RECORD) -> Text:
+        """Return a run's name, which leads to its evidence."""
+        return Text(run, href=self.evidence(run, file), code=True)
+
+    def claims(self, criteria: Iterable[str], attestations: Iterable[str] = ()) -> Cell:
+        """Return a cell that names criteria and attestations with their verdicts, one a line."""
+        standings = {each.id: each for each in self.summary.criteria}
+        attested = {each.id: each for each in self.summary.attestations}
+        known: Sequence[Standing | Attested] = [
+            *(standings[each] for each in criteria),
+            *(attested[each] for each in attestations),
+        ]
+        parts = [
+            Text(each.id, href=f"#{anchor(each.id)}", verdict=each.verdict, code=True, breaks=place > 0)
+            for place, each in enumerate(known)
+        ]
+        return cell(*parts) if parts else cell(NOTHING)
+
+
+def anchor(identifier: str) -> str:
+    """Return the id that a criterion or attestation has on the page."""
+    return f"criterion-{identifier}"
+
+
+def table(identifier: str, caption: str, columns: Sequence[Column], rows: Sequence[Row], *, otherwise: str) -> Block:
+    """Return a table, or what is to be said where there is no row: nothing is shown as an empty table."""
+    if not rows:
+        return Paragraph(cell(otherwise))
+    return Table(identifier, caption, tuple(columns), tuple(rows))
+
+
+def lines(texts: Iterable[str], *, own: bool = False) -> Cell:
+    """Return a cell of several lines."""
+    return tuple(Text(text, own=own, breaks=place > 0) for place, text in enumerate(texts)) or cell(NOTHING)

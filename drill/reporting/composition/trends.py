@@ -1,0 +1,93 @@
+"""Trends as drawings; each says in words what it shows, for whoever does not see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drill.reporting import plots
+from drill.reporting.composition.parts import Desk
+from drill.reporting.measures import Trend
+from drill.reporting.page import Block, Figure, Paragraph, Section, cell
+
+
+def section(desk: Desk) -> Section:
+    """Return the part about trends."""
+    say, trends = desk.words.say, desk.summary.trends
+    return Section(
+        "trends",
+        say("Trends"),
+        (
+            _calendar(desk),
+            *_values(desk, "recovery", say("Recovery time against its objective"), trends.recovery),
+            *_values(desk, "loss", say("Loss window against its objective"), trends.loss),
+            *_success(desk),
+            *_storage(desk),
+        ),
+    )
+
+
+def _calendar(desk: Desk) -> Figure:
+    say, words, days = desk.words.say, desk.words, desk.summary.trends.calendar
+    without = sum(day.verdict is None for day in days)
+    alt = say(
+        "A calendar of {all} days: {proven} whose runs were all proven, {disproven} with something disproven, "
+        "{unproven} with something unproven, {without} without a run.",
+        all=words.number(len(days)),
+        proven=sum(day.verdict == "proven" for day in days),
+        disproven=sum(day.verdict == "disproven" for day in days),
+        unproven=sum(day.verdict == "unproven" for day in days),
+        without=without,
+    )
+    title = say("Drill calendar: the worst verdict of each day")
+    return Figure("plot-calendar", title, plots.calendar(days, words), alt, wide=True)
+
+
+def _values(desk: Desk, name: str, title: str, trends: tuple[Trend, ...]) -> Iterator[Block]:
+    words = desk.words
+    if not trends:
+        yield Paragraph(cell(words.say("{what}: not measured.", what=title)))
+        return
+    told = "; ".join(
+        words.say(
+            "{criterion}: {number} values from {least} to {most}, objective {objective}",
+            criterion=each.criterion,
+            number=words.number(len(each.points)),
+            least=words.duration(min(point.measured or 0.0 for point in each.points)),
+            most=words.duration(max(point.measured or 0.0 for point in each.points)),
+            objective=words.quantity(each.objective),
+        )
+        for each in trends
+    )
+    yield Figure(f"plot-{name}", title, plots.durations(trends, words), f"{told}.")
+
+
+def _success(desk: Desk) -> Iterator[Block]:
+    say, words, days = desk.words.say, desk.words, desk.summary.trends.success
+    title = say("Success rate of counted backups, and its lower bound")
+    if not days:
+        yield Paragraph(cell(say("{what}: not measured.", what=title)))
+        return
+    rate = desk.summary.metrics.success
+    alt = say(
+        "Of {tries} counted backups {done} were done; the lower bound of the rate has come to {bound}, "
+        "the objective is {objective}.",
+        tries=words.number(rate.tries),
+        done=words.number(rate.done),
+        bound=words.percent(days[-1].bound),
+        objective=words.quantity(rate.objective),
+    )
+    yield Figure("plot-success", title, plots.success(days, rate.objective, words), alt)
+
+
+def _storage(desk: Desk) -> Iterator[Block]:
+    say, words, holdings = desk.words.say, desk.words, desk.summary.trends.storage
+    title = say("Storage growth")
+    if not holdings:
+        yield Paragraph(cell(say("{what}: not measured.", what=title)))
+        return
+    alt = say(
+        "The repository held {first} after the first run and {last} after the newest.",
+        first=words.size(holdings[0].stored_bytes),
+        last=words.size(holdings[-1].stored_bytes),
+    )
+    yield Figure("plot-storage", title, plots.storage(holdings, words), alt)

@@ -1,0 +1,72 @@
+"""The scenarios that were not proven in a span: how often, why, and whether they were proven afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from drill.evidence.verdict import Verdict, worst
+from drill.reporting.reading import Scenario
+from drill.reporting.runs import Ran
+from drill.reporting.summary import Failure
+
+LONGEST_CAUSE = 300
+UNREPORTED = "it was selected and never came to its end"
+
+
+@dataclass(slots=True)
+class _Trouble:
+    """One scenario's failures so far."""
+
+    newest: Scenario
+    runs: list[Ran] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    resolved: Ran | None = None
+
+
+def failures(runs: Sequence[Ran]) -> list[Failure]:
+    """Return every scenario that was not proven in some run, the newest failure first."""
+    troubles: dict[str, _Trouble] = {}
+    for run in runs:
+        for scenario in (*run.troubled, *_unreported(run)):
+            trouble = troubles.setdefault(scenario.node, _Trouble(scenario))
+            trouble.newest, trouble.resolved = scenario, None
+            trouble.runs.append(run)
+            trouble.verdicts.append(scenario.verdict)
+        for node, trouble in troubles.items():
+            if trouble.resolved is None and node in run.proven:
+                trouble.resolved = run
+    found = [_failure(node, trouble) for node, trouble in troubles.items()]
+    return sorted(found, key=lambda each: (each.last, each.scenario), reverse=True)
+
+
+def _failure(node: str, trouble: _Trouble) -> Failure:
+    first, last, resolved = trouble.runs[0].record, trouble.runs[-1].record, trouble.resolved
+    return Failure(
+        scenario=node,
+        name=trouble.newest.name,
+        criteria=trouble.newest.criteria,
+        verdict=worst(trouble.verdicts),
+        times=len(trouble.runs),
+        first=first.started,
+        first_run=first.id,
+        last=last.started,
+        last_run=last.id,
+        cause=_cause(trouble.newest.reason),
+        resolved=resolved.record.started if resolved else None,
+        resolved_run=resolved.record.id if resolved else None,
+    )
+
+
+def _cause(reason: str | None) -> str:
+    """Return the first line of a reason, without the name of Python's class before it."""
+    line = next(iter((reason or "").strip().splitlines()), "")
+    kind, colon, rest = line.partition(": ")
+    plain = rest if colon and kind.replace(".", "").replace("_", "").isalnum() else line
+    return plain if len(plain) <= LONGEST_CAUSE else f"{plain[:LONGEST_CAUSE]}…"
+
+
+def _unreported(run: Ran) -> Iterator[Scenario]:
+    for node in run.record.unreported:
+        name = node.rpartition("::")[2] or node
+        yield Scenario(node=node, feature="", name=name, criteria=(), verdict=Verdict.UNPROVEN, reason=UNREPORTED)

@@ -1,0 +1,90 @@
+"""The page as PDF: archivable (PDF/A-3) and accessible (PDF/UA-1), with the report's JSON attached to it."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import unicodedata
+from collections.abc import Set as AbstractSet
+from dataclasses import asdict, is_dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import matplotlib as mpl
+import typst
+from matplotlib.ft2font import FT2Font
+
+from drill.errors import DrillError
+from drill.reporting.page import Bullets, Figure, Page, Table
+from drill.reporting.plots import coloured
+from drill.reporting.style import LIGHT
+
+STANDARDS: list[Literal["a-3a", "ua-1"]] = ["a-3a", "ua-1"]
+_FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
+"""Where the font lies that is taken for what the first one lacks: drawings are measured in it, too."""
+_FALLBACK = "DejaVuSans.ttf"
+
+
+def pdf(page: Page, *, attachment: bytes, day: date) -> bytes:
+    """Return the page as PDF.
+
+    Args:
+        page: what is read.
+        attachment: the report's JSON.
+        day: that the file is dated with; not the moment of making it, so that the same report has the same bytes.
+
+    Raises:
+        DrillError: it cannot be typeset.
+    """
+    with tempfile.TemporaryDirectory(prefix="dr-drill-report-") as name:
+        directory = Path(name)
+        source = directory / "report.typ"
+        source.write_bytes(files("drill.reporting").joinpath("templates/report.typ").read_bytes())
+        (directory / "page.json").write_text(json.dumps(_plain(page, day)), "utf-8")
+        (directory / "report.json").write_bytes(attachment)
+        try:
+            return typst.compile(
+                str(source), font_paths=[str(_FONTS)], pdf_standards=[*STANDARDS], ignore_system_fonts=True
+            )
+        except typst.TypstError as error:
+            reason = getattr(error, "diagnostic", None) or error
+            raise DrillError(f"the PDF cannot be typeset: {reason}", remedy="make the report without it") from error
+
+
+def _plain(page: Page, day: date) -> dict[str, Any]:
+    plain: dict[str, Any] = _value(page)
+    return plain | {"colours": dict(LIGHT), "date": [day.year, day.month, day.day]}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, Figure):
+        svg = coloured(value.svg, lambda name: LIGHT[name])
+        return asdict(value) | {"kind": "figure", "svg": svg}
+    if isinstance(value, tuple):
+        return [_value(each) for each in value]
+    if isinstance(value, str):
+        return printable(value)
+    if is_dataclass(value):
+        fields = {name: _value(getattr(value, name)) for name in value.__dataclass_fields__}
+        kinds = {Table: "table", Bullets: "bullets"}
+        return fields | {"kind": kinds.get(type(value), "paragraph")} if "kind" not in fields else fields
+    return value
+
+
+def printable(text: str) -> str:
+    """Return a text without what no font here shows, as the standards demand: pictures go, letters become a sign."""
+    return "".join(each if ord(each) in _shown() else _in_place_of(each) for each in text)
+
+
+def _in_place_of(letter: str) -> str:
+    if letter.isspace():
+        return " "
+    return "" if unicodedata.category(letter) in ("So", "Mn", "Cf", "Cc") else "\ufffd"
+
+
+@cache
+def _shown() -> AbstractSet[int]:
+    return FT2Font(str(_FONTS / _FALLBACK)).get_charmap().keys()

@@ -1,0 +1,254 @@
+"""The drawings, as SVG whose colours the page decides.
+
+Every colour is written as a placeholder, which HTML turns into a variable of its style sheet, so that one drawing
+serves light and dark, and PDF into the light colour. Nothing in a drawing depends on when or where it was made.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.dates import AutoDateLocator, date2num, num2date
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from drill.evidence.verdict import Verdict
+from drill.reporting.measures import Day, DayRate, Holding, Trend
+from drill.reporting.words import Words
+
+INK, MUTED, LINE, PAPER = "#010101", "#020202", "#030303", "#040404"
+PROVEN, DISPROVEN, UNPROVEN, LIMIT = "#050505", "#060606", "#070707", "#080808"
+SERIES = ("#110101", "#120101", "#130101", "#140101", "#150101", "#160101")
+NAMES: Mapping[str, str] = {
+    INK: "ink",
+    MUTED: "muted",
+    LINE: "line",
+    PAPER: "paper",
+    PROVEN: "proven",
+    DISPROVEN: "disproven",
+    UNPROVEN: "unproven",
+    LIMIT: "limit",
+    **{colour: f"series-{place}" for place, colour in enumerate(SERIES, start=1)},
+}
+"""What each placeholder stands for."""
+
+_MARKERS = "osD^vP"
+_WIDTH, _HEIGHT = 6.2, 2.9
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "dr-drill",
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.edgecolor": LINE,
+    "axes.labelcolor": MUTED,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "text.color": INK,
+    "xtick.color": LINE,
+    "ytick.color": LINE,
+    "xtick.labelcolor": MUTED,
+    "ytick.labelcolor": MUTED,
+    "axes.facecolor": "none",
+    "figure.facecolor": "none",
+}
+_TIMES = (0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 4 * 3600, 24 * 3600, 7 * 86400, 30 * 86400)
+"""Seconds at which an axis of durations has its marks."""
+
+
+def durations(trends: Sequence[Trend], words: Words) -> str:
+    """Draw the values of criteria on a logarithmic axis of time, with every objective as a line."""
+    with _drawing() as (figure, axes):
+        axes.set_yscale("log")
+        values = [trend.limit for trend in trends]
+        for place, trend in enumerate(trends):
+            colour, marker = SERIES[place % len(SERIES)], _MARKERS[place % len(_MARKERS)]
+            at = [_at(point.at) for point in trend.points]
+            measured = [max(point.measured or 0.0, _TIMES[0]) for point in trend.points]
+            bounds = [(when, point.projected) for when, point in zip(at, trend.points, strict=True) if point.projected]
+            axes.plot(
+                at,
+                measured,
+                color=colour,
+                marker=marker,
+                markersize=_marker(len(at)),
+                linewidth=1.4,
+                label=trend.criterion,
+            )
+            if bounds:
+                label = words.say("{criterion}, projected", criterion=trend.criterion)
+                axes.plot(
+                    *zip(*bounds, strict=True), color=colour, linestyle=(0, (2, 2)), linewidth=1.2, label=label,
+                    marker=marker, markersize=_marker(len(at)), markerfacecolor="none",
+                )  # fmt: skip
+            values += measured + [bound for _, bound in bounds]
+        for limit in sorted({trend.limit for trend in trends}):
+            _limit(axes, limit, words.say("objective {value}", value=words.duration(limit)))
+        shown = [each for each in _TIMES if min(values) / 12 <= each <= max(values) * 3]
+        axes.yaxis.set_major_locator(FixedLocator(shown))
+        axes.yaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.duration(value)))
+        axes.set_ylim(min(values) / 2, max(values) * 3)
+        _dates(axes, words)
+        _legend(axes)
+        return _svg(figure)
+
+
+def success(days: Sequence[DayRate], objective: str, words: Words) -> str:
+    """Draw the share of each day's counted backups that were done, and the bound that all of them give so far."""
+    with _drawing() as (figure, axes):
+        at = [_at(day.day) for day in days]
+        rates, bounds = [day.done / day.tries for day in days], [day.bound for day in days]
+        size = _marker(len(at))
+        axes.plot(at, rates, color=SERIES[0], marker="o", markersize=size, linewidth=0, label=words.say("of each day"))
+        label = words.say("lower bound so far")
+        axes.plot(at, bounds, color=SERIES[1], marker="s", markersize=size - 1, linewidth=1.4, label=label)
+        limit = float(re.sub(r"[^0-9.]", "", objective)) / 100
+        _limit(axes, limit, words.say("objective {value}", value=words.quantity(objective)))
+        low = min([*rates, *bounds, limit])
+        axes.set_ylim(low - (1 - low) * 0.15 - 0.002, 1 + (1 - low) * 0.08 + 0.001)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.percent(value) if value <= 1 else ""))
+        _dates(axes, words)
+        _legend(axes)
+        return _svg(figure)
+
+
+def storage(holdings: Sequence[Holding], words: Words) -> str:
+    """Draw what the repository held, and how much that was before it was compressed."""
+    with _drawing() as (figure, axes):
+        at = [_at(each.at) for each in holdings]
+        axes.fill_between(at, [each.stored_bytes for each in holdings], color=SERIES[0], alpha=0.18, linewidth=0)
+        stored = [each.stored_bytes for each in holdings]
+        axes.plot(
+            at,
+            stored,
+            color=SERIES[0],
+            marker="o",
+            markersize=_marker(len(at)),
+            linewidth=1.4,
+            label=words.say("stored"),
+        )
+        whole = [(when, each.source_bytes) for when, each in zip(at, holdings, strict=True) if each.source_bytes]
+        if whole:
+            axes.plot(*zip(*whole, strict=True), color=SERIES[1], linewidth=1.2, label=words.say("what it holds"))
+        axes.set_ylim(0)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.size(value)))
+        _dates(axes, words)
+        _legend(axes)
+        return _svg(figure)
+
+
+_PER_ROW = 31
+_SIGNS = {Verdict.PROVEN: "✓", Verdict.DISPROVEN: "✕", Verdict.UNPROVEN: "?"}
+_FILLS = {Verdict.PROVEN: PROVEN, Verdict.DISPROVEN: DISPROVEN, Verdict.UNPROVEN: UNPROVEN}
+
+
+def calendar(days: Sequence[Day], words: Words) -> str:
+    """Draw a square for every day, one row a month; a sign says the same as the colour."""
+    months = sorted({(day.day.year, day.day.month) for day in days})
+    height = 0.9 + 0.33 * len(months)
+    with _drawing(width=10.5, height=height) as (figure, axes):
+        for day in days:
+            row = months.index((day.day.year, day.day.month))
+            fill = _FILLS[day.verdict] if day.verdict else "none"
+            edge = fill if day.verdict else LINE
+            place = (day.day.day - 0.42, row - 0.42)
+            axes.add_patch(
+                FancyBboxPatch(
+                    place,
+                    0.84,
+                    0.84,
+                    boxstyle="round,pad=0,rounding_size=0.12",
+                    facecolor=fill,
+                    edgecolor=edge,
+                    linewidth=0.8,
+                )
+            )
+            sign, colour = (_SIGNS[day.verdict], PAPER) if day.verdict else ("–", MUTED)
+            axes.text(
+                day.day.day, row, sign, ha="center", va="center_baseline", color=colour, fontsize=9, fontweight="bold"
+            )
+        axes.set_xlim(0.3, _PER_ROW + 0.7)
+        axes.set_ylim(len(months) - 0.4, -0.6)
+        axes.xaxis.set_ticks(range(1, _PER_ROW + 1))
+        axes.xaxis.tick_top()
+        axes.yaxis.set_ticks(range(len(months)), [words.month(date(year, month, 1)) for year, month in months])
+        axes.tick_params(length=0)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        for verdict, sign in _SIGNS.items():
+            axes.plot([], [], marker="s", linewidth=0, color=_FILLS[verdict], label=f"{sign} {words.verdict(verdict)}")
+        nothing = words.say("no run")
+        label = f"– {nothing}"
+        axes.plot([], [], marker="s", linewidth=0, markerfacecolor="none", markeredgecolor=LINE, label=label)
+        _legend(axes, columns=4)
+        return _svg(figure)
+
+
+@contextmanager
+def _drawing(*, width: float = _WIDTH, height: float = _HEIGHT) -> Iterator[tuple[Figure, Axes]]:
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        FigureCanvasSVG(figure)
+        yield figure, figure.add_subplot()
+
+
+def _svg(figure: Figure) -> str:
+    page = io.StringIO()
+    figure.savefig(page, format="svg", metadata={"Date": None, "Creator": None})
+    text = page.getvalue()
+    return text[text.index("<svg") :].strip()
+
+
+def coloured(svg: str, colour: Callable[[str], str]) -> str:
+    """Return a drawing with its placeholders replaced by what a colour of that name is."""
+    pattern = "|".join(map(re.escape, NAMES))
+    return re.sub(pattern, lambda found: colour(NAMES[found[0]]), svg)
+
+
+def _limit(axes: Axes, value: float, label: str) -> None:
+    axes.axhline(value, color=LIMIT, linewidth=1.1, linestyle=(0, (6, 3)))
+    axes.annotate(
+        label, (0.995, value), xycoords=("axes fraction", "data"), xytext=(0, 3), textcoords="offset points",
+        ha="right", va="bottom", color=LIMIT, fontsize=8.5,
+    )  # fmt: skip
+
+
+def _dates(axes: Axes, words: Words) -> None:
+    axes.grid(axis="y", color=LINE, linewidth=0.5)
+    axes.set_axisbelow(True)
+    axes.margins(x=0.03)
+    first, last = axes.dataLim.x0, axes.dataLim.x1
+    if last - first < 1:
+        axes.set_xlim(first - 0.5, last + 0.5)
+    axes.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=7, interval_multiples=False))  # type: ignore[no-untyped-call]
+    if last - first < 3:
+        days = range(int(first), int(last) + 2)
+        axes.xaxis.set_major_locator(FixedLocator([day for day in days if first - 0.5 <= day <= last + 0.5]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short_day(_day(value))))
+
+
+def _legend(axes: Axes, *, columns: int = 3) -> None:
+    axes.legend(
+        loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=columns, frameon=False, fontsize=8.5, handlelength=1.6
+    )
+
+
+def _marker(points: int) -> float:
+    return 4.5 if points <= 62 else 2
+
+
+def _at(moment: date) -> float:
+    return float(date2num(moment))  # type: ignore[no-untyped-call]
+
+
+def _day(value: float) -> date:
+    return num2date(value).date()  # type: ignore[no-untyped-call, no-any-return]

@@ -1,0 +1,185 @@
+"""The runs of a span, boiled down to what the report needs, and which of them count."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+
+from drill.evidence.envelope import Signature
+from drill.evidence.journal import Kind
+from drill.evidence.verdict import Verdict
+from drill.evidence.verification import UNKNOWN, Verification
+from drill.reporting import reading
+from drill.reporting.period import Period
+from drill.reporting.reading import Event, Record, Scenario, Unreadable
+from drill.reporting.timelines import Course, course, exercise
+
+REFUSED = 3
+UNSEALED = "unsealed"
+
+
+@dataclass(slots=True)
+class Log:
+    """What the events of a run come to.
+
+    ``backups`` and ``recoveries`` hold the seconds of those that were done, by procedure; ``in_series`` how many
+    backups were taken to be counted, ``failed`` those of them that were not done; ``courses`` the slowest recovery of
+    each procedure; ``exercises`` the timelines that disaster drills put on record themselves.
+    """
+
+    disasters: int = 0
+    recovered: int = 0
+    refused: int = 0
+    failed: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    backups: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    recoveries: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    done_in_series: int = 0
+    in_series: int = 0
+    courses: dict[str, Course] = field(default_factory=dict)
+    exercises: list[Course] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One run; ``because`` says why it does not count, where it does not."""
+
+    record: Record
+    proven: frozenset[str]
+    troubled: tuple[Scenario, ...]
+    log: Log
+    because: str | None
+
+    @property
+    def counts(self) -> bool:
+        """Whether its evidence holds: of other runs nothing is believed."""
+        return self.because is None
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """All runs of a span, the oldest first, and those whose record is none."""
+
+    ran: tuple[Ran, ...]
+    unreadable: tuple[Unreadable, ...]
+    unfinished: tuple[str, ...]
+    earlier_proofs: Mapping[str, datetime]
+
+    @property
+    def counted(self) -> tuple[Ran, ...]:
+        """Those that count."""
+        return tuple(run for run in self.ran if run.counts)
+
+
+def gathered(reports: Path, period: Period, verification: Verification, *, criteria: Iterable[str]) -> Runs:
+    """Read the runs of a span, and when each criterion was last proven before it."""
+    believed = {name: doubt(name, verification) for name in reading.names(reports)}
+    ran, unreadable = [], []
+    for name, because in believed.items():
+        if not _within(period, name):
+            continue
+        record = reading.record(reports, name)
+        if isinstance(record, Unreadable):
+            unreadable.append(record)
+        else:
+            ran.append(_boiled_down(reports, record, because))
+    earlier = [name for name, because in believed.items() if because is None and _before(period, name)]
+    return Runs(
+        ran=tuple(sorted(ran, key=lambda run: (run.record.started, run.record.id))),
+        unreadable=tuple(unreadable),
+        unfinished=tuple(name for name in verification.unfinished if _within(period, name)),
+        earlier_proofs=_last_proofs(reports, earlier, set(criteria)),
+    )
+
+
+def doubt(run: str, verification: Verification) -> str | None:
+    """Return why a run is not to be believed, as the rule that its evidence breaks; None if it is."""
+    for finding in verification.findings:
+        if finding.rule not in UNKNOWN and finding.where.partition("/")[0] == run:
+            return str(finding.rule)
+    sealed = verification.sealed.get(run)
+    if sealed is None:
+        return UNSEALED
+    foreign = sealed.signature is Signature.FOREIGN and run not in verification.vouched
+    return "foreign" if foreign else None
+
+
+def _within(period: Period, run: str) -> bool:
+    moment = reading.started(run)
+    return moment is not None and period.holds(moment)
+
+
+def _before(period: Period, run: str) -> bool:
+    moment = reading.started(run)
+    return moment is not None and moment < period.beginning
+
+
+def _boiled_down(reports: Path, record: Record, because: str | None) -> Ran:
+    return Ran(
+        # Proven scenarios are only names from here on: a year of them would not fit into memory otherwise.
+        record=record.model_copy(update={"scenarios": ()}),
+        proven=frozenset(each.node for each in record.scenarios if each.verdict is Verdict.PROVEN),
+        troubled=tuple(each for each in record.scenarios if each.verdict is not Verdict.PROVEN),
+        log=_logged(record.id, reading.events(reports, record.id)) if because is None else Log(),
+        because=because,
+    )
+
+
+def _logged(run: str, events: Iterable[Event]) -> Log:
+    log = Log()
+    for scenario, together in groupby(events, key=lambda event: event.scenario):
+        happened = list(together)
+        for event in happened:
+            _count(log, event)
+        for each in _courses(run, scenario, happened):
+            slowest = log.courses.get(each.what)
+            if slowest is None or each.recovered > slowest.recovered:
+                log.courses[each.what] = each
+        log.exercises += filter(None, [exercise(run, scenario, event) for event in happened])
+    return log
+
+
+def _count(log: Log, event: Event) -> None:
+    match event.kind:
+        case Kind.INCIDENT if event.facts.get("declared"):
+            log.disasters += 1
+        case Kind.BACKUP:
+            if event.facts.get("in_series"):
+                log.in_series += 1
+                log.done_in_series += event.done
+                log.failed[event.what] += not event.done
+            if event.done and event.seconds is not None and not event.facts.get("parent"):
+                log.backups[event.what].append(event.seconds)
+        case Kind.RECOVERY if "status" in event.facts:
+            log.recovered += event.done
+            log.refused += event.facts["status"] == REFUSED
+            if event.done and event.seconds is not None:
+                log.recoveries[event.what].append(event.seconds)
+        case _:
+            pass
+
+
+def _courses(run: str, scenario: str, happened: list[Event]) -> Iterator[Course]:
+    for place, event in enumerate(happened):
+        if event.kind is Kind.RECOVERY and event.done:
+            found = course(run, scenario, happened[: place + 1], ended=happened[-1].at)
+            if found is not None:
+                yield found
+
+
+def _last_proofs(reports: Path, earlier: list[str], wanted: set[str]) -> Mapping[str, datetime]:
+    """Return when each criterion was last proven in whole, the newest first and no further back than needed."""
+    found: dict[str, datetime] = {}
+    for name in reversed(earlier):
+        if wanted <= found.keys():
+            break
+        record = reading.record(reports, name)
+        if isinstance(record, Unreadable):
+            continue
+        for result in record.criteria:
+            if result.whole and result.verdict is Verdict.PROVEN and result.id in wanted:
+                found.setdefault(result.id, record.finished)
+    return found

@@ -1,0 +1,73 @@
+"""A part of a host's files as a store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from drill.datasets import host as dataset
+from drill.fingerprints import Fingerprint
+from drill.fingerprints import files as files_fingerprint
+from drill.hosts import AppHost
+from drill.losses.ledger import Writer
+from drill.policy import Procedure
+from drill.progress import working_on
+from drill.stores.store import Store
+
+
+class HostStore(Store):
+    """What one procedure has to keep of a host's files: the disaster is that the whole disk is gone."""
+
+    def __init__(self, host: AppHost, procedure: Procedure) -> None:
+        self.host = host
+        self.procedure = procedure.name
+        self.scopes = procedure.covers
+
+    def environment(self) -> Mapping[str, str]:
+        """Return the directory that stands for the host's root, both to back up from and to restore to."""
+        return {"BACKUP_SOURCE": str(self.host.root), "RESTORE_TARGET": str(self.host.root)}
+
+    def fingerprint(self) -> Fingerprint:
+        """Return every file of the scopes that the policy has the procedure cover."""
+        with working_on("reading the host's files"):
+            return files_fingerprint.fingerprint(self.host.root, self.scopes)
+
+    def health(self) -> tuple[object, ...]:
+        """Return what the files that matter first hold."""
+        return dataset.health(self.host.root, self.scopes)
+
+    def size(self) -> int:
+        """Return how many bytes the files take; holes take none."""
+        return sum(_size(self.host.root / scope) for scope in self.scopes)
+
+    def writer(self) -> Writer:
+        """Return a writer of single files."""
+        place = self._ledger
+        place.mkdir()
+        return Writer(lambda number: dataset.write(place, number), lost_by=(FileNotFoundError,), close=lambda: None)
+
+    def written(self) -> set[int]:
+        """Return the ledger's files that are there."""
+        return dataset.written(self._ledger)
+
+    def lose(self) -> None:
+        """Lose the host's disk."""
+        self.host.lose()
+
+    def provision(self) -> None:
+        """Put an empty disk in its place."""
+        self.host.provision()
+
+    def leftovers(self) -> list[str]:
+        """Return what is on the disk although it should be empty."""
+        return sorted(entry.name for entry in self.host.root.iterdir())
+
+    @property
+    def _ledger(self) -> Path:
+        return dataset.ledger(self.host.root, self.scopes[0])
+
+
+def _size(place: Path) -> int:
+    below = place.rglob("*") if place.is_dir() and not place.is_symlink() else ()
+    found = (path.lstat() for path in (place, *below))
+    return sum(min(status.st_size, status.st_blocks * 512) for status in found)

@@ -1,0 +1,27 @@
+@drill @postgres @redis
+Feature: An attack costs no more than what was done after it
+
+  An attacker destroys the newest backups first, and the schedule goes on and backs up what is left. So a backup is
+  trusted only if every byte of it is as its manifest says, and if it is older than the attack.
+
+  Rule: The estate comes back as of the last clean moment
+
+    @PITR-DB @INT-CACHE
+    Scenario: The newest backups are encrypted
+      Given the whole estate has been backed up
+      And it has been backed up again since
+      And its database has been written to since
+      And an attacker has made all data worthless and encrypted the newest backups, and the schedule goes on
+      When the attack is discovered and the plan is carried out
+      Then every system is as it was just before the attack, as PITR-DB demands
+      And no backup was used that the attacker could have touched
+
+  Rule: A backup of what the attacker left is not overlooked
+
+    @PITR-DB @INT-CACHE
+    Scenario: Nobody knows when the attack began
+      Given the whole estate has been backed up
+      And it has been backed up again since
+      And an attacker has made all data worthless and deleted the newest backups, and the schedule goes on
+      When the plan is carried out as if every backup were clean
+      Then no system is taken for recovered

@@ -1,0 +1,115 @@
+"""Steps about attacks and mistakes: nothing is lost, and what is there is wrong."""
+
+from collections.abc import Callable
+
+from pytest_bdd import given, parsers, then, when
+
+from drill.commands.runbook import Runbook
+from drill.damage import mistakes
+from drill.disasters.attack import Attack, Backups, back_up_again
+from drill.disasters.estate import DATABASE, Estate, database
+from drill.disasters.plan import Disaster, Handling, handle
+from drill.evidence.journal import Journal
+from drill.notifications import Messenger
+from drill.policy import Policy
+from drill.recoveries.comparison import compared
+from drill.recoveries.moments import Moment
+from drill.stores import ClusterStore
+
+MISTAKES: dict[str, tuple[Callable[[ClusterStore], None], str]] = {
+    "every count was deleted where a few were meant": (mistakes.delete_without_where, "time"),
+    "a release has left neither the old schema nor the new": (mistakes.fail_release, "restore point"),
+}
+"""What people do to the database, and how the moment just before is named to the recovery."""
+
+
+@given("it has been backed up again since", target_fixture="newer")
+def backed_up_again(estate: Estate, runbook: Runbook) -> Backups:
+    return back_up_again(estate, runbook=runbook)
+
+
+@given(
+    parsers.parse("an attacker has made all data worthless and {done} the newest backups, and the schedule goes on"),
+    target_fixture="attack",
+)
+def attacked(estate: Estate, runbook: Runbook, newer: Backups, done: str) -> Attack:
+    moment = database(estate, DATABASE).mark("before-the-attack")
+    noted = {name: system.noted() for name, system in estate.items()}
+    for name, system in estate.items():
+        mistakes.make_worthless(system.store)
+        mistakes.ATTACKS[done](newer[name].stored)
+    poisoned = back_up_again(estate, runbook=runbook)
+    database(estate, DATABASE).archive_now()
+    return Attack(noted, moment.at, newer, poisoned)
+
+
+@when("the attack is discovered and the plan is carried out", target_fixture="handling")
+def attack_handled(attack: Attack, runbook: Runbook, messenger: Messenger) -> Handling:
+    target = f"time:{attack.at.isoformat()}"
+    disaster = Disaster("all data is worthless", tuple(attack.estate), {DATABASE: target}, clean_until=attack.at)
+    return handle(disaster, attack.estate, runbook=runbook, messenger=messenger)
+
+
+@when("the plan is carried out as if every backup were clean", target_fixture="handling")
+def attack_handled_in_good_faith(attack: Attack, runbook: Runbook, messenger: Messenger) -> Handling:
+    return handle(
+        Disaster("all data is worthless", tuple(attack.estate)), attack.estate, runbook=runbook, messenger=messenger
+    )
+
+
+@then(parsers.parse("every system is as it was just before the attack, as {criterion} demands"))
+def as_before_the_attack(attack: Attack, handling: Handling, criterion: str, policy: Policy, journal: Journal) -> None:
+    found = [each for system in attack.estate.values() for each in compared(system.store, system.good)]
+    journal.measure(criterion, len(found))
+
+    assert [] == found
+    assert set(attack.estate) == set(handling.recovered)
+    assert policy.criterion(criterion).objective.met_by(len(found))
+
+
+@then("no backup was used that the attacker could have touched")
+def no_touched_backup_used(attack: Attack, handling: Handling) -> None:
+    used = {name: handling.impacts[name].restore_point for name in attack.estate}
+
+    assert {} == {name: point for name, point in used.items() if point is None or point in attack.unusable(name)}
+    assert dict.fromkeys(attack.estate, 2) == {name: len(handling.impacts[name].distrusted) for name in attack.estate}
+
+
+@then("no system is taken for recovered")
+def none_is_recovered(handling: Handling) -> None:
+    assert () == handling.recovered
+
+
+@given(parsers.parse("a mistake has been made: {mistake}"), target_fixture="moment")
+def mistake_made(estate: Estate, mistake: str) -> Moment:
+    store = database(estate, DATABASE)
+    moment = store.mark("before-the-mistake")
+    MISTAKES[mistake][0](store)
+    store.archive_now()
+    return moment
+
+
+@when(parsers.parse("it is reported and the plan is carried out: {mistake}"), target_fixture="handling")
+def mistake_handled(estate: Estate, moment: Moment, mistake: str, runbook: Runbook, messenger: Messenger) -> Handling:
+    disaster = Disaster(mistake, (DATABASE,), {DATABASE: moment.target(MISTAKES[mistake][1])})
+    return handle(disaster, estate, runbook=runbook, messenger=messenger)
+
+
+@then(parsers.parse("every system is as it was just before, as {criterion} demands"))
+def as_just_before(estate: Estate, handling: Handling, criterion: str, policy: Policy, journal: Journal) -> None:
+    found = [each for system in estate.values() for each in compared(system.store, system.good)]
+    journal.measure(criterion, len(found))
+
+    assert [] == found
+    assert (DATABASE,) == handling.recovered
+    assert policy.criterion(criterion).objective.met_by(len(found))
+
+
+@then("what came back is found to differ")
+def found_to_differ(estate: Estate, handling: Handling) -> None:
+    assert [] != compared(estate[DATABASE].store, estate[DATABASE].good)
+
+
+@when("it is recovered to its end, the mistake with it", target_fixture="handling")
+def recovered_with_mistake(estate: Estate, moment: Moment, runbook: Runbook, messenger: Messenger) -> Handling:
+    return handle(Disaster("a mistake was made", (DATABASE,)), estate, runbook=runbook, messenger=messenger)

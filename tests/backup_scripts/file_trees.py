@@ -1,0 +1,51 @@
+"""Trees of files for the scripts to back up, and archives that nobody should trust."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from drill.fingerprints import Difference, differences
+from drill.fingerprints.files import fingerprint
+from tests.backup_scripts.operating import Scripts, reseal
+
+SCOPES = ("home", "etc/application")
+
+
+def lost(source: Path, target: Path, scopes: Sequence[str] = SCOPES) -> list[Difference]:
+    """How a restored tree differs from its source."""
+    return differences(fingerprint(source, scopes), fingerprint(target, scopes))
+
+
+def archived(scripts: Scripts, *paths: str) -> str:
+    """Take a full backup and return its id."""
+    return str(scripts.done("files_archive", *(paths or SCOPES))["id"])
+
+
+def member(name: str, **facts: object) -> tarfile.TarInfo:
+    """A member of a tar as somebody may make it up."""
+    info = tarfile.TarInfo(name)
+    for fact, value in facts.items():
+        setattr(info, fact, value)
+    return info
+
+
+def forge(backup: Path, *members: tarfile.TarInfo) -> None:
+    """Add members to a backup's archive and seal it again: sizes and checksums fit."""
+    (archive,) = backup.glob("0.tar.*")
+    plain = subprocess.run(["zstd", "-dcq", str(archive)], check=True, capture_output=True).stdout
+    content = io.BytesIO(plain)
+    with tarfile.open(fileobj=content, mode="a") as tar:
+        for each in members:
+            tar.addfile(each, io.BytesIO(b"x" * each.size))
+    packed = subprocess.run(["zstd", "-qc"], input=content.getvalue(), check=True, capture_output=True).stdout
+    archive.write_bytes(packed)
+    reseal(backup)
+
+
+def manifest(backup: Path) -> dict:
+    return json.loads((backup / "manifest.json").read_text())

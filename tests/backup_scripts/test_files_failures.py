@@ -1,0 +1,247 @@
+"""files_archive and files_restore where something is wrong: a clear error, and nothing half done."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import tarfile
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+
+from drill.waiting import Patience, eventually
+from tests.backup_scripts.file_trees import archived, forge, member
+from tests.backup_scripts.operating import Scripts, reseal, restate
+from tests.backup_scripts.test_files_round_trip import files, source, target
+
+__all__ = ["files", "source", "target"]
+
+AS_ROOT = os.getuid() == 0
+ELSEWHERE = "/var/tmp"  # noqa: S108 - nothing must ever get there
+SMALL_DISK = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs -o size=64k tmpfs "$RESTORE_TARGET"; exec "$@"', "sh"]
+
+
+def blank(target: Path) -> bool:
+    return not list(target.iterdir())
+
+
+def refused(files: Scripts, backup: str, target: Path) -> str | None:
+    """The reason why a restore is refused, which must leave the target alone."""
+    ran = files.run("files_restore", backup)
+    assert 3 == ran.status, ran.said
+    assert blank(target)
+    return ran.slug
+
+
+def test_a_path_that_is_not_there_fails(files):
+    ran = files.run("files_archive", "home", "srv")
+
+    assert (1, "source-missing") == (ran.status, ran.slug)
+    assert [] == files.in_sight()
+
+
+@pytest.mark.parametrize("path", ["../etc", "/", "home/../../etc"])
+def test_a_path_outside_the_source_is_wrong(files, path):
+    assert (2, "wrong-path") == ((ran := files.run("files_archive", path)).status, ran.slug)
+
+
+def as_nobody(files: Scripts) -> Scripts:
+    """The scripts as an ordinary user, who has to be able to read them and the interpreter."""
+    return files.under("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="only root becomes somebody else")
+def test_a_file_that_may_not_be_read_fails(files, source):
+    (source / "home/secret").touch(mode=0o600)
+    for place in (source / "home").iterdir():
+        place.chmod(0o755 if place.is_dir() else 0o600)
+    files.repository.chmod(0o777)
+    ran = as_nobody(files).run("files_archive", "home")
+    if "No module named" in ran.said:
+        pytest.skip("nobody cannot read the checkout")
+
+    assert (1, "source-unreadable") == (ran.status, ran.slug)
+    assert [] == files.in_sight()
+
+
+def test_a_file_that_never_holds_still_fails(files, source):
+    restless = source / "home/an/restless"
+    restless.write_bytes(bytes(64 << 20))
+    stopping = threading.Event()
+
+    def write() -> None:
+        with restless.open("r+b", buffering=0) as file:
+            while not stopping.is_set():
+                file.seek(0)
+                file.write(b"x")
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        ran = files.run("files_archive", "home")
+        growing = files.run("files_archive", "--growing", "home")
+    finally:
+        stopping.set()
+        thread.join()
+
+    assert (1, "source-changing") == (ran.status, ran.slug)
+    assert 0 == growing.status, growing.said
+    assert 1 == len(files.in_sight())
+
+
+def test_a_file_that_is_written_to_once_is_read_again(files, source, target, tmp_path):
+    slow = tmp_path / "programs"
+    slow.mkdir()
+    (slow / "zstd").write_text(f'#!/bin/sh\nread -r _ <{tmp_path}/wait\nexec /usr/bin/zstd "$@"\n')
+    (slow / "zstd").chmod(0o755)
+    os.mkfifo(tmp_path / "wait")
+    file = source / "home/an/large"
+    file.write_bytes(os.urandom(8 << 20))
+    process = files.on({"PATH": f"{slow}:{os.environ['PATH']}"}).start("files_archive", "home/an/large")
+    with (tmp_path / "wait").open("w") as go:
+        eventually("tar to read", lambda: _reads(process, file), Patience.BACKUP_BEGUN)
+        file.write_bytes(b"later" * 1000)
+        go.write("\n")
+    with (tmp_path / "wait").open("w") as go:
+        go.write("\n")
+    _, said = process.communicate(timeout=60)
+    (backup,) = (path for path in files.home.iterdir() if path.is_dir())
+    files.done("files_restore", backup.name)
+
+    assert 0 == process.returncode, said
+    assert "reading them again" in said
+    assert b"later" * 1000 == (target / "home/an/large").read_bytes()
+
+
+def _reads(process: subprocess.Popen[str], file: Path) -> bool:
+    if process.poll() is not None:
+        return True
+    opened: set[str] = set()
+    for program in psutil.Process(process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            opened |= {each.path for each in program.open_files()}
+    return str(file) in opened
+
+
+def test_a_killed_backup_is_no_backup(files, source):
+    (source / "home/an/large").write_bytes(os.urandom(64 << 20))
+    process = files.start("files_archive", "home")
+    eventually("something of it", lambda: files.in_sight(), Patience.BACKUP_BEGUN)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+
+    assert 1 == process.returncode
+    assert "error: interrupted" in said
+    assert [] == files.in_sight()
+
+
+def test_a_full_repository_fails(files, full_disk, source):
+    ran = full_disk.on(files.environment).run("files_archive", "home")
+
+    assert (1, "disk-full") == (ran.status, ran.slug), ran.said
+    assert [] == files.in_sight()
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="only root mounts a small disk")
+def test_a_full_target_fails_and_stays_blank(files, target):
+    backup = archived(files, "home")
+    ran = files.under(*SMALL_DISK[:-1], "sh").run("files_restore", backup)
+
+    assert (1, "disk-full") == (ran.status, ran.slug), ran.said
+    assert blank(target)
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="only root becomes somebody else")
+def test_an_ordinary_user_does_not_restore_what_belongs_to_others(files, target):
+    backup = archived(files, "home")
+    subprocess.run(["chmod", "-R", "a+rX", str(files.repository)], check=True)
+    target.chmod(0o777)
+    ran = as_nobody(files).run("files_restore", backup)
+    if "No module named" in ran.said:
+        pytest.skip("nobody cannot read the checkout")
+
+    assert (3, "needs-root") == (ran.status, ran.slug), ran.said
+    assert blank(target)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [member(ELSEWHERE + "/escaped-absolutely", size=1)],
+        [member("../../escaped-above", size=1)],
+        [member("home/../../../escaped-in-the-middle", size=1)],
+        [member("home/out", type=tarfile.SYMTYPE, linkname=ELSEWHERE), member("home/out/escaped-by-a-link", size=1)],
+        [member("home/up", type=tarfile.SYMTYPE, linkname="../.."), member("home/up/escaped-by-a-link", size=1)],
+        [member("home/hard", type=tarfile.LNKTYPE, linkname="/etc/passwd")],
+        [member("home/hard", type=tarfile.LNKTYPE, linkname="../../../../../../etc/passwd")],
+    ],
+    ids=["absolute", "above", "above in the middle", "a link", "a link upwards", "a hard link", "a hard link upwards"],
+)
+def test_an_archive_that_leads_out_of_its_target_is_refused(files, target, members):
+    backup = archived(files, "home")
+    forge(files.home / backup, *members)
+
+    assert "archive-unsafe" == refused(files, backup, target)
+    assert [] == [*Path(ELSEWHERE).glob("escaped-*"), *target.parent.glob("escaped-*")]
+
+
+def test_a_manifest_that_names_a_place_elsewhere_is_refused(files, target):
+    backup = archived(files, "home")
+    stated = {"engine": "files", "paths": ["../elsewhere"], "owners": [], "parents": [], "entries": 0}
+    restate(files.home / backup, source=stated)
+
+    assert "archive-unsafe" == refused(files, backup, target)
+
+
+def test_a_target_with_something_in_it_is_refused(files, target):
+    backup = archived(files)
+    (target / "home").mkdir()
+    (target / "home/something").touch()
+    ran = files.run("files_restore", backup)
+
+    assert (3, "target-not-empty") == (ran.status, ran.slug)
+    assert ["home"] == [path.name for path in target.iterdir()]
+
+
+def test_a_target_whose_directory_leads_elsewhere_is_refused(files, target, tmp_path):
+    backup = archived(files)
+    (tmp_path / "elsewhere").mkdir()
+    (target / "etc").symlink_to(tmp_path / "elsewhere")
+    ran = files.run("files_restore", backup)
+
+    assert (3, "target-not-empty") == (ran.status, ran.slug)
+    assert [] == list((tmp_path / "elsewhere").iterdir())
+
+
+def test_half_an_archive_is_refused_even_where_its_checksums_fit(files, target):
+    backup = archived(files, "home")
+    (archive,) = (files.home / backup).glob("0.tar.*")
+    archive.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2])
+    reseal(files.home / backup)
+    ran = files.run("files_restore", backup)
+
+    assert (1, "restore-failed") == (ran.status, ran.slug), ran.said
+    assert blank(target)
+
+
+def test_without_a_parent_there_is_no_increment(files):
+    ran = files.run("files_archive", "--incremental", "home")
+
+    assert (3, "no-such-backup") == (ran.status, ran.slug)
+
+
+def test_an_increment_of_other_paths_is_refused(files):
+    archived(files, "home")
+
+    assert (3, "paths-differ") == ((ran := files.run("files_archive", "--incremental", "etc")).status, ran.slug)
+
+
+def test_a_parent_that_was_altered_and_sealed_breaks_the_chain(files, target, source):
+    full = archived(files, "home")
+    (source / "home/an/new").touch()
+    increment = files.done("files_archive", "--incremental", "home")
+    forge(files.home / full, member("home/added", size=3))
+
+    assert "chain-broken" == refused(files, increment["id"], target)

@@ -1,0 +1,49 @@
+"""[[recovery]]: an order that keeps every `after`, and what cannot be one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drill.policy.problems import UnreadableValue
+from drill.policy.recovery import RecoveryStep, ordered
+
+
+def step(name: str, *after: str) -> RecoveryStep:
+    return RecoveryStep(procedure=name, after=after, tier="critical")
+
+
+def names(steps) -> list[str]:
+    return [each.procedure for each in steps]
+
+
+@given(data=st.data())
+@settings(database=None, deadline=None)
+def test_everything_comes_after_what_it_waits_for(data):
+    known = data.draw(st.lists(st.sampled_from("abcdefg"), unique=True))
+    steps = [
+        step(name, *data.draw(st.lists(st.sampled_from(known[:number]), unique=True)) if number else ())
+        for number, name in enumerate(known)
+    ]
+    found = names(ordered(data.draw(st.permutations(steps))))
+
+    assert sorted(known) == sorted(found)
+    assert all(found.index(each) < found.index(one.procedure) for one in steps for each in one.after)
+
+
+def test_what_waits_for_nothing_stays_in_the_order_of_the_file():
+    assert ["c", "a", "b"] == names(ordered([step("c"), step("a"), step("b")]))
+    assert ["a", "c", "b"] == names(ordered([step("c", "a"), step("a"), step("b")]))
+
+
+def test_a_circle_is_named():
+    with pytest.raises(UnreadableValue, match=r"[ab] → [ab] → [ab]"):
+        ordered([step("a", "b"), step("b", "a"), step("c")])
+
+
+def test_the_shipped_policy_has_secrets_and_configuration_first(policy):
+    found = names(policy.recovery)
+
+    assert found.index("configuration") < found.index("postgres-physical")
+    assert set(found) <= policy.procedures.keys()

@@ -1,0 +1,88 @@
+"""One month of history that nobody ran, with nights that failed and nights without a run, and its report."""
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from drill.evidence import keys
+from drill.evidence.verification import verify
+from drill.policy import load
+from drill.reporting.assembly import assembled
+from drill.reporting.period import Period
+from drill.reporting.publication import published
+from tests.evidence.rehearsal import REPOSITORY
+from tests.reporting.months import Nights, history
+
+POLICY = load(REPOSITORY / "policy.toml")
+TODAY = date(2026, 12, 3)
+NOVEMBER = Period.month("2026-11", today=TODAY)
+SCORE = {"faults": 84, "caught": 50, "refused": 33, "missed": ["redis-lost-index"], "healthy": 9, "false_alarms": []}
+NIGHTS = Nights(
+    scenarios=75,
+    missing={6, 7, 15},
+    failing={3: ["RTO-DB", "INT-CACHE"]},
+    broken={10: ["WAL-DB"]},
+    further={"sabotage": SCORE},
+)
+
+
+@dataclass(frozen=True)
+class Month:
+    """A directory of reports, and the files that were made of it."""
+
+    reports: Path
+    names: list[str]
+
+    @property
+    def output(self):
+        return self.reports / "monthly"
+
+    def file(self, ending):
+        return self.output / f"dr-drill-2026-11.{ending}"
+
+
+def needed(name, remedy):
+    """Skip where what a test reads with is not installed; where it has to be, in CI, that is a failure."""
+    if find_spec(name) is None:
+        said = f"{name} is not installed; {remedy}"
+        if os.environ.get("CI"):
+            pytest.fail(said)
+        pytest.skip(said)
+
+
+def report_of(reports, *, policy=POLICY, period=NOVEMBER, public=()):
+    return assembled(policy, verify(reports, keys=public), reports=reports, period=period)
+
+
+def write(reports, *languages, public=()):
+    summary = report_of(reports, public=public)
+    for language in languages:
+        published(summary, NOVEMBER, language=language, directory=reports / "monthly", reports=reports)
+
+
+@pytest.fixture(scope="session")
+def pair(tmp_path_factory):
+    return keys.create(tmp_path_factory.mktemp("keys") / "pair")
+
+
+@pytest.fixture(scope="session")
+def signer(pair):
+    return keys.signer_from({keys.VARIABLE: str(pair.private)})
+
+
+@pytest.fixture(scope="session")
+def public(pair):
+    return [keys.public_key(pair.public)]
+
+
+@pytest.fixture(scope="session")
+def month(tmp_path_factory, signer, public):
+    """A signed November, published in both languages."""
+    reports = tmp_path_factory.mktemp("month") / "reports"
+    found = Month(reports, history(reports, POLICY, NIGHTS, signer=signer))
+    write(reports, "en", "vi", public=public)
+    return found

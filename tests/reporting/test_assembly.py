@@ -1,0 +1,264 @@
+"""What the report says is what the history holds; what cannot be believed, or is not there, is never a pass."""
+
+import hashlib
+import json
+import shutil
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+
+from drill.evidence.verdict import Verdict
+from drill.evidence.verification import verify
+from drill.gate.decision import is_full, required_criteria
+from drill.reporting.measures import Measured
+from drill.reporting.page import Paragraph, Table
+from drill.reporting.period import Period
+from drill.reporting.summary import CaveatKind, Why
+from tests.reporting.conftest import NOVEMBER, POLICY, report_of
+from tests.reporting.months import Nights, history
+
+SMALL = {"scenarios": 30, "storage": False}
+
+
+@pytest.fixture
+def reports(tmp_path):
+    return tmp_path / "reports"
+
+
+def raw(reports):
+    """The records as they lie there, read without any of the report's code."""
+    return [json.loads(path.read_text("utf-8")) for path in sorted((reports / "runs").glob("*/run.json"))]
+
+
+def standing(summary, criterion):
+    return next(each for each in summary.criteria if each.id == criterion)
+
+
+def kinds(summary):
+    return {each.kind: each.number for each in summary.caveats}
+
+
+def test_the_numbers_are_those_of_the_records(month, public):
+    summary, records = report_of(month.reports, public=public), raw(month.reports)
+    results = [result for record in records for result in record["criteria"] if result["id"] == "RTO-DB"]
+    worst = max(results, key=lambda result: result["measured"])
+    [where] = [record["id"] for record in records if worst in record["criteria"]]
+    found = standing(summary, "RTO-DB")
+
+    assert Measured(value=worst["measured"], text=worst["measured_text"], run=where) == found.worst
+    assert max(result["projected"] or 0 for result in results) == found.projected.value
+    assert (27, 1, min(result["margin"] for result in results)) == (found.tests, found.disproofs, found.margin)
+    assert records[-1]["finished"] == found.last_proven.isoformat()
+
+
+def test_the_verdicts_are_counted_as_they_are(month, public):
+    summary = report_of(month.reports, public=public)
+    proven = {each.id for each in POLICY.criteria if each.gap is None}
+
+    assert proven == {each.id for each in summary.criteria if each.verdict is Verdict.PROVEN}
+    assert {Why.GAP} == {each.why for each in summary.criteria if each.id not in proven}
+    assert Verdict.UNPROVEN is summary.verdict
+
+
+def test_the_logs_are_counted_as_they_are(month, public):
+    summary = report_of(month.reports, public=public)
+    lines = [
+        json.loads(line)
+        for log in (month.reports / "runs").glob("*/events.jsonl")
+        for line in log.read_text("utf-8").splitlines()
+    ]
+    backups = [line for line in lines if line["kind"] == "backup"]
+    longest = max(line["seconds"] for line in backups if line["procedure"] == "redis")
+    [redis] = [each for each in summary.metrics.backups if each.procedure == "redis"]
+
+    assert len(backups) == summary.metrics.success.tries == summary.metrics.success.done
+    assert 0.99 < summary.metrics.success.bound < 1
+    assert (longest, Counter(line["procedure"] for line in backups)["redis"]) == (redis.longest, redis.done)
+    assert sum(line["kind"] == "incident" for line in lines) == sum(each.disasters for each in summary.drills)
+
+
+def test_days_without_a_run_and_the_calendar(month, public):
+    summary = report_of(month.reports, public=public)
+
+    assert (date(2026, 11, 7), date(2026, 11, 8), date(2026, 11, 16)) == summary.days_without_run
+    assert ["disproven", "unproven"] == [
+        day.verdict for day in summary.trends.calendar if day.verdict not in (None, "proven")
+    ]
+    assert 30 == len(summary.trends.calendar)
+
+
+def test_a_failure_has_its_cause_and_is_resolved_by_the_next_proof(month, public):
+    summary = report_of(month.reports, public=public)
+    failed = [each for each in summary.failures if "RTO-DB" in each.criteria]
+
+    assert {"RTO-DB không đạt: 3 rows are missing"} == {each.cause for each in failed}
+    assert {(month.names[3], month.names[4])} == {(each.first_run, each.resolved_run) for each in failed}
+    assert {Verdict.DISPROVEN, Verdict.UNPROVEN} == {each.verdict for each in summary.failures}
+
+
+def test_every_heading_and_control_says_what_it_does_not_show(month, public):
+    summary = report_of(month.reports, public=public)
+    prose = "".join((POLICY.directory / POLICY.document.source).read_text("utf-8").split("```")[::2])
+    headings = [line.lstrip("#").replace("**", "").strip() for line in prose.splitlines() if line.startswith("#")]
+    served = {control for each in (*POLICY.criteria, *POLICY.attestations) for control in each.controls}
+
+    assert list(dict.fromkeys(headings)) == [each.name for each in summary.headings]
+    assert served == {each.name for each in summary.controls}
+    for covered in (*summary.headings, *summary.controls):
+        answered = bool(covered.criteria or covered.attestations)
+        assert (answered, answered) == (covered.verdict is not None, bool(covered.shows_not)), covered.name
+
+
+def test_a_full_drill_is_what_the_gate_calls_one(reports):
+    from drill.evidence.record import RunRecord
+
+    history(reports, POLICY, Nights(number=1, **SMALL))
+    history(reports / "part", POLICY, Nights(number=1, whole=False, **SMALL))
+    for place in (reports, reports / "part"):
+        [record] = (place / "runs").glob("*/run.json")
+        ours = report_of(place).drills[0].full
+        assert is_full(RunRecord.model_validate_json(record.read_bytes()), required_criteria(POLICY), None) == ours
+
+
+def test_a_month_without_runs_says_so_and_proves_nothing(reports):
+    reports.mkdir()
+    summary = report_of(reports)
+
+    assert Verdict.UNPROVEN is summary.verdict
+    assert CaveatKind.NO_RUNS in kinds(summary)
+    assert 30 == kinds(summary)[CaveatKind.DAYS_WITHOUT_RUN]
+    assert not any(each.verdict is Verdict.PROVEN for each in summary.criteria)
+
+
+def test_a_month_of_failures_is_disproven(reports):
+    tested = [each.id for each in POLICY.criteria if each.gap is None]
+    history(reports, POLICY, Nights(number=3, failing=dict.fromkeys(range(3), tested), **SMALL))
+    summary = report_of(reports)
+
+    assert Verdict.DISPROVEN is summary.verdict
+    assert CaveatKind.NOTHING_PROVEN in kinds(summary)
+    assert not any(each.resolved for each in summary.failures)
+
+
+def test_nobody_vouching_leaves_the_month_unproven(reports):
+    history(reports, POLICY, Nights(number=30, **SMALL))
+    summary = report_of(reports)
+
+    assert (Verdict.UNPROVEN, 30) == (summary.evidence.verdict, kinds(summary)[CaveatKind.EVIDENCE_UNVOUCHED])
+
+
+@pytest.mark.parametrize("damage", ["altered", "removed"])
+def test_a_run_whose_evidence_does_not_hold_counts_for_nothing(reports, signer, public, damage):
+    names = history(reports, POLICY, Nights(number=30, **SMALL), signer=signer)
+    log = reports / "runs" / names[-1] / "events.jsonl"
+    log.write_text(log.read_text("utf-8") + "\n", "utf-8") if damage == "altered" else log.unlink()
+    summary = report_of(reports, public=public)
+
+    assert Verdict.DISPROVEN is summary.verdict
+    assert {names[-1]} == {each.run for each in summary.evidence.uncounted}
+    assert names[-2] == standing(summary, "INT-DB").last_proven_run
+    assert {CaveatKind.EVIDENCE_BROKEN, CaveatKind.RUNS_NOT_COUNTED} <= kinds(summary).keys()
+
+
+def test_a_run_without_a_statement_and_one_that_never_ended_count_for_nothing(reports):
+    first, second = history(reports, POLICY, Nights(number=2, **SMALL))
+    (reports / "runs" / first / "statement.dsse.json").unlink()
+    (reports / "runs" / second / "statement.dsse.json").unlink()
+    (reports / "runs" / second / "run.json").unlink()
+    summary = report_of(reports)
+
+    assert {first: "unsealed"} == {each.run: each.because for each in summary.evidence.uncounted}
+    assert (second,) == summary.evidence.unfinished
+    assert CaveatKind.NO_RUNS in kinds(summary)
+
+
+def test_a_record_that_cannot_be_read_is_named(reports):
+    [name] = history(reports, POLICY, Nights(number=1, **SMALL))
+    (reports / "runs" / name / "run.json").write_text("{}")
+
+    assert name in {each.run for each in report_of(reports).evidence.uncounted}
+
+
+@pytest.mark.parametrize(
+    ("nights", "why"),
+    [
+        (Nights(number=20, **SMALL), Why.TOO_OLD),
+        (Nights(number=30, whole=False, **SMALL), Why.IN_PART),
+        (Nights(number=30, objective="< 9 h", **SMALL), Why.OBJECTIVE_CHANGED),
+        (Nights(number=30, broken={29: ["RTO-DB"]}, **SMALL), Why.UNJUDGED),
+        (Nights(number=30, failing={29: ["RTO-DB"]}, **SMALL), Why.DISPROVEN),
+        (Nights(number=30, failing={28: ["RTO-DB"]}, **SMALL), Why.PROVEN),
+    ],
+    ids=lambda value: str(value) if isinstance(value, Why) else "",
+)
+def test_what_a_verdict_rests_on(reports, nights, why):
+    history(reports, POLICY, nights)
+    found = standing(report_of(reports), "RTO-DB")
+
+    assert (why, why is Why.PROVEN) == (found.why, found.verdict is Verdict.PROVEN)
+
+
+def test_a_proof_before_the_span_is_told_and_does_not_count(reports):
+    history(reports, POLICY, Nights(number=2, **SMALL))
+    december = Period.month("2026-12", today=date(2027, 1, 2))
+    found = standing(report_of(reports, period=december), "INT-DB")
+
+    assert (Verdict.UNPROVEN, None, date(2026, 11, 2)) == (
+        found.verdict,
+        found.last_proven,
+        found.previously_proven.date(),
+    )
+
+
+def test_fields_that_are_not_known_are_passed_over_and_missing_ones_told(reports):
+    history(reports, POLICY, Nights(number=1, further={"invented": {"a": 1}}, **SMALL))
+    summary = report_of(reports)
+
+    assert (None, None) == (summary.sabotage, summary.metrics.storage)
+    assert 1 == len(summary.drills)
+
+
+def test_the_same_history_has_the_same_report(month, public, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(month.reports, copy)
+
+    assert report_of(month.reports, public=public) == report_of(copy, public=public)
+
+
+def test_making_a_report_changes_no_evidence(month, public):
+    def hashes():
+        return {path: hashlib.sha256(path.read_bytes()).digest() for path in (month.reports / "runs").rglob("*.*")}
+
+    before = hashes()
+    report_of(month.reports, public=public)
+
+    assert before == hashes()
+    assert not (month.reports / "history.sqlite").exists()
+    assert not verify(month.reports, keys=public).findings
+
+
+def test_a_suppression_is_shown_and_excuses_nothing(reports, public):
+    from drill.policy import Suppression
+
+    history(reports, POLICY, Nights(number=30, failing={29: ["RTO-DB"]}, **SMALL))
+    excused = Suppression(id="RTO-DB", reason="new disks", owner="somebody", expires=NOVEMBER.until + timedelta(days=9))
+    gate = POLICY.gate.model_copy(update={"suppress": (excused,)})
+    summary = report_of(reports, policy=POLICY.model_copy(update={"gate": gate}))
+
+    assert (Verdict.DISPROVEN, True) == (standing(summary, "RTO-DB").verdict, summary.suppressions[0].stands)
+    assert 1 == kinds(summary)[CaveatKind.SUPPRESSED]
+
+
+def test_no_table_is_ever_empty(reports):
+    from drill.reporting.composition import composed
+    from drill.reporting.words import Words
+
+    reports.mkdir()
+    page = composed(report_of(reports), Words("en"), runs="../runs")
+    blocks = [block for section in page.sections for part in (section, *section.sections) for block in part.blocks]
+
+    assert all(block.rows for block in blocks if isinstance(block, Table))
+    assert any(
+        "There was no run." in text.text for block in blocks if isinstance(block, Paragraph) for text in block.content
+    )
