@@ -96,7 +96,12 @@ class Uploader:
         checksum = base64_sha256(digest.digest())
         with speaking():
             self._site.client.put_object(
-                Bucket=self._site.bucket, Key=key, Body=content, ChecksumSHA256=checksum, **self._locking()
+                Bucket=self._site.bucket,
+                Key=key,
+                Body=content,
+                ChecksumAlgorithm="SHA256",
+                ChecksumSHA256=checksum,
+                **self._locking(),
             )
         self._tally.sent += len(content)
         self._confirm(key, described, checksum)

@@ -8,7 +8,11 @@ if all of this holds:
 - it is older than the term, and its own promise (`retain_until`) has passed;
 - a newer backup is at least as old as the term, so that a restore to that day stays possible;
 - a backup younger than the term exists: otherwise the backups have stopped, and the old ones are all there is;
+- it is none of the daily, weekly and monthly points that are kept, and no copy whose term is not over;
+- nobody has pinned it (a file `.pinned/<backup id>` in the set, whose text says why);
 - no kept backup builds on it, and no restore is reading it.
+
+While a file `.legal-hold` lies in the set, nothing is removed at all.
 
 What is not a complete backup is neither counted nor touched: a foreign file, a damaged backup, a chain without
 its beginning. A removal that was interrupted is finished by the next run. The write-ahead log of a PostgreSQL
@@ -17,9 +21,13 @@ server in the set (`wal`, `stream`) is left alone.
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   the set
   RETENTION_DAYS                  the term, unless it is given as an option (30)
+  RETENTION_DAILY, RETENTION_WEEKLY, RETENTION_MONTHLY   how many such points are kept (none)
+  RETENTION_COPIES                for how many days each monthly point is kept as which copy (none):
+                                  archive=3650 compliance=2555
+  RETENTION_TIME_ZONE             whose days, weeks and months they are (UTC)
   BACKUP_NOW                      an RFC 3339 time that replaces the clock
 
-Prints {"set", "kept", "removed", "ignored", "dry_run"}: lists of ids, oldest first.
+Prints {"set", "kept", "removed", "ignored", "dry_run"}: lists of ids, oldest first; why is told on stderr.
 
 Exit status: 0 done; 1 failed; 2 wrong arguments; 3 refused, as the clock is behind the newest
 backup (clock-backwards); nothing was removed.
@@ -39,6 +47,7 @@ from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, p
 from backup_scripts.lineage import Backups, Lineage, inventory, lineages
 from backup_scripts.locking import locked, opened
 from backup_scripts.repository import BackupSet, remove_all, writing_to
+from backup_scripts.retention import Terms, held, pinned, reasons_to_keep
 
 EXPIRED = ".expired-"
 
@@ -50,6 +59,7 @@ def prune(arguments: Sequence[str]) -> Result:
     parser.add_argument("--dry-run", action="store_true", help="say what would be removed, and remove nothing")
     options = parser.parse_args(arguments)
     term = timedelta(days=positive(options.days, where="--days or RETENTION_DAYS"))
+    terms = Terms.from_environment(term)
     now, home = Clock().started, BackupSet.from_environment()
     if not home.directory.is_dir():
         raise Failed("no-such-set", f"{home.directory} is no directory; check BACKUP_REPOSITORY and BACKUP_SET")
@@ -60,7 +70,10 @@ def prune(arguments: Sequence[str]) -> Result:
         lineage = lineages(backups)
         ignored += sorted(backups.keys() - lineage.keys())
         whole = {backup_id: backups[backup_id] for backup_id in lineage}
-        reasons = reasons_to_keep(whole, lineage, now=now, term=term)
+        if hold := held(home.directory):
+            reasons = dict.fromkeys(whole, f"legal hold: {hold}")
+        else:
+            reasons = reasons_to_keep(whole, lineage, now=now, terms=terms, pins=pinned(home.directory))
         expired = sorted(whole.keys() - reasons.keys())
         if not options.dry_run:
             reasons |= _remove(home, expired, lineage)
@@ -68,7 +81,8 @@ def prune(arguments: Sequence[str]) -> Result:
         say(f"kept {backup_id}: {reason}")
     removed = [backup_id for backup_id in expired if backup_id not in reasons]
     for backup_id in removed:
-        say(f"{'would remove' if options.dry_run else 'removed'} {backup_id}: past the term of {term.days} days")
+        verb = "would remove" if options.dry_run else "removed"
+        say(f"{verb} {backup_id}: past the term of {term.days} days, and no point that is kept")
     return {
         "set": home.directory.name,
         "kept": sorted(reasons),
@@ -76,24 +90,6 @@ def prune(arguments: Sequence[str]) -> Result:
         "ignored": ignored,
         "dry_run": options.dry_run,
     }
-
-
-def reasons_to_keep(backups: Backups, lineage: Lineage, *, now: datetime, term: timedelta) -> dict[str, str]:
-    """Return id → why it is kept; what is not in it may go."""
-    oldest_first = sorted(backups, key=lambda backup_id: (backups[backup_id].finished, backup_id))
-    old = [backup_id for backup_id in oldest_first if backups[backup_id].finished <= now - term]
-    if len(old) == len(oldest_first):
-        return dict.fromkeys(old, f"no backup is younger than {term.days} days; have the backups stopped?")
-    reasons = dict.fromkeys(oldest_first[len(old) :], f"younger than {term.days} days")
-    reasons |= dict.fromkeys(old[-1:], f"the newest that is at least {term.days} days old")
-    for backup_id in old:
-        promise = backups[backup_id].retain_until
-        if promise and promise > now:
-            reasons.setdefault(backup_id, f"promised until {promise.isoformat()}")
-    for backup_id in list(reasons):
-        for ancestor in lineage[backup_id]:
-            reasons.setdefault(ancestor, f"{backup_id} builds on it")
-    return reasons
 
 
 def _refuse_clock_backwards(backups: Backups, now: datetime) -> None:

@@ -6,8 +6,9 @@ from drill.backups.backup import Backup
 from drill.backups.calendar import Calendar
 from drill.backups.catalogue import newest
 from drill.commands.runbook import DONE, FAILED, REFUSED, Runbook
-from drill.evidence.journal import Journal
+from drill.evidence.journal import Journal, Kind
 from drill.losses.ledger import Writer
+from drill.plugins.session import Settings
 from drill.policy import Policy
 from drill.recoveries.recovery import Recovery, lose_and_recover
 from drill.stores import Store
@@ -40,6 +41,15 @@ def recovered_from_newest(store: Store, runbook: Runbook, backup: Backup) -> Rec
 @when("it is lost and recovered from the oldest promised backup", target_fixture="recovery")
 def recovered_from_oldest(store: Store, runbook: Runbook, backup: Backup, calendar: Calendar) -> Recovery:
     return lose_and_recover(store, backup, backup_id=calendar.oldest_promised, runbook=runbook)
+
+
+@when("it is lost and recovered from a promised backup that chance chooses", target_fixture="recovery")
+def recovered_from_any(
+    store: Store, runbook: Runbook, backup: Backup, calendar: Calendar, settings: Settings
+) -> Recovery:
+    chosen = calendar.any_promised(settings.seed)
+    runbook.journal.event(Kind.TESTING, what="a promised backup chosen by chance", backup=chosen, seed=settings.seed)
+    return lose_and_recover(store, backup, backup_id=chosen, runbook=runbook)
 
 
 @then("it gives its first answer as before")

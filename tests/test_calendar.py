@@ -1,7 +1,8 @@
 """A simulated calendar notices what a pruning command does wrong."""
 
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,16 @@ from tests.repositories import LAST_NIGHT, written
 
 DAY = timedelta(days=1)
 DAYS = 42
+ROOT = Path(__file__).parent.parent
 SET = '"$BACKUP_REPOSITORY/$BACKUP_SET"'
+
+
+def runbook_keeping_the_term(tmp_path, **facts):
+    """A runbook whose policy promises thirty days, and points that lie within them."""
+    runbook = runbook_with(tmp_path, **facts)
+    retention = runbook.policy.retention.model_copy(update={"daily": 1, "weekly": 1, "monthly": 1, "copies": {}})
+    runbook.policy = runbook.policy.model_copy(update={"retention": retention})
+    return runbook
 
 
 @pytest.fixture
@@ -21,7 +31,7 @@ def simulated(tmp_path):
     """Lets 42 days go by with this pruning script."""
 
     def simulate_with(text):
-        runbook = runbook_with(tmp_path, prune=script(tmp_path / "prune", text))
+        runbook = runbook_keeping_the_term(tmp_path, prune=script(tmp_path / "prune", text))
         original = written(runbook.repository / "redis")
         return simulate(original, runbook=runbook, procedure="redis", days=DAYS)
 
@@ -29,7 +39,7 @@ def simulated(tmp_path):
 
 
 def test_pruning_as_it_should_be_breaks_nothing_and_keeps_no_more_than_it_must(tmp_path):
-    runbook = runbook_with(tmp_path, prune="python -m backup_scripts.retention_prune")
+    runbook = runbook_keeping_the_term(tmp_path, prune="python -m backup_scripts.retention_prune")
     original = written(runbook.repository / "redis")
     calendar = simulate(original, runbook=runbook, procedure="redis", days=DAYS)
 
@@ -39,6 +49,28 @@ def test_pruning_as_it_should_be_breaks_nothing_and_keeps_no_more_than_it_must(t
     assert tuple(LAST_NIGHT + day * DAY for day in range(DAYS + 1)) == calendar.taken
     assert LAST_NIGHT + DAYS * DAY == calendar.now
     assert catalogue.backups(original.directory.parent)[-31].id == calendar.oldest_promised
+
+
+def test_points_and_copies_are_promised_beyond_the_term_and_nothing_else_is_kept(tmp_path):
+    runbook = runbook_with(tmp_path, prune="python -m backup_scripts.retention_prune")
+    original = written(runbook.repository / "redis")
+    calendar = simulate(original, runbook=runbook, procedure="redis", days=98)
+    ends = [datetime(2026, 3, 31, 2, tzinfo=UTC), datetime(2026, 4, 30, 2, tzinfo=UTC)]
+
+    assert ((), ()) == (calendar.broken, calendar.needless)
+    assert set(ends) <= finished(original.directory.parent)
+    assert [f"{ends[0]:%Y%m%dT%H%M%S.%fZ}-full"] == list(calendar.promised[:1])
+    assert {calendar.any_promised(seed) for seed in range(400)} == set(calendar.promised)
+
+
+def test_a_command_that_keeps_the_term_and_not_the_points_is_noticed(tmp_path):
+    text = "exec python -m backup_scripts.retention_prune"
+    unset = "unset RETENTION_MONTHLY RETENTION_WEEKLY RETENTION_COPIES"
+    runbook = runbook_with(tmp_path, prune=script(tmp_path / "prune", f"cd {ROOT}; {unset}; {text}"))
+    calendar = simulate(written(runbook.repository / "redis"), runbook=runbook, procedure="redis", days=98)
+
+    assert [DONE] * 14 == [pruning.status for pruning in calendar.prunings], str(calendar.prunings[0])
+    assert calendar.broken
 
 
 def test_a_command_that_removes_a_promised_backup_is_noticed(simulated):

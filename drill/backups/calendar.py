@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from drill.backups import catalogue
 from drill.backups.catalogue import StoredBackup
-from drill.backups.retention import promised, reach
+from drill.backups.retention import Promise, promised, reach
 from drill.commands.runbook import Outcome, Runbook
 
 PRUNE_EVERY = timedelta(days=7)
@@ -36,7 +37,8 @@ class Calendar:
         shortest_reach: the least time that the oldest kept backup ever reached back once a full term had passed; zero
             where no term has passed.
         needless: unpromised backups that a pruning left all the same: (that moment, the backup's).
-        oldest_promised: the id of the oldest backup that is still promised at the end, whether it is there or not.
+        promised: the ids of the backups that are still promised at the end, the oldest first, whether they are there
+            or not.
     """
 
     now: datetime
@@ -45,7 +47,16 @@ class Calendar:
     broken: tuple[tuple[datetime, datetime], ...]
     shortest_reach: timedelta
     needless: tuple[tuple[datetime, datetime], ...]
-    oldest_promised: str
+    promised: tuple[str, ...]
+
+    @property
+    def oldest_promised(self) -> str:
+        """The id of the oldest backup that is still promised."""
+        return self.promised[0]
+
+    def any_promised(self, seed: int) -> str:
+        """Return the id of a promised backup that chance has chosen, the same for the same seed."""
+        return random.Random(seed).choice(self.promised)  # noqa: S311 - no secret
 
 
 def simulate(original: StoredBackup, *, runbook: Runbook, procedure: str, days: int) -> Calendar:
@@ -54,7 +65,7 @@ def simulate(original: StoredBackup, *, runbook: Runbook, procedure: str, days: 
     The clock is the command's own affair: it is told the simulated time as the contract has it (``BACKUP_NOW``).
     """
     directory = original.directory.parent
-    term = runbook.policy.retention.minimum
+    promise = Promise.of(runbook.policy.retention)
     taken = {original.finished: original.id}
     prunings: list[Outcome] = []
     broken: list[tuple[datetime, datetime]] = []
@@ -69,10 +80,10 @@ def simulate(original: StoredBackup, *, runbook: Runbook, procedure: str, days: 
             if day % PRUNE_EVERY.days:
                 continue
             prunings.append(runbook.prune(procedure, now=now))
-            kept, must = finished(directory), promised(taken, now=now, term=term)
+            kept, must = finished(directory), promised(taken, now=now, promise=promise)
             broken += [(now, missing) for missing in sorted(must - kept)]
             needless += [(now, extra) for extra in sorted(kept - must)]
-            if now - original.finished >= term:
+            if now - original.finished >= promise.term:
                 reaches.append(reach(kept, now=now))
     last = max(taken)
     return Calendar(
@@ -82,7 +93,7 @@ def simulate(original: StoredBackup, *, runbook: Runbook, procedure: str, days: 
         broken=tuple(broken),
         shortest_reach=min(reaches, default=timedelta(0)),
         needless=tuple(needless),
-        oldest_promised=taken[min(promised(taken, now=last, term=term))],
+        promised=tuple(taken[moment] for moment in sorted(promised(taken, now=last, promise=promise))),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import shutil
@@ -181,7 +180,7 @@ class Runbook:
         contract = {
             "BACKUP_REPOSITORY": str(self.repository),
             "BACKUP_SET": facts.set,
-            "RETENTION_DAYS": str(math.ceil(self.policy.retention.minimum / timedelta(days=1))),
+            **self.policy.retention.variables,
         }
         if self.policy.encryption:
             contract |= self.policy.encryption.variables(verb, directory=self.policy.directory)

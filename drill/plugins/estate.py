@@ -29,6 +29,7 @@ from drill.servers.receiver import WalReceiver
 from drill.servers.redis import RedisServer, RedisServers
 from drill.servers.wal_keeping import WalKeeping
 from drill.sites import Site
+from drill.sites.lenient import LenientServer
 from drill.sites.server import SiteServer
 from drill.stores import ClusterStore, OpenCluster
 
@@ -216,6 +217,14 @@ def site_server(runtime: Runtime) -> Iterator[SiteServer]:
 def site(site_server: SiteServer) -> Site:
     """An empty disaster recovery site with Object Lock."""
     return site_server.new_site()
+
+
+@pytest.fixture
+def lenient_site(runtime: Runtime) -> Iterator[Site]:
+    """An empty site that says that it locks, and lets locked copies be weakened."""
+    server = LenientServer(runtime.workspace)
+    yield server.new_site()
+    server.stop()
 
 
 @pytest.fixture

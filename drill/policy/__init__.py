@@ -10,7 +10,7 @@ from drill.policy.documented import Documented
 from drill.policy.encryption import Encryption
 from drill.policy.gating import Gate, Suppression
 from drill.policy.loading import find, load, parse
-from drill.policy.models import Policy
+from drill.policy.models import Policy, Retention
 from drill.policy.notification import Notification
 from drill.policy.objective import Comparison, Objective
 from drill.policy.offsite import Offsite
@@ -38,6 +38,7 @@ __all__ = [
     "Procedure",
     "Quantity",
     "RecoveryStep",
+    "Retention",
     "Schedule",
     "Suppression",
     "UnreadableValue",

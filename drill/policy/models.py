@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from drill.policy.offsite import Offsite
 from drill.policy.problems import PolicyError, Problem, UnreadableValue, suggestion
 from drill.policy.quantity import duration_text
 from drill.policy.recovery import RecoveryStep, ordered
-from drill.policy.schedule import Schedule
+from drill.policy.schedule import Schedule, TimeZone
 
 
 class Document(Section):
@@ -83,7 +84,28 @@ class Retention(Section):
     daily: Count = Field(examples=[35], description="restore points kept, one a day")
     weekly: Count = Field(examples=[9], description="restore points kept, one a week")
     monthly: Count = Field(examples=[12], description="restore points kept, one a month")
+    copies: Mapping[str, Duration] = Field(
+        {}, examples=[{"archive": "3650 d"}], description="how long the monthly point is kept as which copy"
+    )
+    time_zone: TimeZone = Field("UTC", description="whose days, weeks and months they are")
     prune: CommandLine | None = None
+
+    @property
+    def points(self) -> dict[str, int]:
+        """How many points are kept, by the word for what lies between them."""
+        return {"daily": self.daily, "weekly": self.weekly, "monthly": self.monthly}
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What a command must know of retention, as variables of its environment."""
+        points = {f"RETENTION_{word.upper()}": str(number) for word, number in self.points.items()}
+        copies = " ".join(f"{name}={_days(term)}" for name, term in self.copies.items())
+        return {
+            "RETENTION_DAYS": str(_days(self.minimum)),
+            "RETENTION_TIME_ZONE": self.time_zone,
+            **points,
+            **({"RETENTION_COPIES": copies} if copies else {}),
+        }
 
     @property
     def reach(self) -> timedelta:
@@ -99,6 +121,10 @@ class Retention(Section):
                 remedy="keep more points; n daily points reach back n - 1 days",
             )
         return self
+
+
+def _days(term: timedelta) -> int:
+    return math.ceil(term / timedelta(days=1))
 
 
 class Policy(Section):
@@ -211,6 +237,10 @@ class Policy(Section):
         """Return this policy with nothing on record about a contradiction."""
         left = tuple(each for each in self.contradictions if each.id != contradiction)
         return self.model_copy(update={"contradictions": left})
+
+    def with_offsite(self, **changes: object) -> Policy:
+        """Return this policy with other facts in [offsite]."""
+        return self.model_copy(update={"offsite": self.offsite and self.offsite.model_copy(update=changes)})
 
     def with_schedule(self, entries: Iterable[Schedule]) -> Policy:
         """Return this policy with another schedule."""

@@ -59,13 +59,17 @@ def _zone(name: str) -> str:
     return name
 
 
+TimeZone = Annotated[str, AfterValidator(_zone)]
+"""A time zone by its IANA name."""
+
+
 class Schedule(Section):
     """When one command of a procedure runs."""
 
     procedure: Words = Field(examples=["postgres"])
     action: Kind = Field("backup", examples=["backup"])
     cron: Annotated[str, AfterValidator(_cron)] = Field(examples=["0 2 * * *"])
-    time_zone: Annotated[str, AfterValidator(_zone)] = Field(examples=["Asia/Ho_Chi_Minh"])
+    time_zone: TimeZone = Field(examples=["Asia/Ho_Chi_Minh"])
     frequency: Literal["hourly", "daily", "weekly", "monthly"] = Field(
         examples=["daily"], description="at least so often"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from drill.errors import DrillError
@@ -38,22 +39,7 @@ class Account:
         Raises:
             DrillError: the library is not installed.
         """
-        try:
-            import boto3
-            from botocore.config import Config
-        except ImportError:
-            raise DrillError(
-                "object storage cannot be spoken to without the library boto3",
-                remedy='run: pip install "dr-drill[offsite]"',
-            ) from None
-        return boto3.session.Session().client(
-            "s3",
-            endpoint_url=self.endpoint,
-            region_name=REGION,
-            aws_access_key_id=self.key,
-            aws_secret_access_key=self.secret,
-            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
-        )
+        return _client(self.endpoint, self.key, self.secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +75,27 @@ class Site:
         client = self.account("administrator").client()
         for page in client.get_paginator(operation).paginate(Bucket=self.bucket):
             yield from page.get(what, ())
+
+
+@cache
+def _client(endpoint: str, key: str, secret: str) -> Any:
+    # Kept, because it takes half a second to make one.
+    try:
+        import boto3
+        from botocore.config import Config
+    except ImportError:
+        raise DrillError(
+            "object storage cannot be spoken to without the library boto3",
+            remedy='run: pip install "dr-drill[offsite]"',
+        ) from None
+    return boto3.session.Session().client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+    )
 
 
 def new_site(name: str, endpoint: str, accounts: dict[str, tuple[str, str]], *, locking: bool = True) -> Site:

@@ -136,13 +136,19 @@ def _job(policy: Policy, name: str, action: Kind) -> Job:
         words=command.words,
         variables={
             "BACKUP_SET": procedure.set,
-            "RETENTION_DAYS": str(math.ceil(policy.retention.minimum / timedelta(days=1))),
+            **_retention(policy, action),
             **(policy.offsite.facts if action == "copy" and policy.offsite else {}),
         },
         needs=_needs(policy, procedure, action),
         times=times,
         time_limit=procedure.time_limit,
     )
+
+
+def _retention(policy: Policy, action: Kind) -> dict[str, str]:
+    """Return what a command must know of retention: pruning all of it, the others the term that they promise."""
+    facts = policy.retention.variables
+    return facts if action == "prune" else {"RETENTION_DAYS": facts["RETENTION_DAYS"]}
 
 
 def _needs(policy: Policy, procedure: Procedure, action: Kind) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 @postgres
 Feature: Database backups of the last thirty days can be restored
 
-  Keeping is proved by restoring the oldest point that is still promised, after a year of pruning.
+  Keeping is proved by restoring the oldest point that is still promised, and one that chance chooses, after pruning.
 
   Rule: Pruning never breaks the promise
 
@@ -20,6 +20,14 @@ Feature: Database backups of the last thirty days can be restored
       And it has been backed up
       When sixty days of daily backups are taken and pruned every week
       And it is lost and recovered from the oldest promised backup
+      Then it holds exactly what was backed up
+
+    @RET-DB
+    Scenario: A promised backup that chance chooses is restored
+      Given the camera-counting database
+      And it has been backed up
+      When sixty days of daily backups are taken and pruned every week
+      And it is lost and recovered from a promised backup that chance chooses
       Then it holds exactly what was backed up
 
   Rule: Pruning that cannot be right is refused

@@ -1,0 +1,130 @@
+"""What retention keeps of a set, and why; what nothing speaks for may go.
+
+A point is the newest backup of a local day, week (from Monday) or month. Days, weeks and months without a backup do not
+count: whoever wants nine weekly points gets nine, however long the job has failed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from types import MappingProxyType
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from backup_scripts.contract import WrongArguments, positive
+from backup_scripts.lineage import Backups, Lineage
+
+PERIODS: Mapping[str, Callable[[datetime], object]] = {
+    "daily": lambda local: local.date(),
+    "weekly": lambda local: local.isocalendar()[:2],
+    "monthly": lambda local: (local.year, local.month),
+}
+HOLD, PINS = ".legal-hold", ".pinned"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is kept beyond the term.
+
+    Attributes:
+        term: within it everything is kept.
+        points: how many daily, weekly and monthly points are kept.
+        copies: for how long the monthly point is kept as which copy: archive, compliance, …
+        zone: whose days, weeks and months they are.
+    """
+
+    term: timedelta
+    points: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    copies: Mapping[str, timedelta] = field(default_factory=lambda: MappingProxyType({}))
+    zone: tzinfo = UTC
+
+    @classmethod
+    def from_environment(cls, term: timedelta) -> Terms:
+        """Return the term with what RETENTION_DAILY, …, RETENTION_COPIES and RETENTION_TIME_ZONE say.
+
+        Raises:
+            WrongArguments: one of them says something that cannot be.
+        """
+        points = {
+            word: positive(os.environ[name], where=name)
+            for word in PERIODS
+            if os.environ.get(name := f"RETENTION_{word.upper()}")
+        }
+        copies = dict(_copy(text) for text in os.environ.get("RETENTION_COPIES", "").split())
+        zone = os.environ.get("RETENTION_TIME_ZONE")
+        try:
+            return cls(term, points, copies, ZoneInfo(zone) if zone else UTC)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            message = f"RETENTION_TIME_ZONE is {zone!r}; give an IANA name, as Asia/Ho_Chi_Minh"
+            raise WrongArguments("wrong-zone", message) from None
+
+
+def reasons_to_keep(
+    backups: Backups, lineage: Lineage, *, now: datetime, terms: Terms, pins: Mapping[str, str]
+) -> dict[str, str]:
+    """Return id → why it is kept; what is not in it may go.
+
+    Args:
+        backups: the complete ones.
+        lineage: what each builds on.
+        now: the present moment.
+        terms: what is kept.
+        pins: id → why somebody wants it kept.
+    """
+    oldest_first = sorted(backups, key=lambda backup_id: (backups[backup_id].finished, backup_id))
+    days = terms.term.days
+    old = [backup_id for backup_id in oldest_first if backups[backup_id].finished <= now - terms.term]
+    if len(old) == len(oldest_first):
+        return dict.fromkeys(old, f"no backup is younger than {days} days; have the backups stopped?")
+    reasons = dict.fromkeys(oldest_first[len(old) :], f"younger than {days} days")
+    reasons |= dict.fromkeys(old[-1:], f"the newest that is at least {days} days old")
+    finished = {backup_id: backups[backup_id].finished for backup_id in oldest_first}
+    for backup_id, reason in _points(finished, now=now, terms=terms):
+        reasons.setdefault(backup_id, reason)
+    for backup_id in old:
+        promise = backups[backup_id].retain_until
+        if promise and promise > now:
+            reasons.setdefault(backup_id, f"promised until {promise.isoformat()}")
+        if backup_id in pins:
+            reasons.setdefault(backup_id, f"pinned: {pins[backup_id] or 'no reason given'}")
+    for backup_id in list(reasons):
+        for ancestor in lineage[backup_id]:
+            reasons.setdefault(ancestor, f"{backup_id} builds on it")
+    return reasons
+
+
+def held(home: Path) -> str | None:
+    """Return why nothing of a set may go, as its ``.legal-hold`` says; None where there is none."""
+    file = home / HOLD
+    return file.read_text("utf-8", "replace").strip() or "no reason given" if file.exists() else None
+
+
+def pinned(home: Path) -> dict[str, str]:
+    """Return id → why somebody wants it kept: the files of ``.pinned``, each named after a backup."""
+    place = home / PINS
+    return {each.name: each.read_text("utf-8", "replace").strip() for each in place.iterdir()} if place.is_dir() else {}
+
+
+def _points(finished: Mapping[str, datetime], *, now: datetime, terms: Terms) -> Iterable[tuple[str, str]]:
+    """Yield the points that are kept; ``finished`` has the oldest first."""
+    for word, number in terms.points.items():
+        for backup_id in _newest_of_each(finished, word, terms.zone)[-number:]:
+            yield backup_id, f"one of the last {number} {word} points"
+    monthly = _newest_of_each(finished, "monthly", terms.zone) if terms.copies else []
+    for name, term in terms.copies.items():
+        for backup_id in monthly:
+            if finished[backup_id] > now - term:
+                yield backup_id, f"the {name} copy of its month, for {term.days} days"
+
+
+def _newest_of_each(finished: Mapping[str, datetime], word: str, zone: tzinfo) -> Sequence[str]:
+    newest = {PERIODS[word](moment.astimezone(zone)): backup_id for backup_id, moment in finished.items()}
+    return list(newest.values())
+
+
+def _copy(text: str) -> tuple[str, timedelta]:
+    name, _, days = text.partition("=")
+    return name, timedelta(days=positive(days, where=f"the term of {name} in RETENTION_COPIES"))
