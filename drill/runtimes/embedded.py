@@ -183,7 +183,8 @@ class EmbeddedRuntime:
 
 
 def _version(engine: Engine, server: Path) -> EngineVersion:
-    said = subprocess.run([server, "--version"], check=True, capture_output=True, text=True).stdout
+    surroundings = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}  # nothing of the caller's secrets
+    said = subprocess.run([server, "--version"], check=True, capture_output=True, text=True, env=surroundings).stdout
     return EngineVersion(engine=engine, product=product(engine, said), origin=f"wheel {WHEELS[engine]}")
 
 
