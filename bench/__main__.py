@@ -1,7 +1,7 @@
 """Run the benchmarks.
 
     python -m bench [--size MB] [--rounds N] [--runtime NAME] [--skip-features] [--skip-cache] [--skip-database]
-                    [--skip-catalogue] [--output FILE]
+                    [--skip-catalogue] [--skip-files] [--output FILE]
 
 Takes well over half an hour with the defaults. Exit status: 0 measured, whatever the numbers say;
 1 something that is measured failed; 2 wrong arguments.
@@ -18,7 +18,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import backups, cache, catalogue, fingerprints, increments, physical, report, starts, streaming, suites
+from bench import (
+    backups,
+    cache,
+    catalogue,
+    files,
+    fingerprints,
+    increments,
+    physical,
+    report,
+    starts,
+    streaming,
+    suites,
+)
 from bench.laboratory import laboratory
 from bench.measurement import Measurement
 from drill import policy
@@ -46,6 +58,9 @@ def main(arguments: Sequence[str]) -> int:
         if not options.skip_catalogue:
             console.print(f"the catalogue of {catalogue.BACKUPS:,} backups")
             measurements += catalogue.catalogue(backups=catalogue.BACKUPS, checkout=CHECKOUT)
+        if not options.skip_files:
+            console.print(f"{files.FILES:,} files")
+            measurements += files.files(megabytes=2 * options.size, rounds=options.rounds, checkout=CHECKOUT)
         if not options.skip_features:
             console.print("pytest features/, on each runtime in turns")
             names = [resolution.name for resolution in resolutions]
@@ -70,6 +85,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--skip-cache", action="store_true", help="do not measure Redis")
     parser.add_argument("--skip-database", action="store_true", help="do not measure PostgreSQL")
     parser.add_argument("--skip-catalogue", action="store_true", help="do not list a large repository")
+    parser.add_argument("--skip-files", action="store_true", help="do not measure trees of files")
     parser.add_argument("--output", type=Path, default=CHECKOUT / "docs" / "benchmarks.md", metavar="FILE")
     return parser.parse_args(arguments)
 
