@@ -1,7 +1,7 @@
 """Run the benchmarks.
 
     python -m bench [--size MB] [--rounds N] [--runtime NAME] [--skip-features] [--skip-cache] [--skip-database]
-                    [--skip-catalogue] [--skip-reports] [--output FILE]
+                    [--skip-catalogue] [--skip-reports] [--skip-files] [--output FILE]
 
 Takes well over half an hour with the defaults. Exit status: 0 measured, whatever the numbers say;
 1 something that is measured failed; 2 wrong arguments.
@@ -22,6 +22,7 @@ from bench import (
     backups,
     cache,
     catalogue,
+    files,
     fingerprints,
     increments,
     physical,
@@ -61,6 +62,9 @@ def main(arguments: Sequence[str]) -> int:
         if not options.skip_reports:
             console.print(f"the report of {reports.RUNS} runs, and the Allure page of one")
             measurements += [*reports.reports(POLICY, checkout=CHECKOUT), reports.allure(checkout=CHECKOUT)]
+        if not options.skip_files:
+            console.print(f"{files.FILES:,} files")
+            measurements += files.files(megabytes=2 * options.size, rounds=options.rounds, checkout=CHECKOUT)
         if not options.skip_features:
             console.print("pytest features/, on each runtime in turns")
             names = [resolution.name for resolution in resolutions]
@@ -86,6 +90,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--skip-database", action="store_true", help="do not measure PostgreSQL")
     parser.add_argument("--skip-catalogue", action="store_true", help="do not list a large repository")
     parser.add_argument("--skip-reports", action="store_true", help="do not write a year's report")
+    parser.add_argument("--skip-files", action="store_true", help="do not measure trees of files")
     parser.add_argument("--output", type=Path, default=CHECKOUT / "docs" / "benchmarks.md", metavar="FILE")
     return parser.parse_args(arguments)
 

@@ -36,7 +36,7 @@ def refused(files: Scripts, backup: str, target: Path) -> str | None:
 
 
 def test_a_path_that_is_not_there_fails(files):
-    ran = files.run("files_archive", "home", "srv")
+    ran = files.run("files_archive", "home", "nowhere")
 
     assert (1, "source-missing") == (ran.status, ran.slug)
     assert [] == files.in_sight()
