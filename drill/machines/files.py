@@ -20,7 +20,7 @@ NOT_ON_DISK = ("/dev", "/proc", "/run", "/sys", "/tmp")  # noqa: S108 - the gues
 OF_EACH_START = ("/var/log/wtmp", "/var/log/btmp", "/var/log/lastlog")
 """Where a machine writes down by itself that it started, and who came in."""
 OF_THE_REBUILD = ("/", "/boot/ldlinux.sys", "/boot/ldlinux.c32")
-"""Whose times are those of the rebuild: the boot loader is installed anew, and mke2fs dates the root directory itself."""
+"""Whose times are those of the rebuild: the boot loader is installed anew, and mke2fs dates the root directory."""
 FIELDS = ("path", "type", "mode", "owner", "time", "size", "blocks", "inode", "names", "target")
 LISTING = f"find {DISK} -xdev -printf '%p\\0%y\\0%m\\0%U:%G\\0%T@\\0%s\\0%b\\0%D:%i\\0%n\\0%l\\0'"
 CHECKSUMS = f"find {DISK} -xdev -type f -print0 | xargs -0 sha256sum --zero --binary"
