@@ -8,7 +8,7 @@ changed, filled, and given its boot loader; the partition table comes last, so t
 starts nothing, and one that failed is blanked. The disk may be a file or a block device; no mount is needed, and
 where there is fakeroot, no root.
 
-Times of files come back in whole seconds (those of FAT in two).
+Times of files come back in whole seconds (those of FAT in two); the root directory and the boot loader get new ones.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup is

@@ -35,8 +35,8 @@ def forgetful(policy: Policy, procedure: str) -> Policy:
 
 
 def bootless(policy: Policy, procedure: str) -> Policy:
-    """Return the policy with a restore of a machine that wipes what starts its disk, and says nothing of it."""
+    """Return the policy with a restore of a machine that wipes the first sector of its disk and says nothing of it."""
     sound = policy.procedures[procedure]
-    script = f'{sound.restore} && dd if=/dev/zero of="$RESTORE_TARGET" bs=440 count=1 conv=notrunc status=none'
+    script = f'{sound.restore} && dd if=/dev/zero of="$RESTORE_TARGET" bs=512 count=1 conv=notrunc status=none'
     changed = sound.model_copy(update={"restore": Command(script, ("sh", "-c", script))})
     return policy.model_copy(update={"procedures": {**policy.procedures, procedure: changed}})

@@ -19,6 +19,8 @@ NOT_ON_DISK = ("/dev", "/proc", "/run", "/sys", "/tmp")  # noqa: S108 - the gues
 """What the kernel makes up at every start; the disk has an empty directory there."""
 OF_EACH_START = ("/var/log/wtmp", "/var/log/btmp", "/var/log/lastlog")
 """Where a machine writes down by itself that it started, and who came in."""
+OF_THE_REBUILD = ("/", "/boot/ldlinux.sys", "/boot/ldlinux.c32")
+"""Whose times are those of the rebuild: the boot loader is installed anew, and mke2fs dates the root directory."""
 FIELDS = ("path", "type", "mode", "owner", "time", "size", "blocks", "inode", "names", "target")
 LISTING = f"find {DISK} -xdev -printf '%p\\0%y\\0%m\\0%U:%G\\0%T@\\0%s\\0%b\\0%D:%i\\0%n\\0%l\\0'"
 CHECKSUMS = f"find {DISK} -xdev -type f -print0 | xargs -0 sha256sum --zero --binary"
@@ -63,7 +65,9 @@ def _entries(listing: bytes, checksums: Mapping[str, str], attributes: Mapping[s
         path = fact["path"]
         if path in NOT_ON_DISK or path in OF_EACH_START:
             continue
-        aspects = {"types": fact["type"], "owners": fact["owner"], "times": fact["time"].partition(".")[0]}
+        aspects = {"types": fact["type"], "owners": fact["owner"]}
+        if path not in OF_THE_REBUILD:
+            aspects["times"] = fact["time"].partition(".")[0]
         if fact["type"] == "l":
             aspects["links"] = f"to {fact['target']}"
         else:

@@ -18,6 +18,8 @@ from drill.waiting import Patience
 NAME = "counting-host"
 MEMORY = 256
 """In MiB."""
+TRANSLATED = 128
+"""MiB of translated code that are kept; by itself the emulator takes a gigabyte."""
 QUESTION = "/health"
 ANSWER_WITHIN = 60
 """In seconds: for one answer of a machine that is up; an emulated one shares the processors with everything else."""
@@ -41,7 +43,8 @@ class Machine(ServerProcess):
         port, door = runtime.workspace.claim_port(), runtime.workspace.claim_port()
         # Software emulation everywhere, so that times compare; what a guest may reach ends at its own two doors.
         command = [
-            template.program("qemu-system-x86_64"), "-accel", "tcg,thread=multi", "-cpu", "Westmere", "-smp", "2",
+            template.program("qemu-system-x86_64"), "-accel", f"tcg,thread=multi,tb-size={TRANSLATED}",
+            "-cpu", "Westmere", "-smp", "2",
             "-m", str(MEMORY), "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio",
             "-no-reboot", "-boot", "reboot-timeout=0", "-sandbox", "on",
             "-drive", f"if=none,id=disk,format=raw,file={home / 'data' / 'disk'}",
