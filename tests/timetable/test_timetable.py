@@ -30,7 +30,8 @@ from tests.procedures import SHIPPED, TELL_ENVIRONMENT
 
 HANOI, BERLIN = "Asia/Ho_Chi_Minh", "Europe/Berlin"
 YEAR = timedelta(days=366)
-NEW_YEAR = datetime(2028, 1, 1, tzinfo=UTC)
+# Not the first moment in UTC: the policy's times begin with the local day, which begins later in the west.
+NEW_YEAR = datetime(2028, 1, 2, tzinfo=UTC)
 CHANGES = [datetime(2028, 3, 25, tzinfo=UTC), datetime(2028, 10, 28, tzinfo=UTC)]
 """A day before the clocks of Berlin are changed."""
 NEEDS_SYSTEMD = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
