@@ -138,6 +138,10 @@ class _Taking:
     def _finish_log(self, store: ClusterStore) -> None:
         if store.keeping.procedure.archive:
             store.archive_now()
+            # What a running server would archive later, because of its archive_timeout, is not what was recorded.
+            with store.server.connect("postgres") as connection:
+                connection.execute("ALTER SYSTEM SET archive_command = ''")
+                connection.execute("SELECT pg_reload_conf()")
         if receiver := self._sources.receivers.get(store.procedure):
             with store.server.connect("postgres") as connection:
                 ((end,),) = connection.execute("SELECT pg_current_wal_flush_lsn()::text").fetchall()
