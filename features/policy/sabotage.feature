@@ -12,7 +12,7 @@ Feature: Every broken backup is noticed, and no healthy one is accused
       Then all of them are noticed, as SABOTAGE demands
       And no healthy backup is accused
 
-    @SABOTAGE @slow
+    @SABOTAGE @slow @nightly
     Scenario: All that is known from the field
       Given the whole catalogue of faults
       When each of them befalls a backup

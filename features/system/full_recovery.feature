@@ -1,4 +1,4 @@
-@machine @slow
+@machine @slow @nightly
 Feature: A lost machine is built again from its system backup
 
   Files alone start nothing: a machine needs its disk laid out, its file systems under the names by which it knows them,

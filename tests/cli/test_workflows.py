@@ -75,7 +75,7 @@ def test_a_drill_runs_by_a_schedule_one_at_a_time_and_signed(name):
     path = REPOSITORY / "docs" / "ci" / name
     text = path.read_text("utf-8")
 
-    assert any("make drill" in line for line in commands(path))
+    assert any("make nightly" in line for line in commands(path))
     assert "schedule" in text
     assert "concurrency" in text or "resource_group" in text
     assert "DR_DRILL_SIGNING_KEY=" in "\n".join(commands(path))
