@@ -7,7 +7,7 @@ from drill.backups.backup import Backup
 from drill.commands.runbook import WRONG_ARGUMENTS, Runbook
 from drill.evidence.journal import Journal
 from drill.policy import Policy
-from drill.recoveries.comparison import spanning, written
+from drill.recoveries.comparison import misplaced, spanning
 from drill.recoveries.moments import Moment
 from drill.recoveries.recovery import Recovery, lose_and_recover
 from drill.stores import ClusterStore
@@ -48,10 +48,10 @@ def recovered_to_end(store: ClusterStore, backup: Backup, runbook: Runbook) -> R
 def holds_writes_before(
     store: ClusterStore, recovery: Recovery, moment: Moment, criterion: str, policy: Policy, journal: Journal
 ) -> None:
-    wrong = written(store) ^ set(range(moment.before))
+    wrong = misplaced(store, range(moment.before))
     journal.measure(criterion, len(wrong))
 
-    assert set() == wrong, str(recovery.outcome)
+    assert [] == wrong, str(recovery.outcome)
     assert policy.criterion(criterion).objective.met_by(len(wrong))
 
 
@@ -59,10 +59,10 @@ def holds_writes_before(
 def holds_every_write(
     store: ClusterStore, recovery: Recovery, moment: Moment, criterion: str, policy: Policy, journal: Journal
 ) -> None:
-    wrong = written(store) ^ set(range(moment.written))
+    wrong = misplaced(store, range(moment.written))
     journal.measure(criterion, len(wrong))
 
-    assert set() == wrong, str(recovery.outcome)
+    assert [] == wrong, str(recovery.outcome)
     assert policy.criterion(criterion).objective.met_by(len(wrong))
 
 
@@ -70,10 +70,10 @@ def holds_every_write(
 def holds_both_timelines(
     store: ClusterStore, moment: Moment, returned: range, criterion: str, policy: Policy, journal: Journal
 ) -> None:
-    wrong = written(store) ^ set(range(moment.before)) ^ set(returned)
+    wrong = misplaced(store, {*range(moment.before), *returned})
     journal.measure(criterion, len(wrong))
 
-    assert set() == wrong
+    assert [] == wrong
     assert policy.criterion(criterion).objective.met_by(len(wrong))
 
 

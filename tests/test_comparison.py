@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -43,6 +44,10 @@ def test_a_row_that_is_gone_is_named(store, runbook):
 
     assert (Kind.CHANGED, "rows of table counting.alerts") == (difference.kind, difference.where)
     assert "(6)" in str(difference)
+
+
+def test_a_write_that_is_missing_and_one_too_many_are_named():
+    assert [2, 7] == comparison.misplaced(SimpleNamespace(written=lambda: {0, 1, 7}), range(3))
 
 
 def test_a_restore_that_does_nothing_and_says_that_it_did_is_disproven(tmp_path, settings):

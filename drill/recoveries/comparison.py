@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from drill.backups.backup import Backup
@@ -46,6 +46,15 @@ def written(store: Store) -> set[int]:
     """
     with _read_after_recovery():
         return store.written()
+
+
+def misplaced(store: Store, expected: Iterable[int]) -> list[int]:
+    """Return the ledger's writes that a recovered store lacks although it should have them, or has although not.
+
+    Raises:
+        Disproof: the recovered store cannot be read.
+    """
+    return sorted(written(store) ^ set(expected))
 
 
 def spanning(store: ClusterStore) -> list[tuple[object, ...]]:
