@@ -5,8 +5,8 @@
 The backup is verified to the last byte before the disk is touched. A disk that is not blank, or too small, is refused.
 Then every file system is made with its own identifiers, so that nothing in fstab or in the boot configuration has to be
 changed, filled, and given its boot loader; the partition table comes last, so that a disk that was left half way
-starts nothing, and one that failed is blanked. The disk may be a file or a block device; no mount is needed, and
-where there is fakeroot, no root.
+starts nothing, and one that failed is blanked. The disk may be a file or a block device; no mount is needed. Who is not
+root needs fakeroot, which has not been tried yet.
 
 Times of files come back in whole seconds (those of FAT in two); the root directory and the boot loader get new ones.
 
