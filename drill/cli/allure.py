@@ -9,7 +9,7 @@ import typer
 
 from drill.allure.page import PAGE, made
 from drill.cli.application import ReportsDirectory, app, reports_or_here
-from drill.errors import DrillError
+from drill.cli.index import contents_of
 
 
 @app.command()
@@ -33,23 +33,4 @@ def allure(
     place = reports_or_here(reports)
     typer.echo(f"written: {made(place, results=results, page=output)}")
     if output is None:
-        typer.echo(f"written: {_contents(place)}")
-
-
-@app.command()
-def index(*, reports: ReportsDirectory = None) -> None:
-    """Write reports/index.html: all runs, reports and pages that lie there, to be opened in a browser.
-
-    dr-drill report and dr-drill allure write it anew, too.
-    """
-    typer.echo(f"written: {_contents(reports_or_here(reports))}")
-
-
-def _contents(reports: Path) -> Path:
-    try:
-        from drill.reporting import contents
-    except ImportError as error:
-        raise DrillError(
-            f"pages need a library that is not installed ({error.name})", remedy="pip install 'dr-drill[report]'"
-        ) from error
-    return contents.write(reports)
+        typer.echo(f"written: {contents_of(place)}")

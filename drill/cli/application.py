@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,26 @@ from drill.policy import Policy, find, load
 from drill.policy.problems import PolicyError
 from drill.policy.source import problems
 
+COMMANDS = (
+    "allure",
+    "catalogue",
+    "evidence",
+    "gate",
+    "history",
+    "index",
+    "keys",
+    "log",
+    "policy",
+    "project",
+    "rehearse",
+    "report",
+    "runbook",
+    "sabotage",
+    "schedule",
+    "sweep",
+    "verify",
+)
+"""Each is a module of this package, and adds itself to the application."""
 FAILED = 1
 WRONG_INPUT = 2
 PIPE_WIDTH = 160
@@ -35,9 +56,26 @@ class FriendlyGroup(TyperGroup):
             raise typer.Exit(WRONG_INPUT) from error
 
 
+class LazyGroup(FriendlyGroup):
+    """Commands whose modules are loaded when they are called: most need little of what all of them need together."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of all commands."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Load the command of that name; None where there is none."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        import_module(f"drill.cli.{cmd_name}")
+        return typer.main.get_group(app).commands[cmd_name]
+
+
 app = typer.Typer(
     name="dr-drill",
-    cls=FriendlyGroup,
+    cls=LazyGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -126,20 +164,6 @@ def drill(
     scenarios below features/ lose real servers, restore them and measure:
 
         pytest features/       run the drill and judge every criterion
-
-        dr-drill policy        check policy.toml and show what is promised, and what shows it
-
-        dr-drill gate          decide from the evidence whether something may be released
-
-        dr-drill policy check  hold what is scheduled against what is promised
-
-        dr-drill schedule      write the schedule for cron, systemd or Kubernetes
-
-        dr-drill catalogue     list what a repository holds, and what of it does not hold
-
-        dr-drill rehearse      back up a disposable estate with every procedure, to try the backups on
-
-        dr-drill verify        restore the backups of a repository and judge what comes back
 
     Exit status 2 means that something given to the command is wrong; the message says what and how to put it right.
     """
