@@ -1,6 +1,6 @@
 """Steps about losing a store and getting it back."""
 
-from pytest_bdd import parsers, then, when
+from pytest_bdd import given, parsers, then, when
 
 from drill.backups.backup import Backup
 from drill.backups.calendar import Calendar
@@ -16,6 +16,7 @@ from drill.stores import Store
 NEVER_TAKEN = "20000101T000000.000000Z-full"
 
 
+@given("it has been lost and recovered from the backup", target_fixture="recovery")
 @when("it is lost and recovered from the backup", target_fixture="recovery")
 @when("it is lost and a recovery is attempted", target_fixture="recovery")
 def lost_and_recovered(store: Store, runbook: Runbook, backup: Backup) -> Recovery:

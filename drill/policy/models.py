@@ -163,6 +163,10 @@ class Policy(Section):
     def _in_order(cls, steps: tuple[RecoveryStep, ...]) -> tuple[RecoveryStep, ...]:
         return ordered(steps)
 
+    def __repr__(self) -> str:
+        """Name the policy: all of it would fill the screen wherever an assertion about it fails."""
+        return f"<policy {self._file.name} with {len(self.criteria)} criteria>"
+
     def model_post_init(self, context: Any) -> None:
         """Remember the file that the policy was read from."""
         if context:
