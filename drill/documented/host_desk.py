@@ -34,7 +34,7 @@ STANDS_FOR = {
     " -C /": ' -C "$ROOT"',
 }
 """What is meant by the document's places, in this order. An archive has the names that it would have from ``/``."""
-ANYBODY = "umask 022\n"
+ANYBODY = "umask 022; "
 """How shells are set up unless somebody has thought of it."""
 KEEPING = "--same-permissions --same-owner --acls --xattrs --xattrs-include='*' --sparse"
 """How an archive is unpacked that is to show all that it holds."""
@@ -78,7 +78,7 @@ class HostDesk:
         command = self.policy.documented_command(identifier).command
         for words, meant in {**instead, **STANDS_FOR}.items():
             command = command.replace(words, meant)
-        full = "" if largest is None else f"ulimit -f {largest}\n"
+        full = "" if largest is None else f"ulimit -f {largest}; "
         return self.shell(ANYBODY + full + command, at=at)
 
     def shell(self, command: str, *, at: Path | None = None) -> Said:
