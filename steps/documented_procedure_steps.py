@@ -1,10 +1,13 @@
 """Steps about the commands that the written document itself has, and about what is on record of them."""
 
+from pathlib import Path
+
 from pytest_bdd import given, parsers, then, when
 
 from drill import documented
 from drill.documented import Trial
 from drill.evidence.journal import Journal
+from drill.hosts import AppHost
 from drill.policy import Policy
 from drill.servers.postgres import PostgresClusters
 from drill.servers.redis import RedisServers
@@ -29,6 +32,11 @@ def tried(store: DatabaseStore, policy: Policy, clusters: PostgresClusters, name
 @when(parsers.parse("the documented {name} is carried out on caches"), target_fixture="trial")
 def tried_on_caches(redis_servers: RedisServers, policy: Policy, name: str) -> Trial:
     return documented.tried_on_cache(_identifier(name), policy=policy, servers=redis_servers)
+
+
+@when(parsers.parse("the documented {name} is carried out on a host"), target_fixture="trial")
+def tried_on_host(app_host: AppHost, source_repository: Path, policy: Policy, name: str) -> Trial:
+    return documented.tried_on_host(_identifier(name), policy=policy, host=app_host, repository=source_repository)
 
 
 @then(parsers.parse("it turns out that {deviation}"))

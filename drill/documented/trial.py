@@ -9,9 +9,12 @@ from pathlib import Path
 from drill.documented.cache_desk import CacheDesk
 from drill.documented.cache_trials import CACHE_TRIALS
 from drill.documented.desk import Desk
+from drill.documented.host_desk import HostDesk
+from drill.documented.host_trials import HOST_TRIALS
 from drill.documented.trials import TRIALS
 from drill.errors import DrillError
 from drill.evidence.attachments import attach_csv
+from drill.hosts import AppHost
 from drill.policy import Documented, Policy
 from drill.servers.postgres import PostgresClusters
 from drill.servers.redis import RedisServers
@@ -63,6 +66,21 @@ def tried_on_cache(identifier: str, *, policy: Policy, servers: RedisServers) ->
         raise DrillError(f"no trial for {identifier!r}", remedy=f"use one of {', '.join(CACHE_TRIALS)}")
     with tempfile.TemporaryDirectory(prefix="documented-") as directory:
         trial = Trial(record, tuple(CACHE_TRIALS[identifier](CacheDesk(policy, servers, Path(directory)))))
+    _show(trial)
+    return trial
+
+
+def tried_on_host(identifier: str, *, policy: Policy, host: AppHost, repository: Path) -> Trial:
+    """Carry out a command of the document for files or source code on a host of its own and show the same.
+
+    Raises:
+        DrillError: nobody has written a trial for this command, or this machine cannot hold what it may lose.
+    """
+    record = policy.documented_command(identifier)
+    if identifier not in HOST_TRIALS:
+        raise DrillError(f"no trial for {identifier!r}", remedy=f"use one of {', '.join(HOST_TRIALS)}")
+    with tempfile.TemporaryDirectory(prefix="desk-", dir=host.home) as directory:
+        trial = Trial(record, tuple(HOST_TRIALS[identifier](HostDesk(policy, host, repository, Path(directory)))))
     _show(trial)
     return trial
 

@@ -15,7 +15,11 @@ ENGINES = ("postgres-physical", "postgres-streaming", "redis", "redis-appendonly
 
 HEADINGS_ON_RECORD = {
     "PostgreSQL Backup", "PostgreSQL Recovery", "Automated Verification", "Redis Backup", "Redis Recovery",
+    "Configuration Files", "Configuration Recovery", "Source Code Backup", "Source Code Recovery",
+    "System Configuration", "Full System Recovery",
 }  # fmt: skip
+NOT_CARRIED_OUT = ("systemctl ", "docker-compose ", "cp docker-compose", "mount ", "grub-install ", "reboot")
+"""Commands that need a service manager, a compose tool or a machine of their own; DOC-HOST says so."""
 SPINE = [
     "RTO-DB", "RTO-CACHE", "RPO-DB", "RPO-CACHE", "INT-DB", "INT-CACHE",
     "INT-DB-DAMAGE", "INT-CACHE-DAMAGE", "RET-DB", "RET-CACHE", "DUR-DB", "DUR-CACHE",
@@ -198,7 +202,7 @@ def test_a_heading_reaches_all_of_its_clauses_and_a_clause_only_itself():
 
 NOT_THERE = "is not in the document"
 UNSPOKEN = "nothing speaks for"
-BOOT = ["Boot from recovery media", "Mount backup storage", "Restore system", "Restore bootloader", "Reboot system"]
+BOOT = ["Boot from recovery media", "Mount backup storage", "Restore bootloader", "Reboot system"]
 
 
 @pytest.mark.parametrize(
@@ -210,8 +214,8 @@ BOOT = ["Boot from recovery media", "Mount backup storage", "Restore system", "R
             [f"{UNSPOKEN} 'Team Effectiveness: Team Collaboration'"],
         ),
         (
-            'heading = "Full System Recovery"',
-            'heading = "Full System recovery"',
+            'rto"\nheading = "Full System Recovery"',
+            'rto"\nheading = "Full System recovery"',
             [
                 f"'Full System recovery' {NOT_THERE}",
                 *(f"{UNSPOKEN} 'Full System Recovery: {clause}'" for clause in BOOT),
@@ -243,13 +247,13 @@ def test_a_document_that_is_not_there_is_an_error(shipped_text, tmp_path):
         problems(parse(shipped_text, file=tmp_path / "policy.toml"))
 
 
-def test_every_command_for_postgresql_and_redis_of_the_document_is_on_record(shipped_policy):
+def test_every_command_of_the_document_that_can_be_carried_out_is_on_record(shipped_policy):
     document = (shipped_policy.directory / shipped_policy.document.source).read_text(encoding="utf-8")
     written = {
         command
         for place, below in commands(document).items()
         for command in below
-        if place.heading in HEADINGS_ON_RECORD and not command.startswith("systemctl")
+        if place.heading in HEADINGS_ON_RECORD and not command.startswith(NOT_CARRIED_OUT)
     }
 
     assert written == {entry.command for entry in shipped_policy.documented}
