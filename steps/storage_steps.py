@@ -24,8 +24,11 @@ def room_measured(store: Store, runbook: Runbook, policy: Policy) -> Storage:
 
 
 @then(parsers.parse("the size of every backup is on record, as {criterion} demands"))
-def sizes_on_record(room: Storage, criterion: str, policy: Policy, journal: Journal) -> None:
+def sizes_on_record(
+    store: Store, room: Storage, criterion: str, policy: Policy, runbook: Runbook, journal: Journal
+) -> None:
     journal.measure(criterion, room.recorded_share)
+    journal.event(**room.event(runbook.set_of(store).name))
 
     assert policy.criterion(criterion).objective.met_by(room.recorded_share)
 

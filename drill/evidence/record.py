@@ -5,16 +5,19 @@ Schema 1; every duration is in seconds, every time is RFC 3339 in UTC. docs/evid
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from drill.evidence.verdict import Verdict
+from drill.policy.storage import StoragePrice
 
 SCHEMA = 1
 SABOTAGE = "sabotage"
 """What an event of the log says it tells of, where it tells a score."""
+STORAGE = "storage"
+"""What it says where it tells what a set takes of the storage."""
 
 
 class _Plain(BaseModel):
@@ -114,11 +117,46 @@ class SabotageRecord(_Plain):
         return (self.caught + self.refused) / self.faults if self.faults else 0.0
 
 
+class StorageRecord(_Plain):
+    """What the backups that a run measured take of the storage, all sets together.
+
+    ``ratio`` is what is stored as a part of what was backed up; ``growth_bytes_per_day`` is null unless it is known of
+    every set; ``cost_per_month`` is at the policy's price, null where it names none.
+    """
+
+    stored_bytes: int
+    source_bytes: int
+    ratio: float | None
+    growth_bytes_per_day: float | None
+    cost_per_month: float | None
+    currency: str | None
+
+    @classmethod
+    def of_events(cls, events: Iterable[Mapping[str, Any]], *, price: StoragePrice | None) -> StorageRecord | None:
+        """Return what events of the log say of it, None where there are none; a set counts once, as it was largest."""
+        largest: dict[str, Mapping[str, Any]] = {}
+        for event in sorted(events, key=lambda event: int(event["stored_bytes"])):
+            largest[event["set"]] = event
+        if not largest:
+            return None
+        stored, source = (sum(each[name] for each in largest.values()) for name in ("stored_bytes", "source_bytes"))
+        growths = [each["growth_bytes_per_day"] for each in largest.values()]
+        return cls(
+            stored_bytes=stored,
+            source_bytes=source,
+            ratio=stored / source if source else None,
+            growth_bytes_per_day=None if None in growths else sum(growths),
+            cost_per_month=price.cost_per_month(stored) if price else None,
+            currency=price.currency if price else None,
+        )
+
+
 class RunRecord(_Plain):
     """One run.
 
     ``open_criteria`` are those that no scenario proves yet, with the reason; ``unreported`` the scenarios that were
-    selected and never came to an end; ``sabotage`` is the score of the largest catalogue of faults that was tried.
+    selected and never came to an end; ``sabotage`` is the score of the largest catalogue of faults that was tried;
+    ``storage`` what the backups that were measured take.
     """
 
     schema_version: int = SCHEMA
@@ -141,4 +179,5 @@ class RunRecord(_Plain):
     scenarios: tuple[ScenarioRecord, ...]
     unreported: tuple[str, ...]
     sabotage: SabotageRecord | None = None
+    storage: StorageRecord | None = None
     measurements: tuple[MeasurementRecord, ...] = ()

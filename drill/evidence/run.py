@@ -18,11 +18,13 @@ from drill.evidence.journal import Kind
 from drill.evidence.judgement import ScenarioReport, judge, measurements
 from drill.evidence.record import (
     SABOTAGE,
+    STORAGE,
     CriterionRecord,
     RunRecord,
     RuntimeRecord,
     SabotageRecord,
     ScenarioRecord,
+    StorageRecord,
 )
 from drill.evidence.redaction import redacted
 from drill.evidence.verdict import Verdict, exit_status, worst
@@ -118,6 +120,7 @@ class Run:
             scenarios=tuple(sorted((report.record for report in self._reports), key=lambda record: record.node)),
             unreported=tuple(sorted(self.unreported)),
             sabotage=self._sabotage(),
+            storage=StorageRecord.of_events(self._events(STORAGE), price=self.policy.storage),
             measurements=measurements(self._reports),
         )
         replace(self.directory / "run.json", redacted(record.model_dump_json(indent=2)) + "\n")
@@ -129,8 +132,11 @@ class Run:
         return worst([*scenarios, *(criterion.verdict for criterion in criteria)])
 
     def _sabotage(self) -> SabotageRecord | None:
-        events = [event for report in self._reports for event in report.events if event.get("what") == SABOTAGE]
-        return max(map(SabotageRecord.of_event, events), key=lambda score: score.faults, default=None)
+        scores = map(SabotageRecord.of_event, self._events(SABOTAGE))
+        return max(scores, key=lambda score: score.faults, default=None)
+
+    def _events(self, what: str) -> Iterator[dict[str, Any]]:
+        return (event for report in self._reports for event in report.events if event.get("what") == what)
 
     def _judged(self, totals: Mapping[str, int]) -> Iterator[CriterionRecord]:
         left = self.unreported.values()

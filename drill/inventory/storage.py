@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+from drill.evidence.journal import Kind
+from drill.evidence.record import STORAGE
 from drill.inventory.entry import Entry
 from drill.inventory.repository import SetInventory
 
@@ -51,6 +54,16 @@ class Storage:
     def at_end_of(self, term: timedelta) -> float | None:
         """Return the bytes that a whole term of such backups takes; None where the growth is not known."""
         return self.growth_per_day * (term / _DAY) if self.growth_per_day is not None else None
+
+    def event(self, name: str) -> dict[str, Any]:
+        """Return what the run record keeps of a set's storage, for ``Journal.event``."""
+        facts = {
+            "set": name,
+            "stored_bytes": self.stored_bytes,
+            "source_bytes": self.source_bytes,
+            "growth_bytes_per_day": self.growth_per_day,
+        }
+        return {"kind": Kind.TESTING, "what": STORAGE, **facts}
 
     def figures(self, term: timedelta) -> Mapping[str, float | int | None]:
         """Return all of it, for the evidence; durations in days."""

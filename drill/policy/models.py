@@ -23,6 +23,7 @@ from drill.policy.problems import PolicyError, Problem, UnreadableValue, suggest
 from drill.policy.quantity import duration_text
 from drill.policy.recovery import RecoveryStep, ordered
 from drill.policy.schedule import Schedule, TimeZone
+from drill.policy.storage import StoragePrice
 
 
 class Document(Section):
@@ -140,6 +141,7 @@ class Policy(Section):
     retention: Retention
     encryption: Encryption | None = None
     offsite: Offsite | None = None
+    storage: StoragePrice | None = None
     production: Mapping[str, ByteSize] = Field(examples=[{"postgres": "500 GB"}])
     production_rates: Mapping[str, ByteSize] = Field(
         {}, examples=[{"postgres": "150 MB"}], description="measured on production's hardware, in bytes a second"
