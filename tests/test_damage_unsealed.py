@@ -11,7 +11,12 @@ from drill.errors import DrillError
 from tests.repositories import stated, written
 
 LIST = b"file a.2.base.rdb seq 2 type b\nfile a.2.incr.aof seq 2 type i\n"
+HEAD = b"# pack-refs with: peeled fully-peeled sorted\n" + b"1" * 40 + b" refs/heads/main\n"
+TAG = b"2" * 40 + b" refs/tags/v1\n^" + b"1" * 40 + b"\n"
+LARGE_FILE = f"mirror.git/lfs/objects/{'a' * 64}"
 FILES = {
+    "mirror.git/packed-refs": HEAD + TAG,
+    LARGE_FILE: b"a picture",
     "aof/a.manifest": LIST,
     "aof/a.2.base.rdb": b"REDIS0011" + bytes(range(256)) * 4,
     "aof/a.2.incr.aof": b"*1\r\n$4\r\nPING\r\n" * 3,
@@ -30,6 +35,8 @@ HIT = {
         "aof/a.manifest",
         b"file a.3.base.rdb seq 2 type b\nfile a.3.incr.aof seq 2 type i\n",
     ),
+    "robbed of a ref": ("mirror.git/packed-refs", HEAD),
+    "robbed of a large file": (LARGE_FILE, None),
 }
 
 

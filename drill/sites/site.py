@@ -62,6 +62,18 @@ class Site:
         """Return the keys of what has been begun and is not there yet."""
         return sorted(each["Key"] for each in self._listed("list_multipart_uploads", "Uploads"))
 
+    def begun_bytes(self) -> int:
+        """Return how many bytes of what has been begun and is not there yet have arrived, in whole parts."""
+        client = self.account("administrator").client()
+        return sum(
+            part["Size"]
+            for each in self._listed("list_multipart_uploads", "Uploads")
+            for page in client.get_paginator("list_parts").paginate(
+                Bucket=self.bucket, Key=each["Key"], UploadId=each["UploadId"]
+            )
+            for part in page.get("Parts", ())
+        )
+
     def replace(self, key: str, content: bytes) -> None:
         """Put something else in the place of an object, as only an administrator might."""
         self.account("administrator").client().put_object(Bucket=self.bucket, Key=key, Body=content)
