@@ -8,9 +8,10 @@ copy is over, and an administrator has attacked it in vain.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -132,7 +133,9 @@ def _there(store: Store, backup: Backup, site: Site, runbook: Runbook) -> Iterat
     if place is None:
         return
     text = site.content(place + MANIFEST)
-    errors = list(_altered(site, place, text, objects)) + list(_another(backup, text))
+    paths = {key.removeprefix(place) for key in objects if key.startswith(place)}
+    errors = [*altered(text, paths, lambda path: site.content(place + path))]
+    errors += another(text, backup.repository / backup.id / MANIFEST)
     weaknesses = None
     if not errors:
         runbook.lose_repository()
@@ -143,8 +146,14 @@ def _there(store: Store, backup: Backup, site: Site, runbook: Runbook) -> Iterat
     yield Copy(site.name, storage, off_site=True, errors=tuple(errors), weaknesses=weaknesses)
 
 
-def _altered(site: Site, place: str, text: bytes, objects: Mapping[str, int]) -> Iterator[str]:
-    """Yield what of a copy is not what its manifest says, every byte read at the far end."""
+def altered(text: bytes, paths: Container[str], content: Callable[[str], bytes]) -> Iterator[str]:
+    """Yield what of a copy is not what its manifest says.
+
+    Args:
+        text: the manifest, as it is where the copy is.
+        paths: the files that are there.
+        content: reads one of them there.
+    """
     try:
         manifest = Manifest.model_validate_json(text)
     except ValidationError as error:
@@ -153,15 +162,14 @@ def _altered(site: Site, place: str, text: bytes, objects: Mapping[str, int]) ->
     if not vouches_for_itself(text):
         yield "manifest-altered: it does not have the checksum that it names"
     for file in manifest.files:
-        if place + file.path not in objects:
+        if file.path not in paths:
             yield f"file-missing: {file.path}"
-        elif hashlib.sha256(site.content(place + file.path)).hexdigest() != file.sha256:
+        elif hashlib.sha256(content(file.path)).hexdigest() != file.sha256:
             yield f"checksum-differs: {file.path}"
 
 
-def _another(backup: Backup, text: bytes) -> Iterator[str]:
-    """Yield that a copy's manifest is not that of the backup that is kept here, where one is."""
-    here = backup.repository / backup.id / MANIFEST
+def another(text: bytes, here: Path) -> Iterator[str]:
+    """Yield that a copy's manifest is not the one that is kept here, where one is."""
     if here.is_file() and here.read_bytes() != text:
         yield "manifest-differs: it is not that of the backup that is kept here"
 
