@@ -33,6 +33,7 @@ COMMANDS = (
     "runbook",
     "sabotage",
     "schedule",
+    "storage",
     "sweep",
     "verify",
 )

@@ -65,12 +65,13 @@ def _manifest(directory: str, set_name: str, entry: Entry, *, hashing: bool) -> 
         claimed = f"{manifest.set}/{manifest.id}, schema {manifest.schema_version}"
         entry.flaw("manifest-foreign", f"its manifest is of {claimed}")
         return None
-    if hashing and not _vouches_for_itself(text):
+    if hashing and not vouches_for_itself(text):
         entry.flaw("manifest-altered", "its manifest does not have the checksum that it names")
     return manifest
 
 
-def _vouches_for_itself(text: bytes) -> bool:
+def vouches_for_itself(text: bytes) -> bool:
+    """Return whether a manifest has the checksum that it names; one that names none is not judged."""
     fields = json.loads(text)
     stated = fields.pop("manifest_sha256", None)
     canonical = json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()

@@ -72,12 +72,12 @@ class SetInventory:
 
     @property
     def growth_per_day(self) -> float | None:
-        """How many bytes a day the backups add, from the first to the last; None below two days."""
+        """How many bytes a day backups and log add, from the first backup to the last; None below two days."""
         finished = [entry.finished for entry in self.entries if entry.finished]
         span = max(finished) - min(finished) if finished else timedelta(0)
         if span < 2 * _DAY:
             return None
-        return sum(entry.stored_bytes for entry in self.entries) / (span / _DAY)
+        return self.stored_bytes / (span / _DAY)
 
     @property
     def holds(self) -> bool:

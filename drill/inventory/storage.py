@@ -25,8 +25,9 @@ class Storage:
         backups: how many directories are, or should be, backups.
         recorded: how many of them take exactly as many bytes as their manifest says, file by file.
         stored_bytes: what the backups take.
+        log_bytes: what the write-ahead log beside them takes.
         source_bytes: the size of what was backed up, as often as it was.
-        growth_per_day: bytes; None where the backups lie within two days.
+        growth_per_day: bytes, those of the log among them; None where the backups lie within two days.
         free_bytes: what the file system has left.
     """
 
@@ -36,6 +37,12 @@ class Storage:
     source_bytes: int
     growth_per_day: float | None
     free_bytes: int
+    log_bytes: int = 0
+
+    @property
+    def held_bytes(self) -> int:
+        """What backups and log take together."""
+        return self.stored_bytes + self.log_bytes
 
     @property
     def recorded_share(self) -> float:
@@ -49,10 +56,12 @@ class Storage:
 
     def full_in(self) -> timedelta | None:
         """Return when nothing is left, if it grows on and nothing is removed; None where it does not grow."""
-        return self.free_bytes / self.growth_per_day * _DAY if self.growth_per_day else None
+        if not self.growth_per_day:
+            return None
+        return timedelta(days=min(self.free_bytes / self.growth_per_day, timedelta.max.days))
 
     def at_end_of(self, term: timedelta) -> float | None:
-        """Return the bytes that a whole term of such backups takes; None where the growth is not known."""
+        """Return the bytes that a whole term of such growth takes; None where the growth is not known."""
         return self.growth_per_day * (term / _DAY) if self.growth_per_day is not None else None
 
     def event(self, name: str) -> dict[str, Any]:
@@ -72,6 +81,7 @@ class Storage:
             "backups": self.backups,
             "recorded": self.recorded,
             "stored_bytes": self.stored_bytes,
+            "log_bytes": self.log_bytes,
             "source_bytes": self.source_bytes,
             "ratio": self.ratio,
             "growth_bytes_per_day": self.growth_per_day,
@@ -91,6 +101,7 @@ def storage(found: SetInventory, *, free_bytes: int) -> Storage:
         source_bytes=found.source_bytes,
         growth_per_day=found.growth_per_day,
         free_bytes=free_bytes,
+        log_bytes=found.log.stored_bytes if found.log else 0,
     )
 
 

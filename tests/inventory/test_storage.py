@@ -57,5 +57,9 @@ def test_nothing_is_said_of_growth_and_ratio_where_nothing_is_known(tmp_path):
     assert (None, None, None, None) == (room.growth_per_day, room.ratio, room.full_in(), room.at_end_of(DAY))
 
 
+def test_a_disk_that_lasts_longer_than_a_duration_can_say():
+    assert timedelta.max.days == Storage(1, 1, 1, 1, 0.001, free_bytes=10**13).full_in().days
+
+
 def test_nothing_is_recorded_of_no_backups():
     assert 0.0 == Storage(0, 0, 0, 0, None, 1).recorded_share
