@@ -16,6 +16,7 @@ from drill.runtimes.container_engine import Image, connect, find_image, plain_er
 from drill.runtimes.owner import Owner
 from drill.runtimes.protocol import SERVERS, Engine, EngineVersion, product
 from drill.runtimes.workspace import Workspace
+from drill.waiting import Patience, eventually
 
 # isort: split
 # container_engine sets what testcontainers reads when it is imported.
@@ -193,7 +194,13 @@ class ContainerRuntime:
         with self._container(engine, ["tail", "-f", "/dev/null"], labels=labels) as container:
             store = self.workspace.directory / f"{engine}-client"
             client_programs.extract(container, client_programs.NAMES[engine], store=store, launchers=self.programs)
-            said = container.exec_run([SERVERS[engine], "--version"])[1].decode()
+            asking = [SERVERS[engine], "--version"]
+            # An engine that had just lost many clients was seen to end this without a word, twice at the same moment.
+            said = eventually(
+                f"{image.reference} to tell its version",
+                lambda: container.exec_run(asking)[1].decode().strip(),
+                Patience.SERVER_READY,
+            )
         self._versions[engine] = EngineVersion(
             engine=engine,
             product=product(engine, said),
