@@ -35,12 +35,12 @@ def rehearsed(
     repository.mkdir(mode=0o711)
     sources = Sources(policy, runtime, clusters, repository=repository, seed=seed, scale=scale)
     runbook = Runbook(policy, repository=repository, directory=policy.directory.absolute(), journal=Journal())
-    with sources.opened(_needed(policy, faults)) as stores:
+    with sources.opened(befallen(policy, faults)) as stores:
         record = rehearse(sources, dict(stores), runbook=runbook)
         yield Rehearsed(sources, dict(stores), record)
 
 
-def _needed(policy: Policy, faults: Sequence[Fault]) -> list[Procedure]:
+def befallen(policy: Policy, faults: Sequence[Fault]) -> list[Procedure]:
     """Return the procedures whose backups these faults befall: those of an engine that makes such backups."""
     kinds = {fault.kind if fault.kind in WITH_OWN_VICTIM else victims.ON_ANY for fault in faults}
     return [procedure for procedure in policy.procedures.values() if _may_make(procedure) & kinds]
@@ -52,6 +52,8 @@ def _may_make(procedure: Procedure) -> set[str]:
         return {victims.SNAPSHOT, victims.APPEND_ONLY}
     if procedure.engine == "files":
         return {victims.ARCHIVE}
+    if procedure.engine != "postgres":
+        return set()
     if procedure.fetch is None:
         return {victims.DUMP}
     made = {victims.PHYSICAL} if not procedure.receive else {victims.STREAM}

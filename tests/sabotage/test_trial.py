@@ -5,9 +5,12 @@ import pytest
 from drill.damage.faults import CATALOGUE, Fault
 from drill.damage.procedures import forgetful
 from drill.damage.score import HEALTHY, Outcome
-from drill.damage.stage import rehearsed
+from drill.damage.stage import befallen, rehearsed
 from drill.damage.trial import Rehearsed, try_all
 from drill.errors import DrillError
+from tests.procedures import SHIPPED
+
+DUMPS = [fault for fault in CATALOGUE if fault.kind == "dump"]
 
 
 def impossible(scene):
@@ -26,6 +29,13 @@ def scene(runtime, clusters, settings):
 
 def outcomes(score):
     return {each.id: each.outcome for each in score.attempts if each.kind != HEALTHY}
+
+
+def test_what_has_no_disposable_source_is_left_out():
+    befalling = befallen(SHIPPED, CATALOGUE)
+
+    assert {"postgres", "redis", "files"} == {procedure.engine for procedure in befalling}
+    assert {"postgres"} == {procedure.name for procedure in befallen(SHIPPED, DUMPS)}
 
 
 def test_a_fault_that_leaves_no_trace_is_missed_and_its_victim_clean(scene):
