@@ -55,6 +55,7 @@ class Progress:
 
 
 PROGRESS = pytest.StashKey[Progress]()
+PIPE_WIDTH = 140
 
 
 class Verdicts:
@@ -119,7 +120,9 @@ class Verdicts:
             return
         writer = terminalreporter._tw  # pytest offers no other way to ask for width and colour
         page = io.StringIO()
-        console = Console(file=page, force_terminal=writer.hasmarkup, width=max(writer.fullwidth, 100))
+        # Where nobody looks at a screen, nothing is cut to its width.
+        width = max(writer.fullwidth, 100) if writer.hasmarkup else PIPE_WIDTH
+        console = Console(file=page, force_terminal=writer.hasmarkup, width=width)
         console.print(summary(self._record, self.run.policy), highlight=False)
         terminalreporter.write_line("")
         terminalreporter.write(page.getvalue())
