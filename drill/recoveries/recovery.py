@@ -168,6 +168,13 @@ def recover(
     attach_json("phases in seconds", {name: took.total_seconds() for name, took in recovery.phases.items()})
 
 
+def restore_onto(store: Store, *, backup_id: str, runbook: Runbook) -> Recovery:
+    """Attempt to restore a backup onto a store that was not lost."""
+    recovery = Recovery()
+    recovery.outcome = runbook.restore(store, backup_id)
+    return recovery
+
+
 def _answer(store: Store) -> tuple[object, ...] | None:
     """Return the service's first answer; where a restore left it unable to give one, there is none."""
     try:
