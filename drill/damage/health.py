@@ -89,10 +89,10 @@ def examine(
         Disproof: a backup command failed.
     """
     started = time.monotonic()
+    clusters = PostgresClusters(runtime)
     estates = []
     for step in range(number):
         begun, scale = time.monotonic(), SCALES[step % len(SCALES)]
-        clusters = PostgresClusters(runtime)
         with rehearsed(policy, runtime, clusters, faults=CATALOGUE, seed=seed + step, scale=scale) as scene:
             attempts = try_healthy(scene, workers=workers, tell=tell)
         estates.append(Estate(seed + step, scale, tuple(attempts), time.monotonic() - begun))

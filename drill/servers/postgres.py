@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,8 @@ class PostgresClusters:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._templates: dict[str, Path] = {}
+        # Whoever restores several backups at once needs the same blank cluster at the same moment.
+        self._initialising = threading.Lock()
 
     def blank(self, *, keeping: Sequence[WalKeeping] = ()) -> PostgresServer:
         """Start a server that holds nothing of ours, its write-ahead log kept in these ways."""
@@ -197,9 +200,10 @@ class PostgresClusters:
         return server
 
     def _blank_cluster(self) -> Path:
-        if "blank" not in self._templates:
-            self._templates["blank"] = self._initialise(self._runtime.workspace.make("postgres-blank"))
-        return self._templates["blank"]
+        with self._initialising:
+            if "blank" not in self._templates:
+                self._templates["blank"] = self._initialise(self._runtime.workspace.make("postgres-blank"))
+            return self._templates["blank"]
 
     def _initialise(self, home: Path) -> Path:
         password = home / "password"
