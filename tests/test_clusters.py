@@ -26,7 +26,7 @@ class SlowRuntime:
         (self.directory / name).mkdir()
         return self.directory / name
 
-    def run_once(self, engine, command, *, home):
+    def run_once(self, _engine, _command, *, home):
         self.times += 1
         self.begun.set()
         assert self.go_on.wait(PATIENCE)
