@@ -17,6 +17,7 @@ from drill.errors import DrillError
 from drill.evidence.attachments import attach_json, attach_text, part
 from drill.evidence.journal import Kind
 from drill.evidence.verdict import Disproof
+from drill.fingerprints import FingerprintError
 from drill.machines import Silent
 from drill.recoveries.moments import END
 from drill.servers.process import ServerError
@@ -179,7 +180,7 @@ def _answer(store: Store) -> tuple[object, ...] | None:
     """Return the service's first answer; where a restore left it unable to give one, there is none."""
     try:
         return store.health()
-    except NO_ANSWER as error:
+    except (*NO_ANSWER, FingerprintError) as error:
         attach_text("instead of an answer", str(error))
         return None
 

@@ -135,6 +135,11 @@ DEFECTS = (
                 "    held: dict[str, int] = {}\n    if held:\n",
             ),
             Edit(RESTORE, "    if unread := place.unread_data():\n", "    if (unread := None):\n"),
+            Edit(
+                CLIENT,
+                "    if len(payload) != FORMAT_BYTES + CHECKSUM_BYTES:\n",
+                "    payload = payload[-FORMAT_BYTES - CHECKSUM_BYTES :]\n    if False:\n",
+            ),
         ),
     ),
     Defect(
