@@ -49,7 +49,7 @@ def broken_checkout(tmp_path):
 def test_where_the_scripts_themselves_turn_a_scenario_red_that_is_told_and_its_defects_count_as_not_tried(
     broken_checkout,
 ):
-    score = try_all([IDLE, NOWHERE], broken_checkout, runtime="embedded", workers=1)
+    score = try_all([IDLE, NOWHERE], broken_checkout, runtime="embedded")
 
     assert (broken_checkout.directory / FEATURES).is_dir()
     assert {FORGETTING.scenario.node} == score.accused.keys()
