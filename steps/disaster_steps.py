@@ -9,7 +9,7 @@ from drill.backups import offsite
 from drill.commands.runbook import Runbook
 from drill.disasters import estate as estates
 from drill.disasters.adherence import adherence
-from drill.disasters.estate import CACHE, DATABASE, Estate
+from drill.disasters.estate import CACHE, DATABASE, MACHINE, Estate
 from drill.disasters.plan import Disaster, Handling, handle
 from drill.disasters.timeline import Milestone
 from drill.evidence.journal import Journal
@@ -25,7 +25,7 @@ LOSSES = {
     "the database is lost": ["postgres"],
     "the cache is lost": ["redis"],
     "the host is lost": ["files"],
-    "all of it is lost": ["postgres", "redis", "files"],
+    "all of it is lost": ["postgres", "redis", "files", "git", "machine"],
 }
 """What happens, and the engines of the systems that are lost by it."""
 WORKED = range(100)
@@ -34,6 +34,11 @@ WORKED = range(100)
 @given("the whole estate has been backed up", target_fixture="estate")
 def backed_up(policy: Policy, stores: Mapping[str, Store], runbook: Runbook) -> Estate:
     return estates.back_up(policy, stores, runbook=runbook)
+
+
+@given("the core of the estate has been backed up", target_fixture="estate")
+def core_backed_up(policy: Policy, core_stores: Mapping[str, Store], runbook: Runbook) -> Estate:
+    return estates.back_up(policy, core_stores, runbook=runbook)
 
 
 @given("its database has been written to since", target_fixture="estate")
@@ -135,6 +140,14 @@ def within_its_tier(estate: Estate, handling: Handling, policy: Policy) -> None:
 
     assert {} == {name: each for name, each in took.items() if each >= policy.tiers[estate[name].tier].rto}
     assert min(took.values()) > timedelta(0)
+
+
+@then(parsers.parse("the machine's recovery time meets {criterion}"))
+def machine_meets(handling: Handling, criterion: str, policy: Policy, journal: Journal) -> None:
+    took = handling.recoveries[MACHINE].took
+    journal.measure(criterion, took)
+
+    assert policy.criterion(criterion).objective.met_by(took)
 
 
 @then(parsers.parse("these steps of the plan are found not to be taken: {steps}"))

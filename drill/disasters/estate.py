@@ -11,12 +11,15 @@ from drill.backups import offsite
 from drill.backups.backup import Backup
 from drill.commands.runbook import Runbook
 from drill.errors import DrillError
+from drill.evidence.attachments import attach_text
 from drill.policy import Policy
 from drill.sites import Site
 from drill.stores import ClusterStore, Store
 
-DATABASE, CACHE = "postgres-physical", "redis"
+DATABASE, CACHE, MACHINE = "postgres-physical", "redis", "system"
 """The procedures of the systems that disasters are named after."""
+CORE = ("configuration", DATABASE, CACHE, "user-data")
+"""What a drill makes do with that is not about the whole: servers, a host, and one that waits for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +53,18 @@ def back_up(policy: Policy, stores: Mapping[str, Store], *, runbook: Runbook) ->
 
     Args:
         policy: its order of recovery says what belongs to the estate.
-        stores: by procedure.
+        stores: by procedure; what is not among them is no part of this drill, and the evidence says so.
         runbook: whose backup procedures are run.
 
     Raises:
-        DrillError: the policy has no order of recovery, or names a system that no drill has a store for.
+        DrillError: the policy has no order of recovery.
         Disproof: one could not be backed up.
     """
-    steps = policy.recovery
+    steps = [step for step in policy.recovery if step.procedure in stores]
     if not steps:
         raise DrillError("the policy has no order of recovery", remedy="add [[recovery]] entries to policy.toml")
-    if unknown := [step.procedure for step in steps if step.procedure not in stores]:
-        raise DrillError(
-            f"no drill has a system for {', '.join(unknown)}", remedy="take it out of [[recovery]] of policy.toml"
-        )
+    left_out = [step.procedure for step in policy.recovery if step.procedure not in stores]
+    attach_text("not in this drill", ", ".join(left_out) or "nothing")
     with ThreadPoolExecutor(len(steps), thread_name_prefix="backup") as pool:
         taken = list(pool.map(lambda step: backups.take(stores[step.procedure], runbook=runbook), steps))
     for backup in taken:

@@ -17,6 +17,7 @@ from drill.errors import DrillError
 from drill.evidence.attachments import attach_json, attach_text, part
 from drill.evidence.journal import Kind
 from drill.evidence.verdict import Disproof
+from drill.fingerprints import FingerprintError
 from drill.machines import Silent
 from drill.recoveries.moments import END
 from drill.servers.process import ServerError
@@ -25,7 +26,15 @@ from drill.waiting import StillWaiting
 
 NOT_TRIED = Outcome((), FAILED, timedelta(0), {}, "error: not-tried: no restore was tried; see the provision phase")
 PHASES = ("provision", "fetch", "restore", "replay", "verify")
-NO_ANSWER = (psycopg.Error, redis.RedisError, Silent, FileNotFoundError, NotADirectoryError, PermissionError)
+NO_ANSWER = (
+    psycopg.Error,
+    redis.RedisError,
+    Silent,
+    FingerprintError,
+    FileNotFoundError,
+    NotADirectoryError,
+    PermissionError,
+)
 """What a client raises where a service has no answer: it is away, or what it was asked for is not there."""
 
 
@@ -168,11 +177,18 @@ def recover(
     attach_json("phases in seconds", {name: took.total_seconds() for name, took in recovery.phases.items()})
 
 
+def restore_onto(store: Store, *, backup_id: str, runbook: Runbook) -> Recovery:
+    """Attempt to restore a backup onto a store that was not lost."""
+    recovery = Recovery()
+    recovery.outcome = runbook.restore(store, backup_id)
+    return recovery
+
+
 def _answer(store: Store) -> tuple[object, ...] | None:
     """Return the service's first answer; where a restore left it unable to give one, there is none."""
     try:
         return store.health()
-    except NO_ANSWER as error:
+    except (*NO_ANSWER, FingerprintError) as error:
         attach_text("instead of an answer", str(error))
         return None
 

@@ -26,7 +26,7 @@ Feature: The whole site is lost, and the other site is enough
 
     @PLAN-EXECUTION @SCH-SITE
     Scenario: One copy was altered at the other site
-      Given the whole estate has been backed up
+      Given the core of the estate has been backed up
       And every backup has been copied to the other site
       And the newest copy at the other site was altered by one bit
       When the whole site is lost with its backups and the plan is carried out
