@@ -3,7 +3,8 @@
 import pytest
 from rich.console import Console
 
-from drill.evidence.record import EngineRecord, RuntimeRecord
+from drill.evidence.journal import Journal, Kind
+from drill.evidence.record import DEFECTS, EngineRecord, RuntimeRecord
 from drill.evidence.summary import summary
 from tests.evidence.examples import report
 
@@ -33,6 +34,15 @@ def test_what_was_left_open_is_counted(run):
 
     assert "unproven: 1 selected scenarios never came to an end" in text
     assert f"unproven: {len(run.policy.criteria) - 1} further criteria have no scenario yet" in text
+
+
+def test_defects_of_the_scripts_are_counted(run):
+    journal = Journal()
+    facts = {"defects": 3, "noticed": 2, "survived": "A", "not_tried": "", "false_alarms": 0, "unnoticed": "B"}
+    journal.event(Kind.TESTING, what=DEFECTS, seconds=1.0, **facts)
+    text = shown(run, report("a", "SABOTAGE", events=journal.events))
+
+    assert "defects of the scripts: 2 of 3 turned a scenario red, 0 false alarms; 1 known" in text
 
 
 def test_the_servers_are_named(run):
