@@ -61,6 +61,17 @@ def seed(connection: psycopg.Connection[tuple[Any, ...]], *, seed: int, scale: i
         connection.execute(files(__package__).joinpath("database.sql").read_bytes())
 
 
+def grow(connection: psycopg.Connection[tuple[Any, ...]], *, events: int) -> None:
+    """Add count events, as another week of the same cameras would; the same number gives the same rows."""
+    connection.execute(
+        "INSERT INTO counting.count_events (zone_id, counted_at, inbound, outbound, confidence) "
+        "SELECT 1 + n %% 120, timestamptz '2026-03-01 00:00+00' + n %% 604800 * interval '1 second', "
+        "hashint8extended(n, 1) & 63, hashint8extended(n, 2) & 63, (hashint8extended(n, 3) & 1023) / 1023.0 "
+        "FROM generate_series(1, %s) AS n",
+        [events],
+    )
+
+
 def health(connection: psycopg.Connection[tuple[Any, ...]]) -> tuple[object, ...]:
     """Return the application's first question answered: cameras in service, and the busiest day's traffic."""
     row = connection.execute(

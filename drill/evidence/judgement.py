@@ -56,11 +56,11 @@ def judge(
         statement=criterion.statement,
         objective=str(objective),
         verdict=worst(verdicts),
-        measured=_plain(measured),
+        measured=plain(measured),
         measured_text=None if measured is None else objective.text(measured),
-        projected=_plain(projected),
+        projected=plain(projected),
         projected_text=None if projected is None else objective.text(projected),
-        margin=_plain(min(map(objective.margin, decisive))) if decisive else None,
+        margin=plain(min(map(objective.margin, decisive))) if decisive else None,
         source_bytes=max(sizes, default=None),
         selected=len(reports) + unreported,
         scenarios=scenarios,
@@ -92,6 +92,8 @@ def _projection(criterion: Criterion, notes: Iterable[dict[str, Any]], policy: P
         project(measured, size=policy.production[name], rate=policy.production_rates.get(name))
         for name, measured in points.items()
     ]
+    # Where something was measured at enough sizes, what was not is no reason to say nothing.
+    found = [each for each in found if len(each.groups) >= LEAST_SIZES] or found
     return max(found, key=lambda each: (each.bound is None, each.bound or timedelta(0)), default=None)
 
 
@@ -103,5 +105,6 @@ def _worst_value(criterion: Criterion, numbers: Iterable[float | int | None]) ->
     return min(values, key=criterion.objective.margin, default=None)
 
 
-def _plain(value: Value | None) -> float | int | None:
+def plain(value: Value | None) -> float | int | None:
+    """Return a value as the record has it: seconds for a duration."""
     return value.total_seconds() if isinstance(value, timedelta) else value

@@ -25,6 +25,8 @@ from drill.waiting import Patience, eventually
 
 MANY = 200
 """Writes on each side of a moment."""
+BYTES_PER_EVENT = 140
+"""About what a count event takes with its indexes."""
 SPANNING = "spans-the-moment"
 UNLOGGED = """
 SELECT CASE relkind WHEN 'S' THEN 'state of ' ELSE 'rows of ' END || name.type || ' ' || name.identity
@@ -73,6 +75,13 @@ class ClusterStore(DatabaseStore, IncrementalStore):
         with self.server.connect("postgres") as connection:
             row = connection.execute("SELECT sum(pg_database_size(oid)) FROM pg_database").fetchone()
         return int(row[0]) if row else 0
+
+    def grow(self, size: int) -> None:
+        """Add count events until all databases together take at least so many bytes."""
+        with working_on(f"growing the database to {size} bytes"), self.server.connect(self.name) as connection:
+            while (missing := size - self.size()) > 0:
+                database.grow(connection, events=missing // BYTES_PER_EVENT + 1)
+            connection.execute("CHECKPOINT")
 
     def provision(self) -> None:
         """Put an empty data directory in the place of the lost one; nothing runs on it yet."""
