@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from io import FileIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backup_scripts.manifest import StoredFile
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 NOT_A_FILE = -1
 
@@ -24,19 +28,21 @@ def sizes(directory: Path) -> dict[str, int]:
 
 def checksums(paths: Sequence[Path]) -> list[str]:
     """Return the SHA-256 of each file, read once, on all processors."""
-    return _on_all_processors(_sha256, paths)
+    with _processors() as reading:
+        return list(reading.map(_sha256, paths))
 
 
 def make_durable(directory: Path) -> tuple[StoredFile, ...]:
     """Flush everything below a directory to disk and describe its files.
 
-    Each file is read once, right after it was written, and flushed in the same opening.
+    Each file is read once, right after it was written, while the disk is still busy with it.
     """
     everything = sorted(_walk(directory))
-    for place in filter(_is_directory, everything):
-        flush(place)
     paths = [path for path in everything if not _is_directory(path)]
-    found = _on_all_processors(_durable_sha256, paths)
+    with _processors() as waiting:
+        flushed = waiting.map(flush, everything)
+        found = checksums(paths)
+        list(flushed)
     return tuple(
         StoredFile(str(path.relative_to(directory)), path.stat().st_size, sha256)
         for path, sha256 in zip(paths, found, strict=True)
@@ -87,14 +93,7 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _durable_sha256(path: Path) -> str:
-    with path.open("rb", buffering=0) as file:
-        os.fsync(file.fileno())
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _on_all_processors(work: Callable[[Path], str], paths: Sequence[Path]) -> list[str]:
+def _processors() -> ThreadPoolExecutor:
     from concurrent.futures import ThreadPoolExecutor  # here, because pruning never needs it
 
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        return list(pool.map(work, paths))
+    return ThreadPoolExecutor(len(os.sched_getaffinity(0)))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +23,7 @@ WAL = "pg_wal"
 # As the server itself escapes the places in its tablespace_map.
 BEFORE_SPECIAL = re.compile(r"(?=[\\\n\r])")
 BACKSLASH = r"\\"
+PAUSE = 0.1  # seconds between two flushes while files are unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class Assembly:
         """
         encrypted = any(link.stored.manifest.encryption for link in self.chain.links)
         unpacking = Unpacking(self.data.owner, encryption.identity() if encrypted else None)
-        unpacking.unpack([packed for link in self.chain.links for packed in self._laid_out(link)], jobs=jobs)
+        with self._flushing():
+            unpacking.unpack([packed for link in self.chain.links for packed in self._laid_out(link)], jobs=jobs)
         for each in self._made:
             self._point_tablespaces(each.base, each.tablespaces)
         if len(self._made) > 1:
@@ -134,6 +138,23 @@ class Assembly:
             raise (
                 failure if failure.slug == "disk-full" else Refused("chain-broken", f"{combined.last_words}; {ANOTHER}")
             )
+
+    @contextmanager
+    def _flushing(self) -> Iterator[None]:
+        """Keep the disk busy meanwhile: left to itself it begins when everything is unpacked, and all wait for it."""
+        ended = threading.Event()
+
+        def flush() -> None:
+            while not ended.wait(PAUSE):
+                self._flush()
+
+        with ThreadPoolExecutor(1) as pool:
+            flushing = pool.submit(flush)
+            try:
+                yield
+            finally:
+                ended.set()
+            flushing.result()
 
     def _flush(self) -> None:
         """Flush the file systems as a whole: a call for each of thousands of files takes longer."""

@@ -32,6 +32,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,10 @@ def back_up(arguments: Sequence[str]) -> Result:
     with destination.new_backup(kind="incremental" if options.incremental else "full", clock=clock) as backup:
         parent = _parent(destination, asked, server) if options.incremental else None
         _copy(backup.directory, compress=compress, parent=parent, label=backup.id)
-        after = postgres.ask(AFTER, database=database)
+        with ThreadPoolExecutor(1) as pool:
+            asked_again = pool.submit(postgres.ask, AFTER, database=database)
+            _compress_wal(backup.directory)
+            after = asked_again.result()
         found = BackupManifest.read(backup.directory / BACKUP_MANIFEST)
         _check(backup.directory, found, server)
         return backup.publish(
@@ -173,7 +177,6 @@ def _copy(directory: Path, *, compress: str, parent: Link | None, label: str) ->
             copied = programs.run([*command, f"--incremental={manifest}"], has_children=True)
     if copied.status != 0:
         raise _failure(copied, parent)
-    _compress_wal(directory)
 
 
 def _failure(copied: Finished, parent: Link | None) -> Exception:

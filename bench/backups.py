@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from bench.laboratory import DATABASE, Laboratory, run
+from bench.laboratory import DATABASE, PARTITIONS, Laboratory, run
 from bench.measurement import Measurement, alternating, ratio, seconds, spread
 
 LIMIT = 1.1
@@ -55,7 +55,7 @@ def restore(laboratory: Laboratory, *, rounds: int, checkout: Path) -> Measureme
         unit="×",
         limit=RESTORE_LIMIT,
         detail=f"ours {spread(ours)}, psql {spread(theirs)}: {1 / ratio(ours, theirs):.2f} times as fast, "
-        f"{rounds} pairs, {JOBS}",
+        f"{rounds} pairs, {JOBS}, {PARTITIONS} partitions",
     )
 
 
