@@ -6,11 +6,8 @@ import hashlib
 import os
 import platform
 import subprocess
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from drill.policy import Policy
 
@@ -29,6 +26,8 @@ def policy(drilled: Policy) -> dict[str, str]:
 
 def machine() -> dict[str, Any]:
     """Return what the run's speed depends on; no name, address or user of the machine."""
+    import psutil
+
     return {
         "system": f"{platform.system()} {platform.release()}",
         "architecture": platform.machine(),
@@ -51,6 +50,8 @@ def revision(directory: Path) -> dict[str, Any]:
 
 
 def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(package)
     except PackageNotFoundError:
