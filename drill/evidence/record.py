@@ -83,11 +83,12 @@ class EngineRecord(_Plain):
 
 
 class RuntimeRecord(_Plain):
-    """How the servers ran, and why so."""
+    """How the servers ran, and why so; ``disk`` is the file system of their data, ``tmpfs`` where that is memory."""
 
     name: str
     reason: str
     engines: tuple[EngineRecord, ...]
+    disk: str | None = None
 
 
 class SabotageRecord(_Plain):

@@ -284,6 +284,6 @@ def _stamp(path: Path) -> str:
 def _alike(record: RunRecord) -> str:
     """Return what has to be the same for two runs' times to be compared."""
     runtime: Any = record.runtime
-    servers = [runtime.name, *(engine.product for engine in runtime.engines)] if runtime else []
+    servers = [runtime.name, runtime.disk, *(engine.product for engine in runtime.engines)] if runtime else []
     machine = [record.machine.get(name) for name in ("architecture", "cores")]
     return json.dumps([servers, record.seed, record.scale, machine])

@@ -12,6 +12,8 @@ from rich.text import Text
 from drill.evidence.record import CriterionRecord, RunRecord
 from drill.evidence.verdict import Verdict
 
+MEMORY = "tmpfs"
+
 COLOURS: Mapping[Verdict, str] = {
     Verdict.PROVEN: "bold green",
     Verdict.UNPROVEN: "bold yellow",
@@ -41,6 +43,7 @@ def environment(record: RunRecord) -> dict[str, str]:
     facts = {"Run": record.id, "Seed": str(record.seed), "Scale": str(record.scale)}
     if record.runtime is not None:
         facts["Runtime"] = f"{record.runtime.name} ({record.runtime.reason})"
+        facts["Disk"] = record.runtime.disk or "unknown"
         facts |= {engine.engine: f"{engine.product}, {engine.origin}" for engine in record.runtime.engines}
     if "commit" in record.revision:
         facts["Revision"] = f"{record.revision['commit']}{' and changes' if record.revision['changed'] else ''}"
@@ -67,6 +70,8 @@ def _notes(record: RunRecord) -> list[str]:
     if record.runtime is not None:
         notes.append(f"runtime: {record.runtime.name} ({record.runtime.reason})")
         notes += [f"  {engine.product}, {engine.origin}" for engine in record.runtime.engines]
+        if record.runtime.disk == MEMORY:
+            notes.append("  their data lay in memory (tmpfs): no time here is that of a disk")
     if record.sabotage is not None:
         score = record.sabotage
         notes.append(

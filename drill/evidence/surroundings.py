@@ -36,6 +36,12 @@ def machine() -> dict[str, Any]:
     }
 
 
+def file_system(place: Path) -> str | None:
+    """Return the kind of the file system that a directory lies on, such as ``ext4``; None where it is not known."""
+    mounted = {Path(each.mountpoint): each.fstype for each in psutil.disk_partitions(all=True)}
+    return next((mounted[above] for above in (place, *place.parents) if above in mounted), None)
+
+
 def versions() -> dict[str, str]:
     """Return the versions of Python and of what the drill stands on."""
     return {"python": platform.python_version()} | {package: _version(package) for package in PACKAGES}

@@ -13,6 +13,7 @@ from pytest_bdd.scenario import make_python_name
 from rich.console import Console
 
 from drill.errors import DrillError
+from drill.evidence import surroundings
 from drill.evidence.allure_results import write_metadata
 from drill.evidence.attachments import attach_text
 from drill.evidence.decided import earlier_drills
@@ -236,7 +237,8 @@ def _runtime(config: pytest.Config) -> dict[str, Any] | None:
     engines = tuple(
         EngineRecord(engine=v.engine, product=v.product, origin=v.origin, digest=v.digest) for v in versions
     )
-    return RuntimeRecord(name=runtime.name, reason=runtime.reason, engines=engines).model_dump(mode="json")
+    disk = surroundings.file_system(runtime.workspace.directory)
+    return RuntimeRecord(name=runtime.name, reason=runtime.reason, engines=engines, disk=disk).model_dump(mode="json")
 
 
 def _server_log(item: pytest.Item) -> str:

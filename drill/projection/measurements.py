@@ -52,7 +52,8 @@ def measured(reports: Path) -> dict[Series, Measured]:
 
 def _series(run: RunRecord, measurement: MeasurementRecord) -> Series:
     servers = [run.runtime.name, *(engine.product for engine in run.runtime.engines)] if run.runtime else []
-    machine = [run.machine.get(name) for name in ("architecture", "cores")]
+    disk = run.runtime.disk if run.runtime else None
+    machine = [*(run.machine.get(name) for name in ("architecture", "cores")), disk]
     return Series(measurement.criterion, measurement.procedure, ", ".join(servers), json.dumps(machine))
 
 

@@ -223,7 +223,9 @@ def _environment(record: reading.Record) -> Environment:
             f"{each.product} ({each.origin}{f', {each.digest}' if each.digest else ''})"
             for each in (runtime.engines if runtime else ())
         ),
-        machine=", ".join(filter(None, [*facts, f"{memory / 2**30:.0f} GiB" if memory else None])),
+        machine=", ".join(
+            filter(None, [*facts, f"{memory / 2**30:.0f} GiB" if memory else None, runtime.disk if runtime else None])
+        ),
         versions=record.versions,
         seed=record.seed,
         scale=record.scale,

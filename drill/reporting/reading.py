@@ -79,6 +79,7 @@ class Runtime(_Tolerant):
     name: Name
     reason: Name
     engines: tuple[Engine, ...] = ()
+    disk: Name | None = None
 
 
 class Sabotage(_Tolerant):

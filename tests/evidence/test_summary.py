@@ -1,5 +1,6 @@
 """The table that ends a run: what a person reads first."""
 
+import pytest
 from rich.console import Console
 
 from drill.evidence.record import EngineRecord, RuntimeRecord
@@ -48,3 +49,10 @@ def test_the_servers_are_named(run):
     text = shown(run, report("a", "INT-DB"))
 
     assert "runtime: docker (asked for)\n  PostgreSQL 18.6, postgres:18" in text
+
+
+@pytest.mark.parametrize(("disk", "told"), [("tmpfs", True), ("ext4", False), (None, False)])
+def test_times_that_are_not_those_of_a_disk_are_said_to_be_none(run, disk, told):
+    run.runtime = RuntimeRecord(name="docker", reason="asked for", engines=(), disk=disk)
+
+    assert told == ("their data lay in memory (tmpfs)" in shown(run, report("a", "INT-DB")))

@@ -1,6 +1,10 @@
 """What a run stood on."""
 
 import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
 
 from drill.evidence import surroundings
 
@@ -32,6 +36,22 @@ def test_a_package_that_is_not_installed_is_said_to_be_missing(monkeypatch):
 
     assert "not installed" == versions["no-such-package"]
     assert {"python", "pytest", "no-such-package"} == versions.keys()
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"), [("/disk/a/b", "ext4"), ("/disk", "ext4"), ("/disk/memory/a", "tmpfs"), ("/a", None)]
+)
+def test_a_place_lies_on_the_file_system_nearest_above_it(monkeypatch, place, kind):
+    mounted = [
+        SimpleNamespace(mountpoint=where, fstype=fs) for where, fs in (("/disk", "ext4"), ("/disk/memory", "tmpfs"))
+    ]
+    monkeypatch.setattr(surroundings.psutil, "disk_partitions", lambda **_: mounted)
+
+    assert kind == surroundings.file_system(Path(place))
+
+
+def test_the_file_system_of_this_place_is_known(tmp_path):
+    assert surroundings.file_system(tmp_path)
 
 
 def test_the_machine_is_described_and_not_named():
