@@ -39,7 +39,7 @@ report: $(READY) ## last month's report and the newest run's Allure page, from t
 	@.venv/bin/dr-drill allure
 
 test: $(READY) ## run every test: the drill and the tests of the suite itself
-	@$(RUN) pytest tests/ --numprocesses $(WORKERS) --dist loadscope $(ARGS); suite=$$?; \
+	@$(RUN) pytest tests/ --numprocesses $(WORKERS) --dist loadscope $(DAILY) $(ARGS); suite=$$?; \
 		$(RUN) pytest features/ $(SPREAD) $(DAILY) $(ARGS) && exit $$suite
 
 lint: $(READY) ## check style and formatting

@@ -1,8 +1,8 @@
 """Run the benchmarks.
 
     python -m bench [--size MB] [--rounds N] [--runtime NAME] [--skip-features] [--skip-cache] [--skip-database]
-                    [--skip-catalogue] [--skip-reports] [--skip-files] [--skip-evidence] [--skip-disasters]
-                    [--output FILE]
+                    [--skip-catalogue] [--skip-site] [--skip-reports] [--skip-files] [--skip-evidence]
+                    [--skip-disasters] [--output FILE]
 
 Takes well over half an hour with the defaults. Exit status: 0 measured, whatever the numbers say;
 1 something that is measured failed; 2 wrong arguments.
@@ -31,6 +31,7 @@ from bench import (
     physical,
     report,
     reports,
+    site,
     starts,
     streaming,
     suites,
@@ -53,12 +54,17 @@ def main(arguments: Sequence[str]) -> int:
     console = Console(stderr=True, highlight=False)
     measurements: list[Measurement] = []
     versions: list[str] = []
+    site_measured = False  # it is on this machine, whatever runtime the others have
     try:
         resolutions = list(_resolutions(options.runtime, console))
         for resolution in resolutions:
             with closing(resolution.open()) as runtime:
                 versions += [f"{runtime.name}: {runtime.version(engine)}" for engine in Engine]
                 measurements += _measured_on(runtime, options, console)
+                if not (options.skip_site or site_measured):
+                    console.print(f"the other site, {options.size} MB")
+                    measurements += site.site(runtime, megabytes=options.size, rounds=options.rounds, checkout=CHECKOUT)
+                    site_measured = True
         if not options.skip_catalogue:
             console.print(f"the catalogue of {catalogue.BACKUPS:,} backups")
             measurements += catalogue.catalogue(backups=catalogue.BACKUPS, checkout=CHECKOUT)
@@ -95,6 +101,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--skip-cache", action="store_true", help="do not measure Redis")
     parser.add_argument("--skip-database", action="store_true", help="do not measure PostgreSQL")
     parser.add_argument("--skip-catalogue", action="store_true", help="do not list a large repository")
+    parser.add_argument("--skip-site", action="store_true", help="do not copy to the other site")
     parser.add_argument("--skip-reports", action="store_true", help="do not write a year's report")
     parser.add_argument("--skip-evidence", action="store_true", help="do not judge a long history")
     parser.add_argument("--skip-disasters", action="store_true", help="do not lose the whole estate")

@@ -1,7 +1,6 @@
 """Steps about disasters of the whole estate, and about the plan by which they are handled."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from pytest_bdd import given, parsers, then, when
@@ -10,7 +9,7 @@ from drill.backups import offsite
 from drill.commands.runbook import Runbook
 from drill.disasters import estate as estates
 from drill.disasters.adherence import adherence
-from drill.disasters.estate import CACHE, DATABASE, Estate
+from drill.disasters.estate import CACHE, DATABASE, MACHINE, Estate
 from drill.disasters.plan import Disaster, Handling, handle
 from drill.disasters.timeline import Milestone
 from drill.evidence.journal import Journal
@@ -19,7 +18,6 @@ from drill.notifications.receivers import NOBODY, Mailbox, Received, Webhook
 from drill.policy import Policy
 from drill.policy.notification import Audience
 from drill.recoveries.comparison import compared
-from drill.recoveries.moments import BACKUP_END
 from drill.sites import Site
 from drill.stores import Store
 
@@ -27,7 +25,7 @@ LOSSES = {
     "the database is lost": ["postgres"],
     "the cache is lost": ["redis"],
     "the host is lost": ["files"],
-    "all of it is lost": ["postgres", "redis", "files"],
+    "all of it is lost": ["postgres", "redis", "files", "git", "machine"],
 }
 """What happens, and the engines of the systems that are lost by it."""
 WORKED = range(100)
@@ -38,6 +36,11 @@ def backed_up(policy: Policy, stores: Mapping[str, Store], runbook: Runbook) -> 
     return estates.back_up(policy, stores, runbook=runbook)
 
 
+@given("the core of the estate has been backed up", target_fixture="estate")
+def core_backed_up(policy: Policy, core_stores: Mapping[str, Store], runbook: Runbook) -> Estate:
+    return estates.back_up(policy, core_stores, runbook=runbook)
+
+
 @given("its database has been written to since", target_fixture="estate")
 def written_to(estate: Estate) -> Estate:
     return estates.work(estate, DATABASE, WORKED)
@@ -46,6 +49,15 @@ def written_to(estate: Estate) -> Estate:
 @given("every backup has been copied to the other site")
 def copied_to_site(estate: Estate, site: Site, runbook: Runbook) -> None:
     estates.copy(estate, site=site, runbook=runbook)
+
+
+@given(
+    "every backup, and the log of what was written since, has been copied to the other site", target_fixture="estate"
+)
+def copied_with_log(estate: Estate, site: Site, runbook: Runbook) -> Estate:
+    worked = estates.work(estate, DATABASE, WORKED)
+    estates.copy(worked, site=site, runbook=runbook)
+    return worked
 
 
 @given("the newest copy at the other site was altered by one bit")
@@ -72,7 +84,7 @@ def lost_and_handled(estate: Estate, policy: Policy, runbook: Runbook, messenger
 
 @when("the whole site is lost with its backups and the plan is carried out", target_fixture="handling")
 def site_lost(estate: Estate, runbook: Runbook, messenger: Messenger, site: Site) -> Handling:
-    disaster = replace(Disaster.strike("the site is lost", estate, estate), recover_to={DATABASE: BACKUP_END})
+    disaster = Disaster.strike("the site is lost", estate, estate)
     estates.lose_backups(estate, *estate, runbook=runbook)
     return handle(disaster, estate, runbook=runbook, messenger=messenger, site=site)
 
@@ -128,6 +140,14 @@ def within_its_tier(estate: Estate, handling: Handling, policy: Policy) -> None:
 
     assert {} == {name: each for name, each in took.items() if each >= policy.tiers[estate[name].tier].rto}
     assert min(took.values()) > timedelta(0)
+
+
+@then(parsers.parse("the machine's recovery time meets {criterion}"))
+def machine_meets(handling: Handling, criterion: str, policy: Policy, journal: Journal) -> None:
+    took = handling.recoveries[MACHINE].took
+    journal.measure(criterion, took)
+
+    assert policy.criterion(criterion).objective.met_by(took)
 
 
 @then(parsers.parse("these steps of the plan are found not to be taken: {steps}"))

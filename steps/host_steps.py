@@ -9,6 +9,7 @@ from drill.backups.coverage import uncovered
 from drill.damage import add_trick, damage_object, narrowed
 from drill.damage.archives import NAME
 from drill.datasets.host import counting
+from drill.evidence.attachments import attach_text
 from drill.evidence.journal import Journal
 from drill.hosts import AppHost
 from drill.losses.ledger import Writer
@@ -33,7 +34,7 @@ def has_had_the_archive(backup: Backup, app_host: AppHost, trick: str) -> None:
 
 @given("its log has been rotated while it is written to")
 def log_rotated(store: LogStore, writer: Writer) -> None:
-    store.rotate()
+    attach_text("rotation", store.rotate())
     writer.wait_for(50)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from pytest_bdd import parsers, then, when
+from pytest_bdd import given, parsers, then, when
 
 from drill.backups.backup import Backup
 from drill.backups.calendar import Calendar, Pruning, prune_at, simulate
@@ -12,6 +12,7 @@ from drill.policy import Policy
 from drill.stores import Store
 
 YEAR = timedelta(days=365)
+MONTH = timedelta(days=30)
 
 
 @when("a year of daily backups is taken and pruned every week", target_fixture="calendar")
@@ -22,6 +23,17 @@ def year_of_backups(store: Store, backup: Backup, runbook: Runbook) -> Calendar:
 @when("sixty days of daily backups are taken and pruned every week", target_fixture="calendar")
 def sixty_days_of_backups(store: Store, backup: Backup, runbook: Runbook) -> Calendar:
     return simulate(backup.stored, runbook=runbook, procedure=store.procedure, days=60)
+
+
+@given("a policy that keeps nothing for years", target_fixture="policy")
+def nothing_for_years(policy: Policy) -> Policy:
+    return policy.with_retention(copies={})
+
+
+@when("sixteen months of daily backups are taken and pruned every month", target_fixture="calendar")
+def months_of_backups(store: Store, backup: Backup, runbook: Runbook) -> Calendar:
+    days, month = 16 * MONTH.days, MONTH
+    return simulate(backup.stored, runbook=runbook, procedure=store.procedure, days=days, prune_every=month)
 
 
 @when("it is pruned with a clock of last year", target_fixture="pruning")
@@ -45,6 +57,19 @@ def reach_meets(calendar: Calendar, criterion: str, policy: Policy, journal: Jou
 @then("pruning kept no more than it had to")
 def kept_no_more(calendar: Calendar) -> None:
     assert () == calendar.needless
+
+
+@then(parsers.parse("the end of every month is kept, as {criterion} demands"))
+def months_kept(calendar: Calendar, criterion: str, policy: Policy, journal: Journal) -> None:
+    gap = calendar.longest_gap(policy.retention.time_zone)
+    journal.measure(criterion, gap)
+
+    assert policy.criterion(criterion).objective.met_by(gap)
+
+
+@then(parsers.parse("months are missing, more than {criterion} allows"))
+def months_missing(calendar: Calendar, criterion: str, policy: Policy) -> None:
+    assert not policy.criterion(criterion).objective.met_by(calendar.longest_gap(policy.retention.time_zone))
 
 
 @then(parsers.parse('the pruning is refused as "{reason}"'))

@@ -1,15 +1,18 @@
 """What of a host nobody keeps, and what befalls backups of hosts."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from drill.backups.coverage import uncovered
+from drill.commands.search_path import system_path
 from drill.damage import add_trick, damage_object, narrowed
 from drill.datasets import host
 from drill.datasets.host import counting
+from drill.datasets.host.system import LOG, ROTATION
 from drill.errors import DrillError
-from drill.hosts import AppHost
+from drill.hosts import AppHost, log_rotation
 from drill.policy import load
 from drill.stores import HostStore
 
@@ -74,13 +77,32 @@ def test_whoever_counts_on_from_a_mixed_state_counts_wrong(root):
     assert counting.true_totals() != list(counting.carry_on(root).totals)
 
 
-def test_a_rotated_log_loses_no_line(root):
-    for number in range(5):
-        host.log(root, number)
-    host.rotate(root)
-    host.log(root, 5)
+@pytest.mark.parametrize("days", [1, 3])
+def test_a_log_that_is_rotated_every_day_loses_no_line(root, days):
+    for day in range(days):
+        host.log(root, day)
+        log_rotation.rotate(root)
+        assert not (root / LOG).exists()
+    host.log(root, days)
 
-    assert set(range(6)) == host.logged(root)
+    assert set(range(days + 1)) == host.logged(root)
+
+
+def test_without_logrotate_the_log_is_rotated_by_name(root, monkeypatch):
+    monkeypatch.setattr(log_rotation, "PROGRAM", "no-such-program")
+    host.log(root, 0)
+
+    assert log_rotation.BY_NAME == log_rotation.rotate(root)
+    assert {0} == host.logged(root)
+    assert not (root / LOG).exists()
+
+
+@pytest.mark.skipif(not shutil.which("logrotate", path=system_path()), reason="logrotate is not installed")
+def test_rules_that_logrotate_refuses_are_no_rotation(root):
+    (root / ROTATION).write_text("/var/log/counting/*.log {\n rotate many\n}\n")
+
+    with pytest.raises(DrillError, match=r"(?s)ended with 1: .*; correct etc/logrotate\.d"):
+        log_rotation.rotate(root)
 
 
 def test_half_a_file_of_the_ledger_is_not_written(root):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from drill.documented import tried_on_host
+from drill.documented.compose_trials import COMPOSE_TRIALS
 from drill.documented.host_desk import HostDesk
 from drill.documented.host_trials import HOST_TRIALS
 from drill.errors import DrillError
@@ -43,6 +46,17 @@ BETTER = [
     ),
     ("git-restore", "git clone --mirror backup_repo restored", ()),
     (
+        "compose-backup",
+        'umask 077; cp "$ROOT"/srv/counting/docker-compose.yml docker-compose.$(date +%s%N).yml',
+        (),
+    ),
+    (
+        "compose-restore",
+        'cd "$ROOT"/srv/counting && test -z "$(tail -c 1 docker-compose.backup.yml)" '
+        "&& cp docker-compose.backup.yml docker-compose.yml",
+        ("a password that is changed later does not reach the application",),
+    ),
+    (
         "source-unpack",
         "mkdir -p /path/to/restore/ && tar -xzf source_backup.tar.gz --strip-components=2 -C /path/to/restore/",
         (),
@@ -59,6 +73,8 @@ def policy_with(identifier, command):
 
 @pytest.mark.parametrize(("identifier", "command", "left"), BETTER)
 def test_a_better_command_for_files_is_found_less_wanting(app_host, source_repository, identifier, command, left):
+    if identifier in COMPOSE_TRIALS and not shutil.which("docker-compose"):
+        pytest.skip("docker-compose is not installed")
     policy = policy_with(identifier, command)
 
     trial = tried_on_host(identifier, policy=policy, host=app_host, repository=source_repository)
@@ -67,7 +83,7 @@ def test_a_better_command_for_files_is_found_less_wanting(app_host, source_repos
 
 
 def test_every_better_command_s_trial_is_there_and_every_trial_has_one():
-    assert HOST_TRIALS.keys() == {row[0] for row in BETTER}
+    assert HOST_TRIALS.keys() | COMPOSE_TRIALS.keys() == {row[0] for row in BETTER}
 
 
 def test_a_command_for_files_without_a_trial_is_an_error(app_host, source_repository):

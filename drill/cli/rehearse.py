@@ -12,7 +12,7 @@ from drill.cli.servers import RuntimeChoice, opened_runtime, say
 from drill.commands.runbook import Runbook
 from drill.evidence.journal import Journal
 from drill.evidence.verdict import Disproof
-from drill.rehearsal import Sources
+from drill.rehearsal import Sources, obstacle
 from drill.rehearsal import rehearse as take_all
 from drill.rehearsal.rehearsal import chosen, refuse_taken
 from drill.servers.postgres import PostgresClusters
@@ -65,7 +65,7 @@ def rehearse(
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(FAILED) from error
     for left in [each for each in policy.procedures.values() if not sets and each not in procedures]:
-        say(f"not rehearsed: {left.set}; there is no disposable source of the engine {left.engine!r} yet")
+        say(f"not rehearsed: {left.set}; {obstacle(left)}")
     for name, recorded in record.sets.items():
         states = f"{len(recorded.states)} state{'s' if len(recorded.states) > 1 else ''} on record"
         typer.echo(f"{name}: {', '.join(backup.id for backup in recorded.backups)}; {states}")

@@ -11,7 +11,8 @@ import psycopg
 from drill.backups.catalogue import MANIFEST, StoredBackup
 from drill.damage.files import unshare
 from drill.errors import DrillError
-from drill.stores import CacheStore, ClusterStore, HostStore, Store
+from drill.fingerprints.git.repository import ask
+from drill.stores import CacheStore, ClusterStore, HostStore, SourceStore, Store
 
 FORGOTTEN_WHERE = "DELETE FROM counting.count_events"
 RELEASE = (
@@ -54,8 +55,17 @@ def make_worthless(store: Store) -> None:
             for path in (store.host.root / scope).rglob("*"):
                 if path.is_file() and not path.is_symlink():
                     _scramble(path)
+    elif isinstance(store, SourceStore):
+        _forget_history(store.repository)
     else:
         raise DrillError(f"no attack on {store.procedure}", remedy="add one to drill.damage.mistakes")
+
+
+def _forget_history(repository: Path) -> None:
+    """Leave a sound repository that holds nothing but the first commit."""
+    first = ask(repository, "rev-list", "--max-parents=0", "main").split()[-1]
+    for ref in ask(repository, "for-each-ref", "--format=%(refname)").split():
+        ask(repository, "update-ref", *((ref, first) if ref == "refs/heads/main" else ("-d", ref)))
 
 
 def _encrypt_files(backup: StoredBackup) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import psycopg
 
 NAME = "camera_counting"
+BYTES_PER_ALERT = 1640
+"""What an alert takes that ``grow`` adds: five to a page."""
 USUAL_QUERIES = (
     "SELECT sum(inbound), sum(outbound) FROM counting.count_events WHERE zone_id = 7",
     "SELECT day, sum(inbound) FROM counting.daily_counts GROUP BY day ORDER BY day",
@@ -61,14 +63,17 @@ def seed(connection: psycopg.Connection[tuple[Any, ...]], *, seed: int, scale: i
         connection.execute(files(__package__).joinpath("database.sql").read_bytes())
 
 
-def grow(connection: psycopg.Connection[tuple[Any, ...]], *, events: int) -> None:
-    """Add count events, as another week of the same cameras would; the same number gives the same rows."""
+def grow(connection: psycopg.Connection[tuple[Any, ...]], *, alerts: int) -> None:
+    """Add alerts of about ``BYTES_PER_ALERT``, which compress as well as the rest does.
+
+    Few large rows, because what is wanted is bytes: as count events the same would take ten times as long.
+    """
     connection.execute(
-        "INSERT INTO counting.count_events (zone_id, counted_at, inbound, outbound, confidence) "
-        "SELECT 1 + n %% 120, timestamptz '2026-03-01 00:00+00' + n %% 604800 * interval '1 second', "
-        "hashint8extended(n, 1) & 63, hashint8extended(n, 2) & 63, (hashint8extended(n, 3) & 1023) / 1023.0 "
+        "INSERT INTO counting.alerts (severity, raised_at, message) "
+        "SELECT 'info', timestamptz '2026-03-08 00:00+00' + n * interval '1 second', "
+        "repeat((SELECT string_agg(md5(n || ' ' || part), '') FROM generate_series(1, 16) AS part), 3) "
         "FROM generate_series(1, %s) AS n",
-        [events],
+        [alerts],
     )
 
 

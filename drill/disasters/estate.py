@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -12,12 +11,15 @@ from drill.backups import offsite
 from drill.backups.backup import Backup
 from drill.commands.runbook import Runbook
 from drill.errors import DrillError
+from drill.evidence.attachments import attach_text
 from drill.policy import Policy
 from drill.sites import Site
 from drill.stores import ClusterStore, Store
 
-DATABASE, CACHE = "postgres-physical", "redis"
+DATABASE, CACHE, MACHINE = "postgres-physical", "redis", "system"
 """The procedures of the systems that disasters are named after."""
+CORE = ("configuration", DATABASE, CACHE, "user-data")
+"""What a drill makes do with that is not about the whole: servers, a host, and one that waits for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +53,18 @@ def back_up(policy: Policy, stores: Mapping[str, Store], *, runbook: Runbook) ->
 
     Args:
         policy: its order of recovery says what belongs to the estate.
-        stores: by procedure.
+        stores: by procedure; what is not among them is no part of this drill, and the evidence says so.
         runbook: whose backup procedures are run.
 
     Raises:
-        DrillError: the policy has no order of recovery, or names a system that no drill has a store for.
+        DrillError: the policy has no order of recovery.
         Disproof: one could not be backed up.
     """
-    steps = policy.recovery
+    steps = [step for step in policy.recovery if step.procedure in stores]
     if not steps:
         raise DrillError("the policy has no order of recovery", remedy="add [[recovery]] entries to policy.toml")
-    if unknown := [step.procedure for step in steps if step.procedure not in stores]:
-        raise DrillError(
-            f"no drill has a system for {', '.join(unknown)}", remedy="take it out of [[recovery]] of policy.toml"
-        )
+    left_out = [step.procedure for step in policy.recovery if step.procedure not in stores]
+    attach_text("not in this drill", ", ".join(left_out) or "nothing")
     with ThreadPoolExecutor(len(steps), thread_name_prefix="backup") as pool:
         taken = list(pool.map(lambda step: backups.take(stores[step.procedure], runbook=runbook), steps))
     for backup in taken:
@@ -99,21 +99,21 @@ def database(estate: Estate, name: str) -> ClusterStore:
 
 
 def copy(estate: Estate, *, site: Site, runbook: Runbook) -> None:
-    """Copy the backups of every system to the other site, side by side.
+    """Copy the backups of every system to the other site, side by side, and the logs that the policy has copied.
 
     Raises:
         Disproof: one could not be copied.
     """
+    stores = [each.store for each in estate.values()]
+    kept = [store for store in stores if runbook.policy.scheduled(store.procedure, "copy-log")]
     with ThreadPoolExecutor(len(estate), thread_name_prefix="copy") as pool:
-        for copied in [pool.submit(offsite.copied, each.store, site=site, runbook=runbook) for each in estate.values()]:
+        copies = [pool.submit(offsite.copied, store, site=site, runbook=runbook) for store in stores]
+        logs = [pool.submit(offsite.log_copied, store, site=site, runbook=runbook) for store in kept]
+        for copied in (*copies, *logs):
             copied.result()
 
 
 def lose_backups(estate: Estate, *names: str, runbook: Runbook) -> None:
-    """Lose every backup and the kept log of some systems, as with the disk that they were on.
-
-    What is left is the empty place of each set: a server reaches it where it always was.
-    """
+    """Lose every backup and the kept log of some systems, as with the disk that they were on."""
     for name in names:
-        for entry in runbook.set_of(estate[name].store).iterdir():
-            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        runbook.lose_backups(estate[name].store)

@@ -24,6 +24,8 @@ SOURCE = "srv/source"
 """Where the host has the source code."""
 STANDS_FOR = {
     "cp .env": f'cd "$ROOT"/{APPLICATION} && cp .env',
+    "docker-compose config": f'cd "$ROOT"/{APPLICATION} && docker-compose config',
+    "cp docker-compose.backup": f'cd "$ROOT"/{APPLICATION} && cp docker-compose.backup',
     "repository_url": '"file://$REPOSITORY"',
     "/path/to/restore/": "restore/",
     "/mnt/backup/system/ /": 'mnt/backup/system/ "$ROOT"/',

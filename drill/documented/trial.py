@@ -8,6 +8,7 @@ from pathlib import Path
 
 from drill.documented.cache_desk import CacheDesk
 from drill.documented.cache_trials import CACHE_TRIALS
+from drill.documented.compose_trials import COMPOSE_TRIALS
 from drill.documented.desk import Desk
 from drill.documented.host_desk import HostDesk
 from drill.documented.host_trials import HOST_TRIALS
@@ -77,10 +78,11 @@ def tried_on_host(identifier: str, *, policy: Policy, host: AppHost, repository:
         DrillError: nobody has written a trial for this command, or this machine cannot hold what it may lose.
     """
     record = policy.documented_command(identifier)
-    if identifier not in HOST_TRIALS:
-        raise DrillError(f"no trial for {identifier!r}", remedy=f"use one of {', '.join(HOST_TRIALS)}")
+    trials = HOST_TRIALS | COMPOSE_TRIALS
+    if identifier not in trials:
+        raise DrillError(f"no trial for {identifier!r}", remedy=f"use one of {', '.join(trials)}")
     with tempfile.TemporaryDirectory(prefix="desk-", dir=host.home) as directory:
-        trial = Trial(record, tuple(HOST_TRIALS[identifier](HostDesk(policy, host, repository, Path(directory)))))
+        trial = Trial(record, tuple(trials[identifier](HostDesk(policy, host, repository, Path(directory)))))
     _show(trial)
     return trial
 

@@ -9,6 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from drill.policy import Policy
 
 PACKAGES = ("dr-drill", "pytest", "pytest-bdd", "testcontainers", "psycopg", "redis", "allure-pytest")
@@ -26,8 +28,6 @@ def policy(drilled: Policy) -> dict[str, str]:
 
 def machine() -> dict[str, Any]:
     """Return what the run's speed depends on; no name, address or user of the machine."""
-    import psutil
-
     return {
         "system": f"{platform.system()} {platform.release()}",
         "architecture": platform.machine(),

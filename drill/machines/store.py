@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import NoReturn
 
-from drill.commands.search_path import search_path
+from drill.commands.search_path import system_path
 from drill.errors import DrillError
 from drill.fingerprints import Fingerprint
 from drill.machines import files
 from drill.machines.machine import NAME, Machine
-from drill.machines.template import SYSTEM_PATHS
 from drill.progress import working_on
 from drill.stores.store import ServerStore
 
@@ -19,13 +17,13 @@ from drill.stores.store import ServerStore
 class MachineStore(ServerStore):
     """A machine with everything on its disk; once restored, it still has to be booted."""
 
-    procedure = "system"
     replays = True
     server: Machine
 
-    def __init__(self, machine: Machine) -> None:
-        """Remember which machine it is."""
+    def __init__(self, machine: Machine, *, procedure: str = "system") -> None:
+        """Remember which machine it is, and what backs it up."""
         self.server = machine
+        self.procedure = procedure
 
     def environment(self) -> Mapping[str, str]:
         """Return how a script reaches the machine, and where it finds the disk."""
@@ -33,7 +31,7 @@ class MachineStore(ServerStore):
             "SYSTEM_HOST": NAME,
             "SYSTEM_SSH_CONFIG": str(self.server.ssh_configuration),
             "RESTORE_TARGET": str(self.server.disk),
-            "PATH": os.pathsep.join([search_path(), *map(str, SYSTEM_PATHS)]),
+            "PATH": system_path(),
         }
 
     def fingerprint(self) -> Fingerprint:

@@ -17,15 +17,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from drill.commands.search_path import search_path
+from drill.commands.search_path import system_path
 from drill.errors import DrillError
 from drill.progress import working_on
 from drill.runtimes import RuntimeUnavailable
 
 RECIPE = Path(__file__).with_name("recipe")
 SUITE = "trixie"
-SYSTEM_PATHS = (Path("/usr/sbin"), Path("/sbin"))
-"""Where Debian puts programs that only root is expected to run."""
 PROGRAMS = {
     "qemu-system-x86_64": "qemu-system-x86",
     "mmdebstrap": "mmdebstrap",
@@ -62,7 +60,7 @@ def program(name: str) -> str:
     Raises:
         RuntimeUnavailable: it is not installed; says what to install.
     """
-    found = shutil.which(name, path=search_path() + "".join(f":{place}" for place in SYSTEM_PATHS))
+    found = shutil.which(name, path=system_path())
     if found is None:
         raise RuntimeUnavailable(
             f"no whole machine can be drilled here: {name} is missing",
@@ -159,8 +157,9 @@ def _hash() -> str:
 
 
 def _run(command: Sequence[str]) -> str:
-    path = search_path() + "".join(f":{place}" for place in SYSTEM_PATHS)
-    done = subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env={**os.environ, "PATH": system_path()}, capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         said = "\n".join(done.stderr.strip().splitlines()[-5:])
         raise DrillError(f"the machine could not be made: {Path(command[0]).name} said: {said}", remedy="see there")

@@ -8,16 +8,19 @@ from contextlib import ExitStack
 import pytest
 
 from drill.datasets import host as host_dataset
+from drill.disasters.estate import CORE
 from drill.errors import DrillError
 from drill.hosts import AppHost
+from drill.machines import Machine, MachineStore
 from drill.notifications import Messenger
 from drill.notifications.receivers import Mailbox, Receiver, Webhook, mailbox, webhook
+from drill.plugins.estate import SERVERS
 from drill.plugins.session import Settings
 from drill.policy import Policy, Procedure
 from drill.policy.notification import Audience
 from drill.runtimes import Runtime
 from drill.servers.redis import RedisServers
-from drill.stores import CacheStore, HostStore, OpenCluster, Store
+from drill.stores import CacheStore, HostStore, OpenCluster, SourceStore, Store
 
 
 @pytest.fixture
@@ -35,23 +38,59 @@ def app_hosts(runtime: Runtime, settings: Settings) -> Iterator[Callable[[], App
 
 
 @pytest.fixture
-def stores(
-    policy: Policy, open_cluster: OpenCluster, redis_servers: RedisServers, app_hosts: Callable[[], AppHost]
-) -> Mapping[str, Store]:
-    """A store for every system of the policy's order of recovery, filled, on a server or host of its own."""
+def store_of(
+    open_cluster: OpenCluster,
+    redis_servers: RedisServers,
+    app_hosts: Callable[[], AppHost],
+    request: pytest.FixtureRequest,
+) -> Callable[[Procedure], Store]:
+    """Makes a store for what a procedure backs up, filled, on a server or host of its own."""
 
-    def opened(procedure: Procedure) -> Store:
+    def made(procedure: Procedure) -> Store:
         if procedure.engine == "postgres" and procedure.archive:
             return open_cluster(procedure.name)[0]
         if procedure.engine == "redis":
             return CacheStore(redis_servers(), procedure=procedure.name)
         if procedure.engine == "files":
             return HostStore(app_hosts(), procedure)
+        if procedure.engine == "git":
+            return SourceStore(request.getfixturevalue("source_repository"), procedure=procedure.name)
+        if procedure.engine == "machine":
+            return MachineStore(request.getfixturevalue("fresh_machine"), procedure=procedure.name)
         raise DrillError(
             f"no disaster drill has a system for {procedure.name}", remedy="take it out of [[recovery]] of policy.toml"
         )
 
-    return {step.procedure: opened(policy.procedures[step.procedure]) for step in policy.recovery}
+    return made
+
+
+@pytest.fixture
+def stores(
+    policy: Policy, store_of: Callable[[Procedure], Store], request: pytest.FixtureRequest
+) -> Mapping[str, Store]:
+    """A store for every system of the policy's order of recovery.
+
+    Whole machines, which take minutes, are among them only in scenarios that are tagged so.
+    """
+    with_machines = request.node.get_closest_marker("machine") is not None
+    wanted = [policy.procedures[step.procedure] for step in policy.recovery]
+    return {each.name: store_of(each) for each in wanted if with_machines or each.engine != "machine"}
+
+
+@pytest.fixture
+def core_stores(policy: Policy, store_of: Callable[[Procedure], Store]) -> Mapping[str, Store]:
+    """A store for every system of the core of the estate."""
+    wanted = [policy.procedures[step.procedure] for step in policy.recovery if step.procedure in CORE]
+    return {each.name: store_of(each) for each in wanted}
+
+
+@pytest.fixture
+def fresh_machine(runtime: Runtime, request: pytest.FixtureRequest) -> Iterator[Machine]:
+    """A running machine of one's own, for whoever loses it."""
+    machine = Machine.running(runtime)
+    request.node.stash.setdefault(SERVERS, []).append(machine)
+    yield machine
+    machine.discard()
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from drill.evidence.summary import environment, summary
 from drill.evidence.verdict import Verdict, worst
 from drill.features import scenarios_by_tag
 from drill.plugins.collection import SCENARIO
+from drill.plugins.contents_page import refreshed
 from drill.plugins.estate import JOURNAL, RUNTIME, SERVERS
 from drill.plugins.results_folder import LISTINGS, results_folder
 from drill.plugins.sealing import Sealing
@@ -67,6 +68,7 @@ class Verdicts:
         settings = config.stash[SETTINGS]
         self._config = config
         self._record: RunRecord | None = None
+        self._page: str | None = None
         self._sealing = Sealing()
         self._reports = settings.reports
         self.run = Run(
@@ -114,6 +116,7 @@ class Verdicts:
         self._record = self.run.finish(status=int(exitstatus), totals=scenarios_by_tag(features), drills=drills)
         session.exitstatus = self._record.exit_status
         self._sealing.seal(self.run.directory, self._record)
+        self._page = refreshed(self._reports)
         if folder := results_folder(self._config):
             write_metadata(folder, environment(self._record))
 
@@ -130,6 +133,8 @@ class Verdicts:
         terminalreporter.write_line("")
         terminalreporter.write(page.getvalue())
         terminalreporter.write_line(f"evidence: {self.run.directory}")
+        if self._page:
+            terminalreporter.write_line(self._page)
         self._sealing.tell(terminalreporter, self._reports)
 
     def _expect(self, scenarios: dict[str, tuple[str, ...]]) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from drill.policy.objective import split
 from drill.policy.problems import UnreadableValue, suggestion
+from drill.policy.quantity import Quantity
 
 Raw = dict[str, Any]
 Finding = tuple[tuple[str | int, ...], str, str]
@@ -58,7 +60,7 @@ def findings(raw: Raw) -> Iterator[Finding]:
             shown_by = entry.get("shown_by")
             if isinstance(shown_by, str) and shown_by not in criteria:
                 yield (section, place, "shown_by"), f"{shown_by!r} is no criterion", suggestion(shown_by, criteria)
-    yield from _recovery(raw.get("recovery"))
+    yield from _recovery(raw.get("recovery"), _table(raw.get("tiers")))
     for name in _table(raw.get("procedures")):
         if name not in _table(raw.get("production")):
             yield ("production", name), "is missing", f'say how big it is, as in {name} = "500 GB"'
@@ -85,8 +87,8 @@ def _gate(gate: Mapping[str, Any], criteria: list[str]) -> Iterator[Finding]:
         seen.append(name)
 
 
-def _recovery(steps: object) -> Iterator[Finding]:
-    """Yield what a recovery is to wait for although it is no step, and steps that come twice."""
+def _recovery(steps: object, tiers: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what a recovery is to wait for although it is no step or has more time, and steps that come twice."""
     known = [entry.get("procedure") for _, entry in entries(steps) if isinstance(entry.get("procedure"), str)]
     for name, times in Counter(known).items():
         if times > 1:
@@ -98,6 +100,22 @@ def _recovery(steps: object) -> Iterator[Finding]:
             if isinstance(name, str) and name not in known:
                 what = f"{name!r} is no step of [[recovery]]"
                 yield ("recovery", place, "after", number), what, suggestion(name, map(str, known))
+    tier_of = {str(entry.get("procedure")): str(entry.get("tier")) for _, entry in entries(steps)}
+    time_of = {name: _duration(tier.get("rto")) for name, tier in tiers.items() if isinstance(tier, dict)}
+    for place, entry in entries(steps):
+        time = time_of.get(str(entry.get("tier")))
+        for name in entry["after"] if isinstance(entry.get("after"), list) else []:
+            needed = time_of.get(tier_of.get(str(name), ""))
+            if time and needed and needed > time:
+                what = f"it is {entry['tier']} and waits for {name!r}, which is only {tier_of[name]}"
+                yield ("recovery", place, "tier"), what, f"give {name!r} a tier with no more time"
+
+
+def _duration(text: object) -> timedelta | None:
+    try:
+        return Quantity.parse(text).duration
+    except UnreadableValue:
+        return None  # told by the models
 
 
 def fill_in_objectives(raw: Raw) -> Iterator[Finding]:

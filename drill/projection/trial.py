@@ -20,7 +20,7 @@ from drill.recoveries.comparison import compared
 from drill.recoveries.recovery import Recovery, lose_and_recover
 from drill.stores import ClusterStore
 
-SIZES = (60_000_000, 100_000_000, 170_000_000, 290_000_000)
+SIZES = (60_000_000, 90_000_000, 135_000_000, 200_000_000)
 """In bytes: small enough for a drill, and each far enough from the next to be told from it."""
 ROUNDS = 2
 """How often each size is measured: one measurement of each would not tell how much they vary."""

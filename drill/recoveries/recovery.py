@@ -17,6 +17,7 @@ from drill.errors import DrillError
 from drill.evidence.attachments import attach_json, attach_text, part
 from drill.evidence.journal import Kind
 from drill.evidence.verdict import Disproof
+from drill.fingerprints import FingerprintError
 from drill.machines import Silent
 from drill.recoveries.moments import END
 from drill.servers.process import ServerError
@@ -25,7 +26,15 @@ from drill.waiting import StillWaiting
 
 NOT_TRIED = Outcome((), FAILED, timedelta(0), {}, "error: not-tried: no restore was tried; see the provision phase")
 PHASES = ("provision", "fetch", "restore", "replay", "verify")
-NO_ANSWER = (psycopg.Error, redis.RedisError, Silent, FileNotFoundError, NotADirectoryError, PermissionError)
+NO_ANSWER = (
+    psycopg.Error,
+    redis.RedisError,
+    Silent,
+    FingerprintError,
+    FileNotFoundError,
+    NotADirectoryError,
+    PermissionError,
+)
 """What a client raises where a service has no answer: it is away, or what it was asked for is not there."""
 
 

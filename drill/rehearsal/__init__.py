@@ -2,7 +2,7 @@
 
 from drill.rehearsal.record import PLACE, Record, RecordedBackup, RecordedSet, RecordError, State
 from drill.rehearsal.rehearsal import rehearse
-from drill.rehearsal.sources import Sources
+from drill.rehearsal.sources import Sources, obstacle
 
 __all__ = [
     "PLACE",
@@ -12,5 +12,6 @@ __all__ = [
     "RecordedSet",
     "Sources",
     "State",
+    "obstacle",
     "rehearse",
 ]

@@ -15,9 +15,9 @@ from drill.policy import Policy, Procedure
 from drill.recoveries.moments import BACKUP_END, END
 from drill.rehearsal import record as records
 from drill.rehearsal.record import Record, RecordedBackup, RecordedSet, State
-from drill.rehearsal.sources import ENGINES, Sources
+from drill.rehearsal.sources import Sources, obstacle
 from drill.runtimes import Engine
-from drill.stores import ClusterStore, Store
+from drill.stores import ClusterStore, IncrementalStore, Store
 from drill.waiting import Patience, eventually
 
 WRITES = 40
@@ -27,7 +27,7 @@ MOMENT = "before-the-mistake"
 
 
 def chosen(policy: Policy, names: Sequence[str]) -> list[Procedure]:
-    """Return the procedures of the sets that are named; where none is, of all that the estate has servers for.
+    """Return the procedures of the sets that are named; where none is, of all that can be rehearsed here.
 
     Raises:
         DrillError: the policy has no such set, or one directory for two procedures.
@@ -35,7 +35,7 @@ def chosen(policy: Policy, names: Sequence[str]) -> list[Procedure]:
     known = {each.set: each for each in policy.procedures.values()}
     if unknown := [name for name in names if name not in known]:
         raise DrillError(f"no procedure keeps a set {unknown[0]!r}", remedy=f"name one of {', '.join(known)}")
-    return [each for name, each in known.items() if (name in names if names else each.engine in ENGINES)]
+    return [each for name, each in known.items() if (name in names if names else obstacle(each) is None)]
 
 
 def refuse_taken(repository: Path) -> None:
@@ -93,7 +93,8 @@ class _Taking:
         if isinstance(store, ClusterStore):
             self._clusters.append(store)
             target = BACKUP_END
-            for _ in range(INCREMENTS if self._makes_increments(store) else 0):
+        if isinstance(store, IncrementalStore) and self._makes_increments(store):
+            for _ in range(INCREMENTS):
                 store.write(self._next(store))
                 taken.append(backups.take(store, runbook=self._runbook, parent=taken[-1]))
         self._states[store.procedure] = [self._state(each.id, each, target) for each in taken]
@@ -132,8 +133,10 @@ class _Taking:
                 ),
             )
 
-    def _makes_increments(self, store: ClusterStore) -> bool:
-        return store.keeping.procedure.incremental is not None and store.server.makes_increments
+    def _makes_increments(self, store: IncrementalStore) -> bool:
+        if self._runbook.policy.procedures[store.procedure].incremental is None:
+            return False
+        return not isinstance(store, ClusterStore) or store.server.makes_increments
 
     def _finish_log(self, store: ClusterStore) -> None:
         if store.keeping.procedure.archive:
@@ -156,7 +159,7 @@ class _Taking:
                 )
             receiver.stop()
 
-    def _next(self, store: ClusterStore) -> range:
+    def _next(self, store: IncrementalStore) -> range:
         written = store.written()
         start = max(written, default=-1) + 1
         return range(start, start + WRITES)

@@ -1,22 +1,28 @@
-"""The disposable estate that is backed up: one server for each engine, seen by each procedure as its store."""
+"""The disposable estate that is backed up: one source for each engine, seen by each procedure as its store."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 
-from drill.datasets import cache, cluster, database, host
+from drill.datasets import cache, cluster, database, host, source
 from drill.errors import DrillError
 from drill.hosts import AppHost
+from drill.machines import Machine, MachineStore, template
 from drill.policy import Policy, Procedure
 from drill.progress import working_on
-from drill.runtimes import Runtime
+from drill.runtimes import Runtime, RuntimeUnavailable
 from drill.servers.postgres import PostgresClusters, PostgresServer
 from drill.servers.receiver import WalReceiver
 from drill.servers.redis import RedisServer
 from drill.servers.wal_keeping import WalKeeping
-from drill.stores import CacheStore, ClusterStore, DatabaseStore, HostStore, Store
+from drill.stores import CacheStore, ClusterStore, DatabaseStore, HostStore, SourceStore, Store
+
+REPOSITORY = "counting.git"
+_numbers = count(1)
 
 
 class Sources:
@@ -48,19 +54,20 @@ class Sources:
         """Start what the procedures back up, and give the store of each by the procedure's name.
 
         Raises:
-            DrillError: the servers' user cannot get to the repository, or nothing makes such a store.
+            DrillError: the servers' user cannot get to the repository, or something is not installed.
         """
-        for procedure in procedures:
-            if procedure.engine not in ENGINES:
-                raise DrillError(
-                    f"[procedures.{procedure.name}]: nothing rehearses the engine {procedure.engine!r} yet",
-                    remedy=f"name sets of {', '.join(ENGINES)} with --set",
-                )
+        openers = {
+            "postgres": self._databases,
+            "redis": self._caches,
+            "files": self._files,
+            "git": self._source_code,
+            "machine": self._machines,
+        }
         with ExitStack() as stack:
             stores: dict[str, Store] = {}
-            for engine, open_ in ENGINES.items():
+            for engine, open_ in openers.items():
                 if chosen := [each for each in procedures if each.engine == engine]:
-                    stores |= open_(self, chosen, stack)
+                    stores |= open_(chosen, stack)
             yield stores
 
     def _databases(self, procedures: Sequence[Procedure], stack: ExitStack) -> dict[str, Store]:
@@ -108,6 +115,20 @@ class Sources:
             host.seed(machine.root, seed=self.seed, scale=self.scale)
         return {each.name: HostStore(machine, each) for each in procedures}
 
+    def _source_code(self, procedures: Sequence[Procedure], stack: ExitStack) -> dict[str, Store]:
+        home = self.runtime.workspace.directory / f"rehearsed-source-{next(_numbers)}"
+        home.mkdir(mode=0o700)
+        stack.callback(shutil.rmtree, home)
+        with working_on(f"filling the git repository, scale {self.scale}"):
+            source.seed(home / REPOSITORY, seed=self.seed, scale=self.scale)
+        return {each.name: SourceStore(home / REPOSITORY, procedure=each.name) for each in procedures}
+
+    def _machines(self, procedures: Sequence[Procedure], stack: ExitStack) -> dict[str, Store]:
+        with working_on("starting the machine"):
+            machine = Machine.running(self.runtime)
+        stack.callback(machine.discard)
+        return {each.name: MachineStore(machine, procedure=each.name) for each in procedures}
+
     def _seed(self, server: PostgresServer) -> None:
         server.create_database(database.NAME)
         with working_on(f"filling the database, scale {self.scale}"), server.connect(database.NAME) as connection:
@@ -127,5 +148,12 @@ def is_physical(procedure: Procedure) -> bool:
     return procedure.engine == "postgres" and procedure.fetch is not None
 
 
-ENGINES = {"postgres": Sources._databases, "redis": Sources._caches, "files": Sources._files}
-"""What fills and opens the servers of an engine."""
+def obstacle(procedure: Procedure) -> str | None:
+    """Return why what a procedure backs up cannot be made here, and what to do; None where it can be."""
+    if procedure.engine != "machine":
+        return None
+    try:
+        template.check_available()
+    except RuntimeUnavailable as error:
+        return str(error)
+    return None

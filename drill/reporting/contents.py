@@ -8,7 +8,6 @@ from pathlib import Path
 from drill.errors import DrillError
 from drill.reporting import reading
 from drill.reporting.html import environment
-from drill.reporting.reading import Unreadable
 from drill.reporting.style import DARK, LIGHT
 from drill.reporting.words import Words
 
@@ -59,13 +58,10 @@ def _line(reports: Path, run: Path) -> Line:
     words, began = Words("en"), reading.started(run.name)
     files = tuple(name for name in FILES if (run / name).is_file())
     when = words.moment(began) if began else ""
-    record = reading.record(reports, run.name)
-    if isinstance(record, Unreadable):
+    told = reading.gist(reports, run.name)
+    if told is None:
         return Line(run.name, when, None, "", "", files)
-    proven = sum(each.verdict == "proven" for each in record.scenarios)
-    number = len(record.scenarios) + len(record.unreported)
-    runtime = record.runtime.name if record.runtime else ""
-    return Line(run.name, when, str(record.verdict), runtime, f"{proven} of {number}", files)
+    return Line(run.name, when, told.verdict, told.runtime, f"{told.proven} of {told.scenarios}", files)
 
 
 def _months(reports: Path) -> dict[str, list[tuple[str, str]]]:

@@ -127,6 +127,15 @@ class Record(_Tolerant):
     decided: tuple[Result, ...] = ()
 
 
+class Gist(NamedTuple):
+    """What a list of runs tells of one."""
+
+    verdict: str
+    runtime: str
+    proven: int
+    scenarios: int
+
+
 class Event(NamedTuple):
     """One line of a run's log, as far as it matters here; a tuple, because a year has hundreds of thousands."""
 
@@ -183,6 +192,18 @@ def record(reports: Path, run: str) -> Record | Unreadable:
     except (OSError, ValidationError) as error:
         return Unreadable(run, str(error).splitlines()[0])
     return found if found.id == run else Unreadable(run, f"it is the record of {found.id}")
+
+
+def gist(reports: Path, run: str) -> Gist | None:
+    """Return what a list tells of a run, without a look at all of its record; None where that is none."""
+    try:
+        told = from_json((reports / "runs" / run / "run.json").read_bytes())
+        verdicts = [each["verdict"] for each in told["scenarios"]]
+        runtime = (told.get("runtime") or {}).get("name", "")
+        number = len(verdicts) + len(told.get("unreported", ()))
+        return Gist(str(told["verdict"]), str(runtime), verdicts.count(Verdict.PROVEN), number)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def events(reports: Path, run: str) -> Iterator[Event]:

@@ -24,6 +24,24 @@ def encrypted(policy: Policy, *, workspace: Workspace) -> Policy:
     return policy.model_copy(update={"encryption": encryption})
 
 
+def rotated(policy: Policy) -> Policy:
+    """Return the policy with backups encrypted to a new key; the file of secret keys has it before those of old.
+
+    Raises:
+        DrillError: keys cannot be made here, or the policy encrypts nothing.
+    """
+    if policy.encryption is None:
+        raise DrillError("the policy encrypts nothing", remedy="have backups encrypted first")
+    file = policy.directory / policy.encryption.identity_file
+    old = file.read_text("ascii")
+    file.unlink()
+    recipient = make_key(file)
+    with file.open("a", encoding="ascii") as keys:
+        keys.write(old)
+    encryption = policy.encryption.model_copy(update={"recipient": recipient})
+    return policy.model_copy(update={"encryption": encryption})
+
+
 def unencrypted(policy: Policy) -> Policy:
     """Return the policy with backups stored as they are."""
     return policy.model_copy(update={"encryption": None})

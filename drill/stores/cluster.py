@@ -25,8 +25,6 @@ from drill.waiting import Patience, eventually
 
 MANY = 200
 """Writes on each side of a moment."""
-BYTES_PER_EVENT = 140
-"""About what a count event takes with its indexes."""
 SPANNING = "spans-the-moment"
 UNLOGGED = """
 SELECT CASE relkind WHEN 'S' THEN 'state of ' ELSE 'rows of ' END || name.type || ' ' || name.identity
@@ -77,10 +75,10 @@ class ClusterStore(DatabaseStore, IncrementalStore):
         return int(row[0]) if row else 0
 
     def grow(self, size: int) -> None:
-        """Add count events until all databases together take at least so many bytes."""
+        """Add alerts until all databases together take at least so many bytes."""
         with working_on(f"growing the database to {size} bytes"), self.server.connect(self.name) as connection:
             while (missing := size - self.size()) > 0:
-                database.grow(connection, events=missing // BYTES_PER_EVENT + 1)
+                database.grow(connection, alerts=missing // database.BYTES_PER_ALERT + 1)
             connection.execute("CHECKPOINT")
 
     def provision(self) -> None:

@@ -9,7 +9,7 @@ from drill.datasets import host as dataset
 from drill.fingerprints import Fingerprint
 from drill.fingerprints import files as files_fingerprint
 from drill.fingerprints.files.entries import walk
-from drill.hosts import AppHost
+from drill.hosts import AppHost, log_rotation
 from drill.losses.ledger import Writer
 from drill.policy import Procedure
 from drill.progress import working_on
@@ -98,9 +98,9 @@ class LogStore(HostStore):
         """Return the numbers of the lines that are there, in whichever file a rotation has put them."""
         return dataset.logged(self.host.root)
 
-    def rotate(self) -> None:
-        """Give the log its name of yesterday; what is written from now on is in a new one."""
-        dataset.rotate(self.host.root)
+    def rotate(self) -> str:
+        """Rotate the logs, as every day; what is written from now on is in a new one. Returns what has done it."""
+        return log_rotation.rotate(self.host.root)
 
     def _append(self, number: int) -> None:
         dataset.log(self.host.root, number)

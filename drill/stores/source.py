@@ -53,6 +53,8 @@ class SourceStore(Store):
 
     def lose(self) -> None:
         """Lose the repository from one moment to the next."""
+        if not self.repository.exists():
+            return
         lost = self.repository.parent.parent / f"lost-{next(_numbers)}"
         self.repository.rename(lost)
         # Somebody may just be committing to it; what is left goes with the workspace.

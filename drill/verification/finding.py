@@ -33,7 +33,7 @@ REMEDIES: dict[str, tuple[Severity, str]] = {
     "NO-SUCH-BACKUP": (Severity.GAP, "name an id that dr-drill catalogue lists"),
     "SET-UNKNOWN": (Severity.GAP, "name a procedure for this set in policy.toml, or move the directory away"),
     "SET-LOST": (Severity.FAILURE, "find another copy of the set; find out what removed it"),
-    "ENGINE-UNKNOWN": (Severity.GAP, "restore it by hand; no disposable target of this kind is known here"),
+    "TARGET-MISSING": (Severity.GAP, "install what is missing, or restore it by hand"),
     "EXPOSED": (Severity.FAILURE, "take the rights of others away (chmod o=), and find out who has read it"),
     "REPOSITORY-TOUCHED": (Severity.FAILURE, "correct the restore procedure: it may read the repository only"),
     "LINK": (Severity.FAILURE, "put the files themselves in its place: what it leads to is no part of this backup"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from drill.backups.catalogue import StoredBackup
 from drill.commands.runbook import DONE, REFUSED, WRONG_ARGUMENTS, Outcome, Runbook
 from drill.errors import DrillError
-from drill.fingerprints import Fingerprint, FingerprintError, differences
+from drill.fingerprints import Fingerprint, differences
 from drill.recoveries import soundness
 from drill.recoveries.recovery import NO_ANSWER
 from drill.servers.process import ServerError
@@ -99,7 +99,7 @@ class _Judging:
         try:
             held = self._store.fingerprint()
             answer = tuple(map(repr, self._store.health())) if expected else ()
-        except (*NO_ANSWER, FingerprintError) as error:
+        except (*NO_ANSWER, ServerError) as error:
             yield self._finding("UNREADABLE", str(error)[:LAST_WORDS])
             return
         if isinstance(self._store, ClusterStore):

@@ -1,19 +1,26 @@
-"""Blank, disposable targets: for each restore a server that holds nothing, seen as a store."""
+"""Blank, disposable targets: for each restore a server, host, machine or place that holds nothing, seen as a store."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 
 from drill.backups.catalogue import StoredBackup
 from drill.datasets import database
 from drill.hosts import AppHost
+from drill.machines import Machine, MachineStore
+from drill.machines.machine import NAME
 from drill.policy import Policy, Procedure
+from drill.rehearsal import obstacle
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters
 from drill.servers.redis import RedisServer
 from drill.servers.wal_keeping import WalKeeping
-from drill.stores import CacheStore, ClusterStore, DatabaseStore, HostStore, Store
+from drill.stores import CacheStore, ClusterStore, DatabaseStore, HostStore, SourceStore, Store
+
+_numbers = count(1)
 
 
 class Targets:
@@ -26,9 +33,12 @@ class Targets:
         self._clusters = clusters
         self._untouched: list[DumpTarget] = []
 
-    def knows(self, procedure: Procedure) -> bool:
-        """Tell whether there is a target for what a procedure backs up."""
-        return procedure.engine in ("postgres", "redis", "files")
+    def obstacle(self, procedure: Procedure, backup: StoredBackup) -> str | None:
+        """Return why there is no target for a backup; None where there is one."""
+        host = str(backup.manifest.source.get("host"))
+        if procedure.engine == "machine" and host != NAME:
+            return f"it is of the machine {host!r}, and only {NAME!r} tells a drill what is on it"
+        return obstacle(procedure)
 
     @contextmanager
     def blank(self, procedure: Procedure, backup: StoredBackup) -> Iterator[Store]:
@@ -39,6 +49,12 @@ class Targets:
         elif procedure.engine == "files":
             host = AppHost.blank(self.runtime)
             yield from _discarded(HostStore(host, procedure), host.discard)
+        elif procedure.engine == "git":
+            yield from self._place(procedure)
+        elif procedure.engine == "machine":
+            machine = Machine(self.runtime)
+            machine.provision()
+            yield from _discarded(MachineStore(machine, procedure=procedure.name), machine.discard)
         elif procedure.fetch is not None:
             yield from self._directory(procedure, backup)
         else:
@@ -48,6 +64,12 @@ class Targets:
         """Remove what was kept for the next one."""
         while self._untouched:
             self._untouched.pop().server.discard()
+
+    def _place(self, procedure: Procedure) -> Iterator[Store]:
+        home = self.runtime.workspace.directory / f"restored-source-{next(_numbers)}"
+        home.mkdir(mode=0o700)
+        store = SourceStore(home / "repository.git", procedure=procedure.name)
+        yield from _discarded(store, lambda: shutil.rmtree(home))
 
     def _directory(self, procedure: Procedure, backup: StoredBackup) -> Iterator[Store]:
         repository = backup.directory.parent.parent

@@ -170,9 +170,6 @@ class _Verifying:
         if procedure is None:
             findings.append(Finding("SET-UNKNOWN", found.name, "no procedure of the policy keeps this set"))
             return
-        if not self._targets.knows(procedure):
-            findings.append(Finding("ENGINE-UNKNOWN", found.name, f"it is of the engine {procedure.engine!r}"))
-            return
         entries = found.backups
         if self._request.newest is not None and self._request.backup is None:
             older = entries[: -self._request.newest]
@@ -186,6 +183,9 @@ class _Verifying:
             backup = catalogue.read(self._repository / found.name / entry.id)
             if recorded:
                 findings.extend(reading.of_identity(found.name, recorded, backup.manifest))
+            if obstacle := self._targets.obstacle(procedure, backup):
+                findings.append(Finding("TARGET-MISSING", f"{found.name}/{entry.id}", obstacle))
+                continue
             for target, state in _moments(recorded, entry.id, procedure, newest=entry.id == last):
                 if self._request.moment in (None, target):
                     yield _Job(procedure, backup, target, state, flawed=bool(entry.flaws))

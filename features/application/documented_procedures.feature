@@ -104,6 +104,24 @@ Feature: What the written procedures for files and source code really do is know
       And it turns out that the source lies deeper than it was asked for, below its old path
       And all that is wrong with it is on record, as DOC-HOST demands
 
+  Rule: A definition that has been resolved is no longer the one that was written
+
+    @DOC-COMPOSE @nightly
+    Scenario: The containers' definition is backed up on two days
+      When the documented compose backup is carried out on a host
+      Then it turns out that the backup of the day before is overwritten
+      And it turns out that the passwords can be read in it
+      And it turns out that what few may read can be read by everybody
+      And it turns out that the definition as it was written is missing
+      And all that is wrong with it is on record, as DOC-COMPOSE demands
+
+    @DOC-COMPOSE @nightly
+    Scenario: The containers' definition is restored, and from half a backup
+      When the documented compose restore is carried out on a host
+      Then it turns out that a password that is changed later does not reach the application
+      And it turns out that half a backup is restored as if it were whole
+      And all that is wrong with it is on record, as DOC-COMPOSE demands
+
   Rule: A record that is not true is refused
 
     @DOC-HOST

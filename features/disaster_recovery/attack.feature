@@ -8,7 +8,7 @@ Feature: An attack costs no more than what was done after it
 
     @PLAN-EXECUTION @PLAN-VERIFICATION @PITR-DB @INT-CACHE
     Scenario: The newest backups are encrypted
-      Given the whole estate has been backed up
+      Given the core of the estate has been backed up
       And it has been backed up again since
       And its database has been written to since
       And an attacker has made all data worthless and encrypted the newest backups, and the schedule goes on
@@ -20,7 +20,7 @@ Feature: An attack costs no more than what was done after it
 
     @PLAN-EXECUTION @PLAN-VERIFICATION @PITR-DB @INT-CACHE
     Scenario: Nobody knows when the attack began
-      Given the whole estate has been backed up
+      Given the core of the estate has been backed up
       And it has been backed up again since
       And an attacker has made all data worthless and deleted the newest backups, and the schedule goes on
       When the plan is carried out as if every backup were clean

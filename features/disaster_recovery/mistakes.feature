@@ -8,7 +8,7 @@ Feature: A mistake costs no more than what was done after it
 
     @PLAN-EXECUTION @PLAN-VERIFICATION @PITR-DB
     Scenario Outline: <mistake>
-      Given the whole estate has been backed up
+      Given the core of the estate has been backed up
       And its database has been written to since
       And a mistake has been made: <mistake>
       When it is reported and the plan is carried out: <mistake>
@@ -23,7 +23,7 @@ Feature: A mistake costs no more than what was done after it
 
     @PLAN-EXECUTION @PLAN-VERIFICATION @PITR-DB
     Scenario: The database is recovered to its end
-      Given the whole estate has been backed up
+      Given the core of the estate has been backed up
       And a mistake has been made: every count was deleted where a few were meant
       When it is recovered to its end, the mistake with it
       Then what came back is found to differ

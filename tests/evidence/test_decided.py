@@ -100,6 +100,13 @@ def logged(tmp_path):
     return [each.record for each in reports], list(events(run.directory / LOG))
 
 
+def test_a_score_of_sabotage_is_no_test(tmp_path):
+    tested, told = logged(tmp_path)
+    score = {"kind": "testing", "what": "sabotage", "verdict": "proven", "scenario": tested[0].node}
+
+    assert PROVEN == verdict("LOG-TESTING", log_of_tests(on_record(tested=tested, logged=[*told, score])))
+
+
 def test_a_log_that_tells_of_every_test_with_its_result_is_complete(tmp_path):
     tested, told = logged(tmp_path)
 

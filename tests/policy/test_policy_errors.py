@@ -61,14 +61,14 @@ MISTAKES = [
     (
         'after = ["configuration"]',
         'after = ["secrets"]',
-        "recovery[2].after[1]",
+        "recovery[6].after[1]",
         "is no step of [[recovery]]",
         "use one",
     ),
     (
         'procedure = "redis"\nafter',
         'procedure = "user-data"\nafter',
-        "recovery[4].procedure",
+        "recovery[9].procedure",
         "is recovered 2 times",
         "keep",
     ),
@@ -82,9 +82,16 @@ MISTAKES = [
     (
         'after = ["configuration"]\ntier = "critical"',
         'tier = "urgent"',
-        "recovery[2].tier",
+        "recovery[6].tier",
         "is no name below [tiers]",
         "",
+    ),
+    (
+        '"security-configuration", "system-configuration"]\ntier = "critical"',
+        '"security-configuration", "system-configuration"]\ntier = "important"',
+        "recovery[6].tier",
+        "it is critical and waits for 'configuration', which is only important",
+        "give 'configuration' a tier",
     ),
     (
         "{impact}. Recovery",

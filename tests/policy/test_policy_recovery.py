@@ -42,8 +42,18 @@ def test_a_circle_is_named():
         ordered([step("a", "b"), step("b", "a"), step("c")])
 
 
-def test_the_shipped_policy_has_secrets_and_configuration_first(policy):
+def test_the_shipped_policy_has_the_machine_first_and_secrets_before_the_database_before_the_application(policy):
     found = names(policy.recovery)
+    wanted = ["system", "security-configuration", "configuration", "postgres-physical", "application-state"]
 
-    assert found.index("configuration") < found.index("postgres-physical")
-    assert set(found) <= policy.procedures.keys()
+    assert wanted == [each for each in found if each in wanted]
+    assert "system" == found[0]
+
+
+def test_the_shipped_policy_s_order_of_recovery_leaves_nothing_out(policy):
+    steps = [policy.procedures[step.procedure] for step in policy.recovery]
+    kept = {place for each in policy.procedures.values() for place in each.covers}
+
+    assert set(policy.data) == {each.data for each in steps}
+    assert {each.engine for each in policy.procedures.values()} == {each.engine for each in steps}
+    assert kept == {place for each in steps for place in each.covers}

@@ -12,17 +12,23 @@ from drill.rehearsal.rehearsal import chosen
 from drill.verification import Targets, verify
 from drill.verification.verification import Request
 
+SETS = ["postgres", "postgres-physical", "redis", "configuration", "source-code"]
+
 
 @pytest.fixture(scope="session")
 def rehearsed(runtime, clusters, settings):
     repository = runtime.workspace.directory / "rehearsed"
     repository.mkdir(mode=0o711)
-    policy = settings.policy
+    procedures = chosen(settings.policy, SETS)
+    rehearsed_into(repository, procedures, runtime=runtime, clusters=clusters, policy=settings.policy)
+    return repository
+
+
+def rehearsed_into(repository, procedures, *, runtime, clusters, policy):
     sources = Sources(policy, runtime, clusters, repository=repository, seed=1, scale=1)
     runbook = Runbook(policy, repository=repository, directory=policy.directory.absolute(), journal=Journal())
-    with sources.opened(chosen(policy, ["postgres", "postgres-physical", "redis"])) as stores:
+    with sources.opened(procedures) as stores:
         rehearse(sources, dict(stores), runbook=runbook)
-    return repository
 
 
 @pytest.fixture

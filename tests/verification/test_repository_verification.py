@@ -6,9 +6,14 @@ import pytest
 
 from drill.backups.catalogue import backups, contents
 from drill.evidence.verdict import Verdict
-from drill.rehearsal import Record
+from drill.fingerprints.git.repository import ask
+from drill.machines import template
+from drill.machines.machine import NAME
+from drill.rehearsal import Record, obstacle
+from drill.rehearsal.rehearsal import chosen
 from drill.verification.reading import Stamp
 from tests.repositories import state, stated, written
+from tests.verification.conftest import rehearsed_into
 
 
 def ids(report):
@@ -196,3 +201,63 @@ def test_a_log_that_the_servers_user_cannot_read_where_it_lies_is_read_all_the_s
 
     assert ([], Verdict.PROVEN) == (report.findings, report.verdict)
     assert ["end"] == [each.target for each in report.restorations]
+
+
+def test_a_chain_of_files_is_proven_link_by_link(copy, verified):
+    chain = backups(copy / "configuration")
+
+    report = verified(copy, only="configuration")
+
+    assert ["full", "incremental", "incremental"] == [each.manifest.kind for each in chain]
+    assert ([], Verdict.PROVEN) == (report.findings, report.verdict)
+    assert [f"configuration/{each.id}" for each in chain] == [each.backup for each in report.restorations]
+
+
+def test_a_branch_that_somebody_has_moved_in_a_mirror_is_no_proof(copy, verified):
+    (backup,) = backups(copy / "source-code")
+    mirror = backup.directory / "mirror.git"
+    ask(mirror, "update-ref", "refs/heads/main", "main^")
+
+    report = verified(copy, only="source-code")
+
+    assert Verdict.DISPROVEN == report.verdict
+    assert "RESTORE-REFUSED" in ids(report)
+
+
+def test_another_machine_than_the_drill_s_own_is_unproven(repository, verified):
+    written(repository / "system", source={"engine": "machine", "host": "production-7"})
+    (repository / "system").chmod(0o700)
+
+    report = verified(repository, only="system")
+
+    assert Verdict.UNPROVEN == report.verdict, report.findings
+    assert "TARGET-MISSING" in ids(report)
+    assert [] == report.restorations
+
+
+def test_a_machine_where_none_can_be_made_is_unproven(repository, verified, monkeypatch):
+    monkeypatch.setattr(template, "PROGRAMS", {"no-such-emulator": "qemu-system-x86"})
+    written(repository / "system", source={"engine": "machine", "host": NAME})
+    (repository / "system").chmod(0o700)
+
+    report = verified(repository, only="system")
+    (missing,) = [each for each in report.findings if each.id == "TARGET-MISSING"]
+
+    assert Verdict.UNPROVEN == report.verdict
+    assert "apt-get install" in missing.what
+
+
+@pytest.mark.machine
+@pytest.mark.nightly
+def test_a_machine_is_rehearsed_built_again_and_proven(runtime, clusters, settings, verified):
+    repository = runtime.workspace.directory / "rehearsed-machine"
+    repository.mkdir(mode=0o711)
+    procedures = chosen(settings.policy, ["system"])
+    if reason := obstacle(procedures[0]):
+        pytest.skip(reason)
+    rehearsed_into(repository, procedures, runtime=runtime, clusters=clusters, policy=settings.policy)
+
+    report = verified(repository)
+
+    assert ([], Verdict.PROVEN) == (report.findings, report.verdict)
+    assert [True] == [each.compared for each in report.restorations]

@@ -1,7 +1,8 @@
-"""The application's log: a line at a time, rotated daily by name."""
+"""The application's log: a line at a time, in files that a rotation renames and packs."""
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 from pathlib import Path
@@ -27,9 +28,8 @@ def log(root: Path, number: int) -> None:
 def logged(root: Path) -> set[int]:
     """Return the numbers of the ledger's lines that are there, whole, in the log and in what rotations left of it."""
     found = sorted((root / LOG).parent.glob(f"{Path(LOG).name}*"))
-    return {int(each[1]) for path in found for each in LINE.finditer(path.read_bytes())}
+    return {int(each[1]) for path in found for each in LINE.finditer(_content(path))}
 
 
-def rotate(root: Path) -> None:
-    """Rename the log; whoever writes the next line makes a new one."""
-    (root / LOG).rename(root / f"{LOG}.0")
+def _content(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()

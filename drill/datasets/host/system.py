@@ -9,6 +9,17 @@ from drill.datasets.host.planting import Planting
 
 PACKAGES = {"bash": "5.2.15-2+b8", "libc6": "2.36-9+deb12u10", "postgresql-18": "18.6-1", "redis-server": "8.0.6-1"}
 LOG = "var/log/counting/counting.log"
+ROTATION = "etc/logrotate.d/counting"
+RULES = """/var/log/counting/*.log {
+    daily
+    rotate 14
+    compress
+    delaycompress
+    missingok
+    nocreate
+}
+"""
+"""How the log is rotated every day: the newest part stays unpacked, because somebody may still be writing to it."""
 LAST_DAY = date(2025, 12, 31)
 ROTATED = 3
 LINES = 200
@@ -26,6 +37,8 @@ def plant_system(planting: Planting) -> None:
     planting.link("etc/systemd/system/multi-user.target.wants/counting.service", "/etc/systemd/system/counting.service")
     planting.directory("etc/cron.d")
     planting.file("etc/cron.d/counting", "5 4 * * * counting /opt/counting/bin/tidy\n")
+    planting.directory("etc/logrotate.d")
+    planting.file(ROTATION, RULES)
     planting.directory("var/lib/dpkg")
     told = (f"Package: {name}\nStatus: install ok installed\nVersion: {it}\n" for name, it in PACKAGES.items())
     planting.file("var/lib/dpkg/status", "\n".join(told))

@@ -17,7 +17,7 @@ KEY_FILES = (
     "etc/hostname",
     "etc/passwd",
     "etc/prometheus/prometheus.yml",
-    "var/log/counting/counting.log.1.gz",
+    "var/log/counting/counting.log.3.gz",
     "var/lib/counting/state.json",
 )
 """What is looked at first after a recovery."""
