@@ -8,7 +8,7 @@ from drill.evidence.verdict import Verdict
 from drill.policy import Policy
 from drill.projection.line import Point
 from drill.projection.projection import Projection, project
-from drill.projection.trial import SIZES, Trial, backup_projected, recovered_at, recovery_projected
+from drill.projection.trial import SIZES, Trial, projected, recovered_at
 from drill.stores import ClusterStore
 
 MB = 1_000_000
@@ -44,15 +44,7 @@ def brought_back(trials: list[Trial]) -> None:
 @then(parsers.parse("at production's size its recovery meets {criterion}"))
 def recovery_meets(store: ClusterStore, trials: list[Trial], criterion: str, policy: Policy, journal: Journal) -> None:
     promise = policy.criterion(criterion)
-    told = recovery_projected(trials, procedure=store.procedure, criterion=promise, policy=policy, journal=journal)
-
-    assert told.verdict(promise.objective) is Verdict.PROVEN, str(told)
-
-
-@then(parsers.parse("at production's size its backup meets {criterion}"))
-def backup_meets(store: ClusterStore, trials: list[Trial], criterion: str, policy: Policy, journal: Journal) -> None:
-    promise = policy.criterion(criterion)
-    told = backup_projected(trials, procedure=store.procedure, criterion=promise, policy=policy, journal=journal)
+    told = projected(trials, procedure=store.procedure, criterion=promise, policy=policy, journal=journal)
 
     assert told.verdict(promise.objective) is Verdict.PROVEN, str(told)
 

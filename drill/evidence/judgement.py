@@ -92,8 +92,6 @@ def _projection(criterion: Criterion, notes: Iterable[dict[str, Any]], policy: P
         project(measured, size=policy.production[name], rate=policy.production_rates.get(name))
         for name, measured in points.items()
     ]
-    # Where something was measured at enough sizes, what was not is no reason to say nothing.
-    found = [each for each in found if len(each.groups) >= LEAST_SIZES] or found
     return max(found, key=lambda each: (each.bound is None, each.bound or timedelta(0)), default=None)
 
 

@@ -59,7 +59,7 @@ def _at(size: int, store: ClusterStore, runbook: Runbook) -> Iterator[Trial]:
         store.return_to_service()
 
 
-def recovery_projected(
+def projected(
     trials: Sequence[Trial], *, procedure: str, criterion: Criterion, policy: Policy, journal: Journal
 ) -> Projection:
     """Note how long the recoveries took, and return what that says of production's size.
@@ -67,31 +67,18 @@ def recovery_projected(
     Raises:
         DrillError: it says nothing, or leaves open whether the objective is met: nothing is proven or disproven then.
     """
-    for each in trials:
-        size, recovery = each.backup.source_bytes, each.recovery
-        journal.measure(criterion.id, recovery.took, source_bytes=size, procedure=procedure, phases=recovery.phases)
     points = [Point(each.backup.source_bytes, each.recovery.took.total_seconds()) for each in trials]
-    return _projected(points, procedure, criterion, policy)
-
-
-def backup_projected(
-    trials: Sequence[Trial], *, procedure: str, criterion: Criterion, policy: Policy, journal: Journal
-) -> Projection:
-    """Note how long the backups took, and return what that says of production's size.
-
-    Raises:
-        DrillError: it says nothing, or leaves open whether the objective is met: nothing is proven or disproven then.
-    """
-    taken = [each.backup for each in trials]
-    for each in taken:
-        journal.measure(criterion.id, each.outcome.took, source_bytes=each.source_bytes, procedure=procedure)
-    points = [Point(each.source_bytes, each.outcome.took.total_seconds()) for each in taken]
-    return _projected(points, procedure, criterion, policy)
-
-
-def _projected(points: Sequence[Point], procedure: str, criterion: Criterion, policy: Policy) -> Projection:
     size, rate = policy.production[procedure], policy.production_rates.get(procedure)
     projection = project(points, size=size, rate=rate)
+    for each in trials:
+        journal.measure(
+            criterion.id,
+            each.recovery.took,
+            projected=projection.bound,
+            source_bytes=each.backup.source_bytes,
+            procedure=procedure,
+            phases=each.recovery.phases,
+        )
     attach_text(f"{criterion.id} at production's size", f"{projection}\npromised: {criterion.objective}")
     if projection.verdict(criterion.objective) is Verdict.UNPROVEN:
         raise DrillError(

@@ -6,13 +6,12 @@ Feature: What drills measure foretells what recovery takes at production's size
 
   Rule: The upper bound at production's size keeps the promise
 
-    @RTO-DB @DUR-DB @slow
+    @RTO-DB @slow @nightly
     Scenario: A server is lost and recovered at ever larger sizes
       Given the camera-counting server with its log archived
       When it is lost and recovered at ever larger sizes
       Then each recovery brought all of it back
       And at production's size its recovery meets RTO-DB
-      And at production's size its backup meets DUR-DB
 
   Rule: Measurements that do not foretell their own largest size do not prove anything
 

@@ -100,7 +100,7 @@ TAMPERED = {
     "all runs gone": lambda reports: shutil.rmtree(reports / "runs"),
     "two runs exchanged": lambda reports: exchanged(newest(reports), oldest(reports)),
     "a run copied under another name": lambda reports: shutil.copytree(
-        newest(reports), newest(reports).with_name(f"{newest(reports).name[:-1]}0")
+        newest(reports), newest(reports).with_name(f"{newest(reports).name[:-8]}{'0' * 8}")
     ),
     "a link in place of a file": lambda reports: linked(newest(reports) / "run.json"),
 }
