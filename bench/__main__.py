@@ -1,8 +1,8 @@
 """Run the benchmarks.
 
     python -m bench [--size MB] [--rounds N] [--runtime NAME] [--skip-features] [--skip-cache] [--skip-database]
-                    [--skip-catalogue] [--skip-site] [--skip-reports] [--skip-files] [--skip-evidence]
-                    [--skip-disasters] [--output FILE]
+                    [--skip-catalogue] [--skip-site] [--skip-reports] [--skip-files] [--skip-sabotage]
+                    [--skip-evidence] [--skip-disasters] [--output FILE]
 
 Takes well over half an hour with the defaults. Exit status: 0 measured, whatever the numbers say;
 1 something that is measured failed; 2 wrong arguments.
@@ -35,6 +35,7 @@ from bench import (
     starts,
     streaming,
     suites,
+    verification,
 )
 from bench.laboratory import laboratory
 from bench.measurement import Measurement
@@ -77,6 +78,9 @@ def main(arguments: Sequence[str]) -> int:
         if not options.skip_files:
             console.print(f"{files.FILES:,} files")
             measurements += files.files(megabytes=2 * options.size, rounds=options.rounds, checkout=CHECKOUT)
+        if not options.skip_sabotage:
+            console.print("the whole catalogue of faults")
+            measurements.append(verification.faults(checkout=CHECKOUT))
         if not options.skip_features:
             console.print("pytest features/, on each runtime in turns")
             names = [resolution.name for resolution in resolutions]
@@ -106,6 +110,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--skip-evidence", action="store_true", help="do not judge a long history")
     parser.add_argument("--skip-disasters", action="store_true", help="do not lose the whole estate")
     parser.add_argument("--skip-files", action="store_true", help="do not measure trees of files")
+    parser.add_argument("--skip-sabotage", action="store_true", help="do not try all faults, which takes minutes")
     parser.add_argument("--output", type=Path, default=CHECKOUT / "docs" / "benchmarks.md", metavar="FILE")
     return parser.parse_args(arguments)
 
@@ -133,6 +138,9 @@ def _measured_on(runtime: Runtime, options: argparse.Namespace, console: Console
         console.print(f"{runtime.name}: {options.rounds} pairs of recoveries of the whole estate, and a lost site")
         yield disasters.side_by_side(runtime, clusters, POLICY, rounds=options.rounds)
         yield disasters.site_loss(runtime.name, rounds=min(options.rounds, 2), checkout=CHECKOUT)
+    if not options.skip_sabotage:
+        console.print(f"{runtime.name}: verification of one backup of each kind")
+        yield from verification.verification(runtime, clusters, POLICY, rounds=options.rounds, checkout=CHECKOUT)
     if options.skip_database:
         return
     console.print(f"{runtime.name}: filling {options.size} MB")

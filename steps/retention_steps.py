@@ -6,12 +6,14 @@ from pytest_bdd import given, parsers, then, when
 
 from drill.backups.backup import Backup
 from drill.backups.calendar import Calendar, Pruning, prune_at, simulate
+from drill.backups.chain import Chain
 from drill.commands.runbook import DONE, REFUSED, Runbook
 from drill.evidence.journal import Journal
 from drill.policy import Policy
 from drill.stores import Store
 
 YEAR = timedelta(days=365)
+MOMENT = timedelta(microseconds=1)
 MONTH = timedelta(days=30)
 
 
@@ -39,6 +41,17 @@ def months_of_backups(store: Store, backup: Backup, runbook: Runbook) -> Calenda
 @when("it is pruned with a clock of last year", target_fixture="pruning")
 def pruned_in_the_past(store: Store, backup: Backup, runbook: Runbook) -> Pruning:
     return prune_at(backup.stored.finished - YEAR, runbook=runbook, procedure=store.procedure)
+
+
+@when("it is pruned with a clock of next year", target_fixture="pruning")
+def pruned_in_a_year(store: Store, backup: Backup, runbook: Runbook) -> Pruning:
+    return prune_at(backup.stored.finished + YEAR, runbook=runbook, procedure=store.procedure)
+
+
+@when("it is pruned while only its last increments are promised", target_fixture="pruning")
+def pruned_while_last_promised(store: Store, chain: Chain, runbook: Runbook, policy: Policy) -> Pruning:
+    now = chain["the first increment"].stored.finished + policy.retention.minimum + MOMENT
+    return prune_at(now, runbook=runbook, procedure=store.procedure)
 
 
 @then("no promised backup was ever missing")

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from drill.evidence.journal import Kind
-from drill.evidence.record import SABOTAGE
+from drill.evidence.record import DEFECTS, SABOTAGE
 from drill.evidence.verdict import Disproof
 
 RESULT = "verdict"
-"""What an event of the testing log holds that tells of a test; a score of sabotage, too, and is none."""
+"""What an event of the testing log holds that tells of a test; a score of sabotage or of defects, too, and is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _test(event: Mapping[str, Any]) -> str:
 
 
 def _is_act(event: Mapping[str, Any], kind: Kind) -> bool:
-    return kind != Kind.TESTING or (RESULT in event and event.get("what") != SABOTAGE)
+    return kind != Kind.TESTING or (RESULT in event and event.get("what") not in (SABOTAGE, DEFECTS))
 
 
 def _incident(event: Mapping[str, Any]) -> str:
