@@ -81,6 +81,7 @@ def durations(trends: Sequence[Trend], words: Words) -> str:
                 color=colour,
                 marker=marker,
                 markersize=_marker(len(at)),
+                markevery=_every(len(at)),
                 linewidth=1.4,
                 label=trend.criterion,
             )
@@ -88,7 +89,7 @@ def durations(trends: Sequence[Trend], words: Words) -> str:
                 label = words.say("{criterion}, projected", criterion=trend.criterion)
                 axes.plot(
                     *zip(*bounds, strict=True), color=colour, linestyle=(0, (2, 2)), linewidth=1.2, label=label,
-                    marker=marker, markersize=_marker(len(at)), markerfacecolor="none",
+                    marker=marker, markersize=_marker(len(at)), markerfacecolor="none", markevery=_every(len(bounds)),
                 )  # fmt: skip
             values += measured + [bound for _, bound in bounds]
         for limit in sorted({trend.limit for trend in trends}):
@@ -134,6 +135,7 @@ def storage(holdings: Sequence[Holding], words: Words) -> str:
             color=SERIES[0],
             marker="o",
             markersize=_marker(len(at)),
+            markevery=_every(len(at)),
             linewidth=1.4,
             label=words.say("stored"),
         )
@@ -234,8 +236,16 @@ def _legend(axes: Axes, *, columns: int = 3) -> None:
     )
 
 
+_MOST_MARKERS = 62
+
+
 def _marker(points: int) -> float:
-    return 4.5 if points <= 62 else 2
+    return 4.5 if points <= _MOST_MARKERS else 3
+
+
+def _every(points: int) -> int:
+    """Return which points of a line have a marker, every first or third: it tells lines apart, and hides none."""
+    return 1 + (points - 1) // _MOST_MARKERS
 
 
 def _at(moment: date) -> float:
