@@ -61,6 +61,8 @@ _STYLE: dict[Any, Any] = {
     "axes.facecolor": "none",
     "figure.facecolor": "none",
 }
+_LABEL, _LABELS = 0.24, 4
+"""How much of the width the name of an objective takes, and how many stand side by side."""
 _TIMES = (0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 4 * 3600, 24 * 3600, 7 * 86400, 30 * 86400)
 """Seconds at which an axis of durations has its marks."""
 
@@ -92,8 +94,10 @@ def durations(trends: Sequence[Trend], words: Words) -> str:
                     marker=marker, markersize=_marker(len(at)), markerfacecolor="none", markevery=_every(len(bounds)),
                 )  # fmt: skip
             values += measured + [bound for _, bound in bounds]
-        for limit in sorted({trend.limit for trend in trends}):
-            _limit(axes, limit, words.say("objective {value}", value=words.duration(limit)))
+        for place, limit in enumerate(sorted({trend.limit for trend in trends})):
+            # Side by side: objectives may lie so close to each other that their names would cover one another.
+            right = 0.995 - _LABEL * (place % _LABELS)
+            _limit(axes, limit, words.say("objective {value}", value=words.duration(limit)), right=right)
         shown = [each for each in _TIMES if min(values) / 12 <= each <= max(values) * 3]
         axes.yaxis.set_major_locator(FixedLocator(shown))
         axes.yaxis.set_minor_locator(NullLocator())
@@ -208,11 +212,11 @@ def coloured(svg: str, colour: Callable[[str], str]) -> str:
     return re.sub(pattern, lambda found: colour(NAMES[found[0]]), svg)
 
 
-def _limit(axes: Axes, value: float, label: str) -> None:
+def _limit(axes: Axes, value: float, label: str, *, right: float = 0.995) -> None:
     axes.axhline(value, color=LIMIT, linewidth=1.1, linestyle=(0, (6, 3)))
     axes.annotate(
-        label, (0.995, value), xycoords=("axes fraction", "data"), xytext=(0, 3), textcoords="offset points",
-        ha="right", va="bottom", color=LIMIT, fontsize=8.5,
+        label, (right, value), xycoords=("axes fraction", "data"), xytext=(0, 3), textcoords="offset points",
+        ha="right", va="bottom", color=LIMIT, fontsize=8.5, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5},
     )  # fmt: skip
 
 
