@@ -32,6 +32,16 @@ def checksums(paths: Sequence[Path]) -> list[str]:
         return list(reading.map(_sha256, paths))
 
 
+def forget(paths: Sequence[Path]) -> None:
+    """Have what is read of files next come from the disk: a page that is still in memory has not rotted."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(descriptor)
+
+
 def make_durable(directory: Path) -> tuple[StoredFile, ...]:
     """Flush everything below a directory to disk and describe its files.
 

@@ -1,7 +1,8 @@
 """The off-site copy: a bucket of S3-compatible storage, reached with credentials of its own.
 
-``<prefix><set>/<backup id>/<file>``, each backup's ``manifest.json`` last: what has none there is no copy. An object
-appears whole or not at all, the parts of a large one when the last of them has arrived.
+``<prefix><set>/<backup id>/<file>``, each backup's ``manifest.json`` last: what has none there is no copy. Beside them
+``<prefix><set>/wal/<file>``, the archived write-ahead log. An object appears whole or not at all, the parts of a large
+one when the last of them has arrived; its metadata says what its SHA-256 was when it was sent (``sha256``, in hex).
 
 Environment of every script that speaks to it:
   OFFSITE_ENDPOINT                 the address, https://…
@@ -27,21 +28,26 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from backup_scripts import manifest
+from backup_scripts import manifest, wal_index
 from backup_scripts.contract import Failed, Refused, WrongArguments, required
 from backup_scripts.manifest import Manifest, ManifestInvalid
 
 ACCESS_KEY, SECRET_KEY = "OFFSITE_ACCESS_KEY_ID", "OFFSITE_SECRET_ACCESS_KEY"
 AGAIN = "look at the site, and copy the backup again"
+SHA256 = "sha256"
 CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """What the site says of an object: bytes, SHA-256 in base64 (``…-n`` of parts), until when it is locked."""
+    """What the site says of an object: bytes, SHA-256 in base64 (``…-n`` of parts), until when it is locked.
+
+    ``sha256`` is what it was when it was sent, by the object's metadata.
+    """
 
     size: int
     checksum: str | None
+    sha256: str | None
     lock_mode: str | None
     locked_until: datetime | None
 
@@ -73,12 +79,13 @@ class Site:
 
     def backup_ids(self, set_name: str) -> list[str]:
         """Return the ids of the complete copies of a set, sorted."""
-        beginning = f"{self.prefix}{set_name}/"
-        with speaking():
-            pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=beginning)
-            keys = [each["Key"].removeprefix(beginning) for page in pages for each in page.get("Contents", ())]
-        split = (key.split("/") for key in keys)
+        split = (key.split("/") for key in self._below(f"{self.prefix}{set_name}/"))
         return sorted(parts[0] for parts in split if len(parts) == 2 and parts[1] == manifest.NAME)
+
+    def log(self, set_name: str) -> dict[str, int]:
+        """Return the files of a set's write-ahead log with their sizes, sorted; what leads elsewhere is none."""
+        found = self._below(self.key(set_name, wal_index.PLACE, ""))
+        return {name: size for name, size in sorted(found.items()) if wal_index.FILE.fullmatch(name)}
 
     def manifest(self, set_name: str, backup_id: str) -> Manifest:
         """Read a copy's manifest and mistrust it.
@@ -110,6 +117,7 @@ class Site:
         return answer and StoredObject(
             size=answer["ContentLength"],
             checksum=answer.get("ChecksumSHA256"),
+            sha256=answer.get("Metadata", {}).get(SHA256),
             lock_mode=answer.get("ObjectLockMode"),
             locked_until=answer.get("ObjectLockRetainUntilDate"),
         )
@@ -124,6 +132,13 @@ class Site:
             for chunk in answer["Body"].iter_chunks(CHUNK):
                 found.update(chunk)
         return found.hexdigest()
+
+    def _below(self, beginning: str) -> dict[str, int]:
+        """Return the objects whose keys begin so: the rest of the key, and the size."""
+        with speaking():
+            pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=beginning)
+            found = [each for page in pages for each in page.get("Contents", ())]
+        return {each["Key"].removeprefix(beginning): each["Size"] for each in found}
 
     def _asked(self, operation: Any, key: str, **more: str) -> Any:
         """Return the answer to a question about an object; None where there is no such object."""

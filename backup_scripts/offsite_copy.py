@@ -8,7 +8,7 @@ What a killed run has begun is finished by the next one, which sends only what i
 
 Every byte is compared with the manifest before it counts, and what the site says that it holds with what was sent.
 With OFFSITE_LOCK_MODE every object is locked for OFFSITE_LOCK_DAYS from the end of the backup on, and the copy fails
-where the site does not say so. The write-ahead log beside the backups (`wal`, `stream`) is not copied.
+where the site does not say so. The write-ahead log beside the backups is offsite_log's.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET    the set

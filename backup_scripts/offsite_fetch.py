@@ -4,7 +4,8 @@
 
 Without BACKUP_ID the newest complete copy of the set is fetched. A backup that is here and whole is not fetched again;
 one that is here and damaged stays as it is, and the fetch is refused. Every byte is compared with the manifest before
-the backup appears. What a killed run has fetched whole, the next one does not fetch again.
+the backup appears. What a killed run has fetched whole, the next one does not fetch again. Of a PostgreSQL server's log
+comes what offsite_log has copied of it, from the beginning of the backup on.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET    where it goes; both may be new
@@ -16,7 +17,7 @@ Environment:
 Prints {"id", "set", "fetched", "present", "bytes"}: the backup's id; lists of ids; what went over the line.
 
 Exit status: 0 done and verified; 1 failed; 2 wrong arguments; 3 refused: there is no such copy, or it is not whole;
-nothing appears in the repository.
+nothing of it appears in the repository.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from backup_scripts import contract, files, manifest
+from backup_scripts import contract, files, manifest, offsite_log_fetch
 from backup_scripts.contract import Arguments, Refused, Result, hold_signals, say
 from backup_scripts.manifest import Manifest, StoredFile
 from backup_scripts.offsite import AGAIN, Site, speaking
@@ -49,6 +50,7 @@ def fetch(arguments: Sequence[str]) -> Result:
             else:
                 size += _fetch(home, site, found)
                 fetched.append(found.id)
+        size += offsite_log_fetch.fetch(home, site, line[-1])
     return {"id": line[-1].id, "set": home.directory.name, "fetched": fetched, "present": present, "bytes": size}
 
 

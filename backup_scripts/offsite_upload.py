@@ -18,7 +18,7 @@ from typing import Any
 
 from backup_scripts.contract import Failed, Refused, WrongArguments, say, whole_number
 from backup_scripts.manifest import StoredFile
-from backup_scripts.offsite import AGAIN, Site, StoredObject, base64_sha256, speaking
+from backup_scripts.offsite import AGAIN, SHA256, Site, StoredObject, base64_sha256, speaking
 from backup_scripts.repository import ANOTHER
 
 MEBIBYTE = 1 << 20
@@ -101,13 +101,14 @@ class Uploader:
                 Body=content,
                 ChecksumAlgorithm="SHA256",
                 ChecksumSHA256=checksum,
+                Metadata={SHA256: described.sha256},
                 **self._locking(),
             )
         self._tally.sent += len(content)
         self._confirm(key, described, checksum)
 
     def _put_in_parts(self, file: Path, key: str, described: StoredFile, part: int) -> None:
-        upload_id, there = self._begun(key)
+        upload_id, there = self._begun(key, described)
         whole, digests, names = hashlib.sha256(), [], []
         for content, name in self._sent_parts(file, key, upload_id, part, there):
             whole.update(content)
@@ -124,14 +125,15 @@ class Uploader:
             )
         self._confirm(key, described, f"{base64_sha256(hashlib.sha256(b''.join(digests)).digest())}-{len(parts)}")
 
-    def _begun(self, key: str) -> tuple[str, dict[int, tuple[str, int]]]:
+    def _begun(self, key: str, described: StoredFile) -> tuple[str, dict[int, tuple[str, int]]]:
         """Return an upload and what it has of the parts: the newest that was interrupted, or a new one."""
         client, place = self._site.client, {"Bucket": self._site.bucket}
         with speaking():
             pages = client.get_paginator("list_multipart_uploads").paginate(**place, Prefix=key)
             begun = [each for page in pages for each in page.get("Uploads", ()) if each["Key"] == key]
             if not begun:
-                made = client.create_multipart_upload(**place, Key=key, ChecksumAlgorithm="SHA256", **self._locking())
+                facts = {"ChecksumAlgorithm": "SHA256", "Metadata": {SHA256: described.sha256}, **self._locking()}
+                made = client.create_multipart_upload(**place, Key=key, **facts)
                 return str(made["UploadId"]), {}
             upload_id = str(max(begun, key=lambda each: each["Initiated"])["UploadId"])
             pages = client.get_paginator("list_parts").paginate(**place, Key=key, UploadId=upload_id)

@@ -1,5 +1,7 @@
 """Verify the off-site copies of one set where they are: every byte is read back and hashed, nothing is stored here.
 
+With the backups the copied log is verified, unless one backup is named.
+
     python -m backup_scripts.offsite_verify
 
 Environment:
@@ -21,7 +23,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from backup_scripts import contract
+from backup_scripts import contract, wal_index
 from backup_scripts.contract import Arguments, Refused, Result, required, say
 from backup_scripts.offsite import AGAIN, Site
 
@@ -47,6 +49,15 @@ def verify(arguments: Sequence[str]) -> Result:
                     raise Refused("checksum-mismatch", f"{key}: its SHA-256 is {found}, not {file.sha256}; {AGAIN}")
                 size += file.size
             say(f"verified {set_name}/{backup_id}")
+        log = {} if named else site.log(set_name)
+        keys = [site.key(set_name, wal_index.PLACE, name) for name in log]
+        for key, bytes_, sent, found in zip(
+            keys, log.values(), lanes.map(site.stored, keys), lanes.map(site.sha256, keys), strict=True
+        ):
+            if sent is None or found != sent.sha256:
+                what = f"its SHA-256 is {found}, {(sent and sent.sha256) or 'nothing'} was sent"
+                raise Refused("checksum-mismatch", f"{key}: {what}; {AGAIN}")
+            size += bytes_
     return {"set": set_name, "verified": wanted, "bytes": size}
 
 

@@ -16,18 +16,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backup_scripts import encryption, files, postgres_lsn, programs, scratch
+from backup_scripts import encryption, files, postgres_lsn, programs, scratch, wal_index
 from backup_scripts.contract import Refused
 from backup_scripts.postgres_chain import Link
 from backup_scripts.postgres_lsn import Numbering
 from backup_scripts.repository import BackupSet, writing_to
+from backup_scripts.wal_index import FIND_IT
 
-RECORD = re.compile(r"([0-9a-f]{64})  ([0-9A-Za-z._-]+)")
 HISTORY = re.compile(r"^\s*(\d+)\s+([0-9A-F]+/[0-9A-F]+)", re.MULTILINE)
 ENDED_AT = re.compile(r"desc: (?:COMMIT|ABORT)\w* .*?(\d{4,}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+) UTC")
 RESTORE_POINT = re.compile(r"lsn: ([0-9A-F]+/[0-9A-F]+), prev .* desc: RESTORE_POINT (.*)$", re.MULTILINE)
 AT_ONCE = 16  # segments unpacked together to be read: 256 MB of 16 MB each
-FIND_IT = "find another copy of the archive, or recover to a moment before it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Archive:
         for place in ("stream", "wal"):  # what is in both comes from wal, as the server takes it from there
             for file in sorted(_entries(home.directory / place)):
                 self._stored[_plain_name(file.name)] = file
-        self._recorded = _recorded(home.directory / "wal" / "archive.sha256")
+        self._recorded = _recorded(home.directory)
 
     def line(self, link: Link) -> Line:
         """Follow the log from where a backup begins to the newest segment, checking every checksum.
@@ -219,12 +218,11 @@ def _plain_name(name: str) -> str:
     return name.removesuffix(".age").removesuffix(".gz").removesuffix(".partial")
 
 
-def _recorded(index: Path) -> dict[str, dict[str, str]]:
-    """Return name → stored file's name → checksum; the last line for a file counts."""
+def _recorded(home: Path) -> dict[str, dict[str, str]]:
+    """Return name → stored file's name → checksum."""
     found: dict[str, dict[str, str]] = {}
-    for line in index.read_text("ascii", "replace").splitlines() if index.exists() else []:
-        if record := RECORD.fullmatch(line):  # a crash may have cut a line off; its segment has another
-            found.setdefault(_plain_name(record[2]), {})[record[2]] = record[1]
+    for stored, sha256 in wal_index.recorded(home).items():
+        found.setdefault(_plain_name(stored), {})[stored] = sha256
     return found
 
 

@@ -1,7 +1,7 @@
 """Run the benchmarks.
 
     python -m bench [--size MB] [--rounds N] [--runtime NAME] [--skip-features] [--skip-cache] [--skip-database]
-                    [--skip-catalogue] [--skip-reports] [--skip-files] [--output FILE]
+                    [--skip-catalogue] [--skip-site] [--skip-reports] [--skip-files] [--skip-sabotage] [--output FILE]
 
 Takes well over half an hour with the defaults. Exit status: 0 measured, whatever the numbers say;
 1 something that is measured failed; 2 wrong arguments.
@@ -28,9 +28,11 @@ from bench import (
     physical,
     report,
     reports,
+    site,
     starts,
     streaming,
     suites,
+    verification,
 )
 from bench.laboratory import laboratory
 from bench.measurement import Measurement
@@ -50,12 +52,17 @@ def main(arguments: Sequence[str]) -> int:
     console = Console(stderr=True, highlight=False)
     measurements: list[Measurement] = []
     versions: list[str] = []
+    site_measured = False  # it is on this machine, whatever runtime the others have
     try:
         resolutions = list(_resolutions(options.runtime, console))
         for resolution in resolutions:
             with closing(resolution.open()) as runtime:
                 versions += [f"{runtime.name}: {runtime.version(engine)}" for engine in Engine]
                 measurements += _measured_on(runtime, options, console)
+                if not (options.skip_site or site_measured):
+                    console.print(f"the other site, {options.size} MB")
+                    measurements += site.site(runtime, megabytes=options.size, rounds=options.rounds, checkout=CHECKOUT)
+                    site_measured = True
         if not options.skip_catalogue:
             console.print(f"the catalogue of {catalogue.BACKUPS:,} backups")
             measurements += catalogue.catalogue(backups=catalogue.BACKUPS, checkout=CHECKOUT)
@@ -65,6 +72,9 @@ def main(arguments: Sequence[str]) -> int:
         if not options.skip_files:
             console.print(f"{files.FILES:,} files")
             measurements += files.files(megabytes=2 * options.size, rounds=options.rounds, checkout=CHECKOUT)
+        if not options.skip_sabotage:
+            console.print("the whole catalogue of faults")
+            measurements.append(verification.faults(checkout=CHECKOUT))
         if not options.skip_features:
             console.print("pytest features/, on each runtime in turns")
             names = [resolution.name for resolution in resolutions]
@@ -89,8 +99,10 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--skip-cache", action="store_true", help="do not measure Redis")
     parser.add_argument("--skip-database", action="store_true", help="do not measure PostgreSQL")
     parser.add_argument("--skip-catalogue", action="store_true", help="do not list a large repository")
+    parser.add_argument("--skip-site", action="store_true", help="do not copy to the other site")
     parser.add_argument("--skip-reports", action="store_true", help="do not write a year's report")
     parser.add_argument("--skip-files", action="store_true", help="do not measure trees of files")
+    parser.add_argument("--skip-sabotage", action="store_true", help="do not try all faults, which takes minutes")
     parser.add_argument("--output", type=Path, default=CHECKOUT / "docs" / "benchmarks.md", metavar="FILE")
     return parser.parse_args(arguments)
 
@@ -114,6 +126,9 @@ def _measured_on(runtime: Runtime, options: argparse.Namespace, console: Console
         console.print(f"{runtime.name}: a cache of {cache.KEYS:,} keys")
         with cache.filled(runtime) as server:
             yield from cache.cache(runtime, server, rounds=options.rounds, checkout=CHECKOUT)
+    if not options.skip_sabotage:
+        console.print(f"{runtime.name}: verification of one backup of each kind")
+        yield from verification.verification(runtime, clusters, POLICY, rounds=options.rounds, checkout=CHECKOUT)
     if options.skip_database:
         return
     console.print(f"{runtime.name}: filling {options.size} MB")

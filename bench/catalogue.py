@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,22 @@ from bench.measurement import peak_megabytes, seconds
 took = seconds(lambda: inventory.take(Path(sys.argv[1]), now=datetime(2040, 1, 1, tzinfo=UTC)))
 print(took, peak_megabytes())
 """
+_PRUNE_PEAK = """
+from backup_scripts import retention_prune
+from bench.measurement import peak_megabytes, seconds
+
+took = seconds(lambda: retention_prune.main(["--dry-run"]))
+print(took, peak_megabytes())
+"""
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
+KEPT = {
+    "RETENTION_DAYS": "30",
+    "RETENTION_DAILY": "35",
+    "RETENTION_WEEKLY": "9",
+    "RETENTION_MONTHLY": "12",
+    "RETENTION_COPIES": "archive=1825 compliance=1825",
+    "RETENTION_TIME_ZONE": "Asia/Ho_Chi_Minh",
+}
 
 
 def catalogue(*, backups: int, checkout: Path) -> list[Measurement]:
@@ -42,7 +59,9 @@ def catalogue(*, backups: int, checkout: Path) -> list[Measurement]:
         made = seconds(lambda: generate(large, backups=backups))
         generate(small, backups=backups // 10)
         taken = {place: [_listed(place, checkout) for _ in range(2)][-1] for place in (small, large)}
+        decided = {place: pruned(place, checkout) for place in (small, large)}
     (tenth, _), (took, peak) = taken[small], taken[large]
+    (tenth_decided, _), (decision, decision_peak) = decided[small], decided[large]
     detail = f"made in {made:.0f} s; a tenth of them {tenth:.2f} s"
     what = f"the catalogue of {backups:,} backups"
     return [
@@ -55,7 +74,36 @@ def catalogue(*, backups: int, checkout: Path) -> list[Measurement]:
             limit=MEGABYTES,
             detail="the interpreter included",
         ),
+        Measurement(
+            what=f"the decision what of {backups:,} backups may go",
+            runtime="none",
+            value=decision,
+            unit="s",
+            limit=SECONDS,
+            detail=f"a tenth of them {tenth_decided:.2f} s; nothing is removed",
+        ),
+        Measurement(
+            what=f"memory of the decision what of {backups:,} backups may go",
+            runtime="none",
+            value=decision_peak,
+            unit="MB",
+            limit=MEGABYTES,
+            detail="the interpreter included",
+        ),
     ]
+
+
+def pruned(repository: Path, checkout: Path) -> tuple[float, float]:
+    """Have retention decide about a repository without removing anything; return seconds and peak megabytes."""
+    facts = {"BACKUP_REPOSITORY": str(repository), "BACKUP_SET": "postgres", "BACKUP_NOW": NOW.isoformat(), **KEPT}
+    command = [sys.executable, "-c", _PRUNE_PEAK]
+    done = subprocess.run(
+        command, cwd=checkout, env={**os.environ, **facts}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"the decision failed: {done.stderr.strip()[-2000:]}")
+    took, peak = done.stdout.splitlines()[-1].split()
+    return float(took), float(peak)
 
 
 def generate(repository: Path, *, backups: int) -> None:

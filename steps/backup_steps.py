@@ -16,6 +16,7 @@ from drill.stores import Store
 
 
 @given("it has been backed up", target_fixture="backup")
+@given("it has been backed up once more", target_fixture="backup")
 @when("it is backed up", target_fixture="backup")
 def backed_up(store: Store, runbook: Runbook) -> Backup:
     return backups.take(store, runbook=runbook)
@@ -71,7 +72,7 @@ def only_restore_point(store: Store, runbook: Runbook, backup: Backup) -> None:
 
 @then("there is no restore point")
 def no_restore_point(store: Store, runbook: Runbook) -> None:
-    assert [] == catalogue.backups(runbook.set_of(store))
+    assert [] == catalogue.in_sight(runbook.set_of(store))
 
 
 @given("a later backup has been killed half way", target_fixture="killed")
@@ -85,6 +86,7 @@ def is_no_restore_point(killed: Outcome, backup: Backup, runbook: Runbook, store
 
     assert killed.status == -SIGKILL
     assert restore_points == [backup.stored.id]
+    assert restore_points == catalogue.in_sight(runbook.set_of(store))
 
 
 @then(parsers.parse("the backup's duration meets {criterion}"))

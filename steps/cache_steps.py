@@ -1,6 +1,7 @@
 """Steps about what only a cache has: sessions that end, memory limits, replicas, a server's own settings."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from pytest_bdd import given, parsers, then, when
 
@@ -16,8 +17,10 @@ from drill.losses.protection import OBSTACLES, SUCCESSORS, WRONG_PASSWORD
 from drill.plugins.session import Settings
 from drill.policy import Policy
 from drill.recoveries.comparison import compared, expired
-from drill.recoveries.promotion import Promotion, lose_and_promote, replica_of, restore_onto
-from drill.recoveries.recovery import Recovery
+from drill.recoveries.promotion import Promotion, lose_and_promote, replica_of
+from drill.recoveries.recovery import Recovery, restore_onto
+from drill.runtimes import Runtime
+from drill.secrecy.onlooker import Onlooker
 from drill.servers.redis import RedisServers
 from drill.stores import CacheStore
 from drill.waiting import Patience, eventually
@@ -46,6 +49,11 @@ def successor(store: CacheStore, habit: str) -> None:
 @given("the server's disk takes no more")
 def disk_takes_no_more(store: CacheStore) -> None:
     store.server.refuse_writes()
+
+
+@given("the backup's user may do everything but copy")
+def may_not_copy(store: CacheStore) -> None:
+    store.misinformation = store.server.admit("copier", without=("psync", "sync"))
 
 
 @given("the file has been switched off")
@@ -158,6 +166,22 @@ def no_password_said(attempt: Outcome, settings: Settings, store: CacheStore) ->
     secrets = [cache.password(settings.seed), store.server.environment()["REDISCLI_AUTH"], WRONG_PASSWORD]
 
     assert [] == [secret for secret in secrets if secret in str(attempt)]
+
+
+@given("somebody watches the process list", target_fixture="onlooker")
+def process_list_watched(store: CacheStore, runtime: Runtime) -> Onlooker:
+    onlooker = Onlooker.beside(runtime)
+    store.misinformation = {"PATH": onlooker.search_path}
+    return onlooker
+
+
+@then("no password was ever to be seen there")
+def no_password_seen(onlooker: Onlooker, settings: Settings, store: CacheStore) -> None:
+    seen = onlooker.seen()
+    secrets = {cache.password(settings.seed), store.server.environment()["REDISCLI_AUTH"]}
+
+    assert {"redis-cli"} <= {Path(words[0]).name for words in seen}
+    assert [] == [words for words in seen for secret in secrets if secret in " ".join(words)]
 
 
 @then(parsers.parse("every key and function is as before the loss, as {criterion} demands"))

@@ -1,7 +1,6 @@
 """Steps about disasters of the whole estate, and about the plan by which they are handled."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from pytest_bdd import given, parsers, then, when
@@ -19,7 +18,6 @@ from drill.notifications.receivers import NOBODY, Mailbox, Received, Webhook
 from drill.policy import Policy
 from drill.policy.notification import Audience
 from drill.recoveries.comparison import compared
-from drill.recoveries.moments import BACKUP_END
 from drill.sites import Site
 from drill.stores import Store
 
@@ -53,6 +51,15 @@ def copied_to_site(estate: Estate, site: Site, runbook: Runbook) -> None:
     estates.copy(estate, site=site, runbook=runbook)
 
 
+@given(
+    "every backup, and the log of what was written since, has been copied to the other site", target_fixture="estate"
+)
+def copied_with_log(estate: Estate, site: Site, runbook: Runbook) -> Estate:
+    worked = estates.work(estate, DATABASE, WORKED)
+    estates.copy(worked, site=site, runbook=runbook)
+    return worked
+
+
 @given("the newest copy at the other site was altered by one bit")
 def altered_at_site(site: Site) -> None:
     offsite.alter(site)
@@ -77,7 +84,7 @@ def lost_and_handled(estate: Estate, policy: Policy, runbook: Runbook, messenger
 
 @when("the whole site is lost with its backups and the plan is carried out", target_fixture="handling")
 def site_lost(estate: Estate, runbook: Runbook, messenger: Messenger, site: Site) -> Handling:
-    disaster = replace(Disaster.strike("the site is lost", estate, estate), recover_to={DATABASE: BACKUP_END})
+    disaster = Disaster.strike("the site is lost", estate, estate)
     estates.lose_backups(estate, *estate, runbook=runbook)
     return handle(disaster, estate, runbook=runbook, messenger=messenger, site=site)
 

@@ -8,7 +8,7 @@ from drill.evidence.journal import Journal
 from drill.policy import Policy
 from drill.runtimes import Runtime
 from drill.secrecy import legibility
-from drill.secrecy.encryption import encrypted, unencrypted
+from drill.secrecy.encryption import encrypted, rotated, unencrypted
 from drill.secrecy.legibility import Search
 from drill.stores import DatabaseStore, HostStore
 
@@ -23,6 +23,12 @@ def are_not_encrypted(policy: Policy) -> Policy:
     return unencrypted(policy)
 
 
+@given("a new key has taken the place of the old one", target_fixture="runbook")
+def key_rotated(runbook: Runbook) -> Runbook:
+    return runbook.with_policy(rotated(runbook.policy))
+
+
+@given(parsers.parse("all keys have since been {kind}"))
 @given(parsers.parse("the key has since been {kind}"))
 def key_damaged(policy: Policy, kind: str) -> None:
     damage_key(policy, kind)

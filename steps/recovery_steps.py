@@ -10,7 +10,7 @@ from drill.evidence.journal import Journal, Kind
 from drill.losses.ledger import Writer
 from drill.plugins.session import Settings
 from drill.policy import Policy
-from drill.recoveries.recovery import Recovery, lose_and_recover
+from drill.recoveries.recovery import Recovery, lose_and_recover, restore_onto
 from drill.stores import Store
 
 NEVER_TAKEN = "20000101T000000.000000Z-full"
@@ -21,6 +21,11 @@ NEVER_TAKEN = "20000101T000000.000000Z-full"
 @when("it is lost and a recovery is attempted", target_fixture="recovery")
 def lost_and_recovered(store: Store, runbook: Runbook, backup: Backup) -> Recovery:
     return lose_and_recover(store, backup, backup_id=backup.id, runbook=runbook)
+
+
+@when("a restore over what is still there is attempted", target_fixture="recovery")
+def restored_over(store: Store, runbook: Runbook, backup: Backup) -> Recovery:
+    return restore_onto(store, backup_id=backup.id, runbook=runbook)
 
 
 @when("it is lost under load and recovered from the backup", target_fixture="recovery")

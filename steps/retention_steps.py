@@ -2,16 +2,19 @@
 
 from datetime import timedelta
 
-from pytest_bdd import parsers, then, when
+from pytest_bdd import given, parsers, then, when
 
 from drill.backups.backup import Backup
 from drill.backups.calendar import Calendar, Pruning, prune_at, simulate
+from drill.backups.chain import Chain
 from drill.commands.runbook import DONE, REFUSED, Runbook
 from drill.evidence.journal import Journal
 from drill.policy import Policy
 from drill.stores import Store
 
 YEAR = timedelta(days=365)
+MOMENT = timedelta(microseconds=1)
+MONTH = timedelta(days=30)
 
 
 @when("a year of daily backups is taken and pruned every week", target_fixture="calendar")
@@ -24,9 +27,31 @@ def sixty_days_of_backups(store: Store, backup: Backup, runbook: Runbook) -> Cal
     return simulate(backup.stored, runbook=runbook, procedure=store.procedure, days=60)
 
 
+@given("a policy that keeps nothing for years", target_fixture="policy")
+def nothing_for_years(policy: Policy) -> Policy:
+    return policy.with_retention(copies={})
+
+
+@when("sixteen months of daily backups are taken and pruned every month", target_fixture="calendar")
+def months_of_backups(store: Store, backup: Backup, runbook: Runbook) -> Calendar:
+    days, month = 16 * MONTH.days, MONTH
+    return simulate(backup.stored, runbook=runbook, procedure=store.procedure, days=days, prune_every=month)
+
+
 @when("it is pruned with a clock of last year", target_fixture="pruning")
 def pruned_in_the_past(store: Store, backup: Backup, runbook: Runbook) -> Pruning:
     return prune_at(backup.stored.finished - YEAR, runbook=runbook, procedure=store.procedure)
+
+
+@when("it is pruned with a clock of next year", target_fixture="pruning")
+def pruned_in_a_year(store: Store, backup: Backup, runbook: Runbook) -> Pruning:
+    return prune_at(backup.stored.finished + YEAR, runbook=runbook, procedure=store.procedure)
+
+
+@when("it is pruned while only its last increments are promised", target_fixture="pruning")
+def pruned_while_last_promised(store: Store, chain: Chain, runbook: Runbook, policy: Policy) -> Pruning:
+    now = chain["the first increment"].stored.finished + policy.retention.minimum + MOMENT
+    return prune_at(now, runbook=runbook, procedure=store.procedure)
 
 
 @then("no promised backup was ever missing")
@@ -45,6 +70,19 @@ def reach_meets(calendar: Calendar, criterion: str, policy: Policy, journal: Jou
 @then("pruning kept no more than it had to")
 def kept_no_more(calendar: Calendar) -> None:
     assert () == calendar.needless
+
+
+@then(parsers.parse("the end of every month is kept, as {criterion} demands"))
+def months_kept(calendar: Calendar, criterion: str, policy: Policy, journal: Journal) -> None:
+    gap = calendar.longest_gap(policy.retention.time_zone)
+    journal.measure(criterion, gap)
+
+    assert policy.criterion(criterion).objective.met_by(gap)
+
+
+@then(parsers.parse("months are missing, more than {criterion} allows"))
+def months_missing(calendar: Calendar, criterion: str, policy: Policy) -> None:
+    assert not policy.criterion(criterion).objective.met_by(calendar.longest_gap(policy.retention.time_zone))
 
 
 @then(parsers.parse('the pruning is refused as "{reason}"'))

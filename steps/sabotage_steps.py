@@ -6,6 +6,7 @@ from pytest_bdd import given, parsers, then, when
 
 from drill.damage.faults import Fault
 from drill.damage.score import Outcome, Score
+from drill.damage.sealed import SealedFault
 from drill.damage.stage import tried
 from drill.damage.trial import chosen
 from drill.evidence.journal import Journal
@@ -16,12 +17,12 @@ from drill.servers.postgres import PostgresClusters
 
 
 @given("the faults that every drill tries", target_fixture="faults")
-def quick_faults() -> Sequence[Fault]:
+def quick_faults() -> Sequence[Fault | SealedFault]:
     return chosen([], quick=True)
 
 
 @given("the whole catalogue of faults", target_fixture="faults")
-def all_faults() -> Sequence[Fault]:
+def all_faults() -> Sequence[Fault | SealedFault]:
     return chosen([], quick=False)
 
 
@@ -32,7 +33,11 @@ def traceless_fault() -> Sequence[Fault]:
 
 @when("each of them befalls a backup", target_fixture="score")
 def befalls(
-    faults: Sequence[Fault], policy: Policy, runtime: Runtime, clusters: PostgresClusters, settings: Settings
+    faults: Sequence[Fault | SealedFault],
+    policy: Policy,
+    runtime: Runtime,
+    clusters: PostgresClusters,
+    settings: Settings,
 ) -> Score:
     return tried(policy, runtime, clusters, faults=faults, seed=settings.seed)
 

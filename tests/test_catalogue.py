@@ -129,3 +129,11 @@ def test_a_backup_kept_aside_outlives_its_set(home, backup, tmp_path):
 def test_contents_tell_every_file_below_a_directory(backup):
     assert {*FILES, MANIFEST} == catalogue.contents(backup.directory).keys()
     assert b"small" == catalogue.contents(backup.directory)["small"]
+
+
+def test_in_sight_is_whatever_looks_like_a_backup(tmp_path):
+    for name in ("20260101T000000.000000Z-full", ".partial-20260102T000000.000000Z-full", "wal", "stream", ".lock"):
+        (tmp_path / name).mkdir()
+
+    assert ["20260101T000000.000000Z-full"] == catalogue.in_sight(tmp_path)
+    assert [] == catalogue.in_sight(tmp_path / "not-there")

@@ -1,5 +1,6 @@
 """Sabotage hits what it says, and nothing else."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -28,7 +29,7 @@ def backup(tmp_path):
 
 
 def test_every_damage_is_tried_here():
-    assert HIT.keys() == DAMAGES.keys()
+    assert HIT.keys() | {"described otherwise"} == DAMAGES.keys()
 
 
 @pytest.mark.parametrize("kind", HIT)
@@ -52,6 +53,14 @@ def test_backups_that_share_the_bytes_stay_whole(backup, kind):
     damage(backup, kind)
 
     assert before == catalogue.contents(twin.directory)
+
+
+def test_a_manifest_that_describes_otherwise_says_so_of_one_thing(backup):
+    before = json.loads((backup.directory / MANIFEST).read_text())
+    damage(backup, "described otherwise")
+    after = json.loads((backup.directory / MANIFEST).read_text())
+
+    assert {"source_bytes"} == {name for name in before if before[name] != after[name]}
 
 
 @pytest.mark.parametrize("files", [{}, {"empty": b""}])

@@ -99,8 +99,8 @@ def test_no_check_knows_the_sabotage():
         if "damage" not in path.parts and any(name.startswith("drill.damage") for name in imported(path))
     }
 
-    # The command that sets the sabotage going judges nothing.
-    assert {"drill/cli/sabotage.py"} == knowing
+    # The commands that set the sabotage going judge nothing.
+    assert {"drill/cli/defects.py", "drill/cli/sabotage.py"} == knowing
 
 
 def test_nothing_that_verification_is_made_of_knows_the_sabotage():

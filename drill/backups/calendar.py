@@ -6,7 +6,9 @@ import random
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from drill.backups import catalogue
 from drill.backups.catalogue import StoredBackup
@@ -37,6 +39,7 @@ class Calendar:
         shortest_reach: the least time that the oldest kept backup ever reached back once a full term had passed; zero
             where no term has passed.
         needless: unpromised backups that a pruning left all the same: (that moment, the backup's).
+        kept: when each backup was finished that is there at the end, the oldest first.
         promised: the ids of the backups that are still promised at the end, the oldest first, whether they are there
             or not.
     """
@@ -47,6 +50,7 @@ class Calendar:
     broken: tuple[tuple[datetime, datetime], ...]
     shortest_reach: timedelta
     needless: tuple[tuple[datetime, datetime], ...]
+    kept: tuple[datetime, ...]
     promised: tuple[str, ...]
 
     @property
@@ -54,13 +58,21 @@ class Calendar:
         """The id of the oldest backup that is still promised."""
         return self.promised[0]
 
+    def longest_gap(self, zone: str) -> timedelta:
+        """Return the longest time without a backup of the end of a month, from the first one taken to the last day."""
+        monthly = {f"{moment.astimezone(ZoneInfo(zone)):%Y-%m}": moment for moment in self.kept}
+        moments = [self.taken[0], *monthly.values(), self.now]
+        return max(later - earlier for earlier, later in pairwise(moments))
+
     def any_promised(self, seed: int) -> str:
         """Return the id of a promised backup that chance has chosen, the same for the same seed."""
         return random.Random(seed).choice(self.promised)  # noqa: S311 - no secret
 
 
-def simulate(original: StoredBackup, *, runbook: Runbook, procedure: str, days: int) -> Calendar:
-    """Let one backup like ``original`` be taken on each of the following days, with the pruning command run each week.
+def simulate(
+    original: StoredBackup, *, runbook: Runbook, procedure: str, days: int, prune_every: timedelta = PRUNE_EVERY
+) -> Calendar:
+    """Let one backup like ``original`` be taken on each of the following days, with the pruning command run so often.
 
     The clock is the command's own affair: it is told the simulated time as the contract has it (``BACKUP_NOW``).
     """
@@ -77,7 +89,7 @@ def simulate(original: StoredBackup, *, runbook: Runbook, procedure: str, days: 
         for day in range(1, days + 1):
             now = original.finished + timedelta(days=day)
             taken[now] = catalogue.restamp(kept_aside, finished=now, into=directory).id
-            if day % PRUNE_EVERY.days:
+            if day % prune_every.days:
                 continue
             prunings.append(runbook.prune(procedure, now=now))
             kept, must = finished(directory), promised(taken, now=now, promise=promise)
@@ -93,6 +105,7 @@ def simulate(original: StoredBackup, *, runbook: Runbook, procedure: str, days: 
         broken=tuple(broken),
         shortest_reach=min(reaches, default=timedelta(0)),
         needless=tuple(needless),
+        kept=tuple(sorted(finished(directory))),
         promised=tuple(taken[moment] for moment in sorted(promised(taken, now=last, promise=promise))),
     )
 

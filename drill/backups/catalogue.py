@@ -15,6 +15,8 @@ from drill.errors import DrillError
 
 MANIFEST = "manifest.json"
 SCHEMA = 1
+LOG = ("wal", "stream")
+"""Where a set keeps a server's log (design: "Repository")."""
 
 
 class CatalogueError(DrillError):
@@ -104,6 +106,12 @@ def read(directory: Path) -> StoredBackup:
 def backups(directory: Path) -> list[StoredBackup]:
     """Return the complete backups of one set, the oldest first; what has no valid manifest is no backup."""
     return sorted(_readable(directory), key=lambda backup: (backup.finished, backup.id))
+
+
+def in_sight(directory: Path) -> list[str]:
+    """Return the names of all that somebody who looks into a set would take for a backup, complete or not."""
+    names = (path.name for path in directory.iterdir()) if directory.is_dir() else ()
+    return sorted(name for name in names if not name.startswith(".") and name not in LOG)
 
 
 def newest(directory: Path) -> StoredBackup:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
+from collections.abc import Callable, Mapping
 
 from drill.backups.backup import Backup
 from drill.backups.catalogue import MANIFEST
@@ -17,6 +19,8 @@ from drill.sites.line import Line
 from drill.stores import Store
 from drill.waiting import Patience, eventually
 
+SEGMENT = re.compile(r"/wal/[0-9A-F]{24}\.gz")
+
 
 def copied(store: Store, *, site: Site, runbook: Runbook) -> Outcome:
     """Copy a store's backups to a site.
@@ -28,6 +32,19 @@ def copied(store: Store, *, site: Site, runbook: Runbook) -> Outcome:
     attach_text("copy command", str(outcome))
     if outcome.status != DONE:
         raise Disproof(f"nothing was copied: {outcome}", remedy="correct [offsite] in policy.toml")
+    return outcome
+
+
+def log_copied(store: Store, *, site: Site, runbook: Runbook) -> Outcome:
+    """Copy the archived log of a store's server to a site.
+
+    Raises:
+        Disproof: the command failed.
+    """
+    outcome = runbook.copy_log(store, site)
+    attach_text("command that copies the log", str(outcome))
+    if outcome.status != DONE:
+        raise Disproof(f"the log was not copied: {outcome}", remedy="correct [offsite] in policy.toml")
     return outcome
 
 
@@ -57,10 +74,38 @@ def restore_points(site: Site, name: str | None = None) -> list[str]:
     return sorted(parts[1] for parts in whole if name is None or parts[0].rpartition("/")[2] == name)
 
 
+def segments(site: Site) -> list[str]:
+    """Return the keys of the segments of logs that a site has, the oldest first."""
+    return sorted(key for key in site.objects() if SEGMENT.search(key))
+
+
+def damage_log(site: Site, kind: str) -> None:
+    """Do something to the last segment but one of the log that a site has, as only an administrator might.
+
+    Raises:
+        DrillError: no such damage, or too few segments.
+    """
+    found = segments(site)
+    if kind not in LOG_DAMAGES or len(found) < 3:
+        known = ", ".join(LOG_DAMAGES)
+        raise DrillError(f"{len(found)} segments cannot be {kind!r}", remedy=f"copy three or more; use one of {known}")
+    LOG_DAMAGES[kind](site, found[-2])
+
+
 def alter(site: Site) -> None:
     """Change one bit in the largest file of the copies that a site has."""
     objects = site.objects()
-    key = max(objects, key=lambda each: objects[each])
+    _flip(site, max(objects, key=lambda each: objects[each]))
+
+
+def _flip(site: Site, key: str) -> None:
     content = bytearray(site.content(key))
     content[len(content) // 2] ^= 1
     site.replace(key, bytes(content))
+
+
+LOG_DAMAGES: Mapping[str, Callable[[Site, str], None]] = {
+    "altered by one bit": _flip,
+    "hidden": lambda site, key: site.hide(key),
+}
+"""What may befall a segment of the log at a site."""

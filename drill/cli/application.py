@@ -20,6 +20,7 @@ from drill.policy.source import problems
 COMMANDS = (
     "allure",
     "catalogue",
+    "defects",
     "evidence",
     "gate",
     "history",

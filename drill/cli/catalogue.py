@@ -11,7 +11,9 @@ import typer
 
 from drill import inventory
 from drill.cli.application import FAILED, app, wide_console
+from drill.inventory import punctuality
 from drill.inventory.presentation import NEWEST, json_lines, tables
+from drill.policy import load
 
 
 @app.command()
@@ -25,6 +27,9 @@ def catalogue(
     everything: Annotated[
         bool, typer.Option("--all", help=f"Show every backup, not only the newest {NEWEST} of each set.")
     ] = False,
+    schedule: Annotated[
+        Path | None, typer.Option("--policy", metavar="FILE", help="Hold the sets against this policy's schedule, too.")
+    ] = None,
     as_data: Annotated[bool, typer.Option("--json", help="Write all of it as one JSON object.")] = False,
 ) -> None:
     r"""List what a repository holds: sets, restore points, chains, ages, tiers, terms, sizes and the archived log.
@@ -32,7 +37,9 @@ def catalogue(
     What does not hold is flagged: a backup without a valid manifest, a manifest that was altered, files that are
     missing, of another size, not listed or, with --hash, of other content, parents that are missing, later or flawed
     themselves, times that cannot be, and segments of the write-ahead log that were archived and are gone, or leave a
-    hole that a recovery cannot go past. What killed runs left (.partial-, .expired-) is counted and is no flaw.
+    hole that a recovery cannot go past. With --policy also backups that were due and are not there (backup-missed), and
+    a verification of stored backups that has stopped (verification-late). What killed runs left (.partial-, .expired-)
+    is counted and is no flaw.
 
     Nothing is changed. A listing is no proof that a backup restores: a drill restores it.
 
@@ -40,11 +47,15 @@ def catalogue(
 
         dr-drill catalogue /srv/backups --set postgres --hash
 
+        dr-drill catalogue /srv/backups --policy policy.toml
+
         dr-drill catalogue /srv/backups --json | jq '.sets\[].backups\[] | select(.flaws != \[])'
 
     Exit status: 0 all of it holds; 1 something does not; 2 there is no such repository, or it cannot be read.
     """
     found = inventory.take(repository, now=datetime.now(UTC), only=only, hashing=hashing)
+    if schedule is not None:
+        punctuality.hold(found, load(schedule))
     if as_data:
         for piece in json_lines(found):
             sys.stdout.write(piece)

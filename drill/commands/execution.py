@@ -21,6 +21,8 @@ from drill.runtimes import processes
 
 DONE, FAILED, WRONG_ARGUMENTS, REFUSED = 0, 1, 2, 3
 NOT_FOUND = 127
+INHERITED = -1
+"""The umask that says: whatever this process has."""
 SLUG = re.compile("error: ([a-z0-9]+(?:-[a-z0-9]+)*): .+")
 
 
@@ -61,11 +63,12 @@ def run(
     environment: Mapping[str, str],
     directory: Path,
     limit: timedelta,
+    umask: int = INHERITED,
     meanwhile: Callable[[subprocess.Popen[bytes]], None] = lambda _: None,
 ) -> Outcome:
     """Run one command without a shell and return what came of it; over the limit, it and its children are killed.
 
-    ``meanwhile`` is called once the process runs.
+    ``umask`` is what it begins with; ``meanwhile`` is called once the process runs.
     """
     started = time.monotonic()
     # Files, because a pipe would be waited for as long as anything that the command left running holds it open.
@@ -80,6 +83,7 @@ def run(
                 stdout=output,
                 stderr=diagnostics,
                 start_new_session=True,
+                umask=umask,
             )
         except OSError as error:
             said = f"error: command-not-found: {command[0]}: {error.strerror}; correct the procedure in policy.toml"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from drill.commands.execution import DONE, FAILED, REFUSED, WRONG_ARGUMENTS, Outcome, end, run
+from drill.commands.execution import DONE, FAILED, INHERITED, REFUSED, WRONG_ARGUMENTS, Outcome, end, run
 from drill.commands.search_path import search_path
 from drill.errors import DrillError
 from drill.evidence.journal import Journal, Kind
@@ -55,6 +56,19 @@ class Runbook:
         self.repository = repository
         self._directory = directory
         self.journal = journal
+        self._umask = INHERITED
+
+    def with_policy(self, policy: Policy) -> Runbook:
+        """Return this runbook with the procedures of another policy."""
+        other = copy.copy(self)
+        other.policy = policy
+        return other
+
+    def with_umask(self, umask: int) -> Runbook:
+        """Return this runbook with commands that begin with another umask."""
+        other = copy.copy(self)
+        other._umask = umask
+        return other
 
     def set_of(self, store: Store) -> Path:
         """Return the directory of the store's backup set."""
@@ -70,6 +84,12 @@ class Runbook:
         """Take an incremental backup of the store: what has changed since the parent."""
         outcome = self._run(store.procedure, "incremental", {**store.environment(), "BACKUP_PARENT_ID": parent})
         self._log(Kind.BACKUP, store, outcome, parent=parent, in_series=in_series)
+        return outcome
+
+    def take_scheduled(self, store: Store, action: Verb, *, now: datetime) -> Outcome:
+        """Take a backup as a scheduler would, which knows of no other: an increment finds its parent by itself."""
+        outcome = self._run(store.procedure, action, store.environment(), now=now)
+        self._log(Kind.BACKUP, store, outcome, due=now.isoformat())
         return outcome
 
     def kill_backup(self, store: Store, *, once: Callable[[], bool] | None = None) -> Outcome:
@@ -94,7 +114,7 @@ class Runbook:
             )
             end(process)
 
-        outcome = run(command, environment=environment, directory=self._directory, limit=limit, meanwhile=kill_half_way)
+        outcome = self._started(command, environment, limit, meanwhile=kill_half_way)
         self._log(Kind.BACKUP, store, outcome)
         if outcome.status != -signal.SIGKILL:
             raise DrillError(f"not killed half way: {outcome}", remedy="where it was too fast, raise --scale")
@@ -115,11 +135,21 @@ class Runbook:
         """Remove the backups of a set whose term is over at that time."""
         return self._run(procedure, "prune", {}, now=now)
 
+    def verify(self, procedure: str, *, now: datetime) -> Outcome:
+        """Read the stored backups of a set again, as if it were that time."""
+        return self._run(procedure, "verify", {}, now=now)
+
     def copy_offsite(
         self, store: Store, site: Site, *, meanwhile: Callable[[subprocess.Popen[bytes]], None] = lambda _: None
     ) -> Outcome:
         """Copy the store's backups to a site, by the account that may write there; ``meanwhile`` as `run` has it."""
         outcome = self._offsite(store, "copy", site.account("backup"), meanwhile=meanwhile)
+        self._log(Kind.BACKUP, store, outcome, site=site.name)
+        return outcome
+
+    def copy_log(self, store: Store, site: Site) -> Outcome:
+        """Copy the archived log of the store's server to a site, by the account that may write there."""
+        outcome = self._offsite(store, "copy_log", site.account("backup"))
         self._log(Kind.BACKUP, store, outcome, site=site.name)
         return outcome
 
@@ -130,6 +160,14 @@ class Runbook:
     def verify_at_site(self, store: Store, site: Site) -> Outcome:
         """Verify the store's copies where they are, by an account that may only read."""
         return self._offsite(store, "verify", site.account("recovery"))
+
+    def lose_backups(self, store: Store) -> None:
+        """Lose every backup and the kept log of a store, as with the disk that they were on.
+
+        What is left is the empty place of its set: a server reaches it where it always was.
+        """
+        for entry in self.set_of(store).iterdir():
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
     def lose_repository(self) -> None:
         """Lose every backup that is kept here."""
@@ -151,18 +189,37 @@ class Runbook:
         environment = {**offsite.settings, **account.variables(*offsite.credentials)}
         if backup_id:
             environment["BACKUP_ID"] = backup_id
+        if name not in offsite.commands:
+            raise DrillError(f"the policy has no off-site {name}", remedy=f"add {name} = … to [offsite] of policy.toml")
         command, surroundings, limit = self._prepared(
             store.procedure, "copy", environment, command=offsite.commands[name]
         )
         with working_on(f"off-site {name} of {store.procedure}"):
-            return run(command, environment=surroundings, directory=self._directory, limit=limit, meanwhile=meanwhile)
+            return self._started(command, surroundings, limit, meanwhile=meanwhile)
 
     def _run(
         self, procedure: str, verb: Verb, environment: Mapping[str, str], *, now: datetime | None = None
     ) -> Outcome:
         command, surroundings, limit = self._prepared(procedure, verb, environment, now=now)
         with working_on(f"{verb} of {procedure}"):
-            return run(command, environment=surroundings, directory=self._directory, limit=limit)
+            return self._started(command, surroundings, limit)
+
+    def _started(
+        self,
+        command: list[str],
+        environment: Mapping[str, str],
+        limit: timedelta,
+        *,
+        meanwhile: Callable[[subprocess.Popen[bytes]], None] = lambda _: None,
+    ) -> Outcome:
+        return run(
+            command,
+            environment=environment,
+            directory=self._directory,
+            limit=limit,
+            umask=self._umask,
+            meanwhile=meanwhile,
+        )
 
     def _prepared(
         self,
@@ -188,7 +245,8 @@ class Runbook:
             contract["BACKUP_NOW"] = now.isoformat()
         command = command or self.policy.command(procedure, verb)
         known = {fact: environment[name] for fact, name in PLACEHOLDERS.items() if name in environment}
-        return command.argv(known), {**passed, "PATH": search_path(), **environment, **contract}, facts.time_limit
+        surroundings = {**passed, "PATH": search_path(), **environment, **contract}
+        return command.argv(known), surroundings, self.policy.time_limit(procedure, verb)
 
     def _procedure(self, name: str) -> Procedure:
         if name not in self.policy.procedures:

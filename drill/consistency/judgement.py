@@ -78,6 +78,8 @@ def checked(policy: Policy, *, reports: Path | None = None) -> Consistency:
         (
             *promises.loss_by_the_document(policy, durations),
             *promises.loss(policy, durations),
+            *promises.loss_with_the_site(policy, durations),
+            *promises.locks(policy),
             *promises.protection(policy),
             *promises.intervals(policy, durations),
             *promises.points(policy),

@@ -8,11 +8,12 @@ from datetime import timedelta
 from drill.consistency.contradiction import Contradiction
 from drill.consistency.durations import Takings
 from drill.consistency.standing import Standing, best, by_store, standings
+from drill.losses.worst_loss import worst_site_loss
 from drill.policy import Comparison, Criterion, Policy
 from drill.policy.quantity import duration_text
 from drill.policy.schedule import FREQUENCIES
 
-DOCUMENT = "document"
+DOCUMENT, COMPLIANCE = "document", "compliance"
 CLOCK_PUT_BACK = timedelta(hours=1)
 """A day may be so much longer once a year; the document's words do not mean that."""
 
@@ -75,6 +76,64 @@ def loss(policy: Policy, takings: Takings) -> Iterator[Contradiction]:
             )
 
 
+def loss_with_the_site(policy: Policy, takings: Takings) -> Iterator[Contradiction]:
+    """Find data that is copied to the other site, and loses more than it may where all that is kept here is lost."""
+    for store, found in by_store(standings(policy, takings)).items():
+        losses = {
+            each.procedure: lost
+            for each in found
+            if (
+                lost := worst_site_loss(
+                    policy,
+                    each.procedure,
+                    backup_takes=each.taking.time,
+                    copy_takes=policy.time_limit(each.procedure, "copy"),
+                )
+            )
+        }
+        if not losses:
+            continue
+        least = min(losses, key=lambda name: losses[name].window)
+        if losses[least].window >= found[0].promised:
+            yield Contradiction(
+                "site-loss",
+                store,
+                (*_copies(policy, found), f"data.{found[0].data}.rpo", *_cited(policy, found[0].data)),
+                f"with the whole site lost, {losses[least]}; less than {duration_text(found[0].promised)} is promised",
+                "copy more often, or copy the log of writes (action = 'copy-log')",
+            )
+
+
+def locks(policy: Policy) -> Iterator[Contradiction]:
+    """Find copies at the other site that can be removed before their time."""
+    site, promised = policy.offsite, [each.id for each in policy.criteria if each.every == "copy"]
+    if site is None:
+        return
+    if site.lock_mode != "compliance":
+        yield Contradiction(
+            "lock-mode",
+            "offsite",
+            ("offsite.lock_mode", *promised),
+            "administrators may remove a copy that is locked in governance mode"
+            if site.lock_mode
+            else "copies at the other site are not locked",
+            'write lock_mode = "compliance"',
+        )
+    terms = {"offsite": ("retention.minimum", policy.retention.minimum)}
+    if COMPLIANCE in policy.retention.copies:
+        terms[COMPLIANCE] = (f"retention.copies.{COMPLIANCE}", policy.retention.copies[COMPLIANCE])
+    for subject, (key, term) in terms.items():
+        if site.lock_term < term:
+            yield Contradiction(
+                "lock-term",
+                subject,
+                ("offsite.lock_term", key, *promised),
+                f"copies are locked for {duration_text(site.lock_term)} and promised for {duration_text(term)}: "
+                "in between they can be removed",
+                f'write lock_term = "{duration_text(term)}", or promise less',
+            )
+
+
 def protection(policy: Policy) -> Iterator[Contradiction]:
     """Find classes of data, and sizes of production, that no procedure is there for."""
     for data in policy.data:
@@ -124,7 +183,7 @@ def intervals(policy: Policy, takings: Takings) -> Iterator[Contradiction]:
 
 
 def points(policy: Policy) -> Iterator[Contradiction]:
-    """Find retention that the schedule cannot fill, and old backups that nothing removes."""
+    """Find retention that the schedule cannot fill, and stored backups that nothing removes or reads again."""
     kept = {"daily": policy.retention.daily, "weekly": policy.retention.weekly, "monthly": policy.retention.monthly}
     for name in policy.procedures:
         gap = policy.longest_gap(name)
@@ -147,6 +206,14 @@ def points(policy: Policy) -> Iterator[Contradiction]:
                 "retention has a command that removes old backups, and nothing schedules it",
                 f'add a [[schedule]] entry with procedure = "{name}" and action = "prune"',
             )
+        if policy.verify_command(name) and not policy.scheduled(name, "verify"):
+            yield Contradiction(
+                "never-verified",
+                name,
+                (*(each.id for each in policy.criteria if each.every == "verify"), "schedule"),
+                "its stored backups could be read again, and nothing schedules it",
+                f'add a [[schedule]] entry with procedure = "{name}" and action = "verify"',
+            )
 
 
 def _entries(shown: Policy, policy: Policy, found: Sequence[Standing]) -> list[str]:
@@ -155,6 +222,15 @@ def _entries(shown: Policy, policy: Policy, found: Sequence[Standing]) -> list[s
         f"schedule[{policy.schedule.index(entry) + 1}] {entry.procedure} {entry.cron!r}"
         for entry in shown.schedule
         if entry.procedure in names and entry.action == "backup"
+    ]
+
+
+def _copies(policy: Policy, found: Sequence[Standing]) -> list[str]:
+    names = {each.procedure for each in found}
+    return [
+        f"schedule[{number}] {entry.procedure} {entry.action} {entry.cron!r}"
+        for number, entry in enumerate(policy.schedule, 1)
+        if entry.procedure in names and entry.action in ("copy", "copy-log")
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -37,13 +38,23 @@ def _remove(path: Path) -> None:
     path.unlink()
 
 
+def _describe_otherwise(path: Path) -> None:
+    """Have a manifest say something else of its backup, as somebody does who corrects it by hand."""
+    stated = json.loads(path.read_bytes())
+    path.write_text(json.dumps(stated | {"source_bytes": stated["source_bytes"] + 1}), "utf-8")
+
+
 DAMAGES: dict[str, Callable[[Path], None]] = {
     "cut off half way": cut,
     "altered by one bit": flip,
     "lengthened by one byte": _lengthen,
     "robbed of a file": _remove,
     "robbed of its manifest": _remove,
+    "described otherwise": _describe_otherwise,
 }
+
+
+OF_THE_MANIFEST = ("robbed of its manifest", "described otherwise")
 
 
 def damage(backup: StoredBackup, kind: str) -> Path:
@@ -58,7 +69,7 @@ def damage(backup: StoredBackup, kind: str) -> Path:
     """
     if kind not in DAMAGES:
         raise DrillError(f"no damage {kind!r}", remedy=f"use one of {', '.join(DAMAGES)}")
-    victim = backup.directory / MANIFEST if kind == "robbed of its manifest" else largest(backup)
+    victim = backup.directory / MANIFEST if kind in OF_THE_MANIFEST else largest(backup)
     unshare(victim)
     DAMAGES[kind](victim)
     return victim

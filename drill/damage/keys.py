@@ -28,8 +28,19 @@ def _replace(identity_file: Path) -> None:
     make_key(identity_file)
 
 
+def _keep(line: int) -> Callable[[Path], None]:
+    """Return the loss of all secret keys but one; the newest stands first."""
+
+    def keep(identity_file: Path) -> None:
+        identity_file.write_text(identity_file.read_text("ascii").splitlines(keepends=True)[line], "ascii")
+
+    return keep
+
+
 KEY_DAMAGES: dict[str, Callable[[Path], None]] = {
     "lost": lambda identity_file: identity_file.unlink(),
     "replaced by another one": _replace,
+    "lost but for the newest": _keep(0),
+    "lost but for the oldest": _keep(-1),
     "left where others can read it": lambda identity_file: identity_file.chmod(0o644),
 }

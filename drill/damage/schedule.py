@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import MappingProxyType
 
 from drill.errors import DrillError
@@ -60,6 +61,10 @@ SLIPS: dict[str, Callable[[Policy], Policy]] = {
     "everything runs once a week": _weekly,
     "full backups are forgotten beside the increments": _without_full,
     "nothing removes old backups": _without("prune"),
+    "nothing reads stored backups again": _without("verify"),
+    "the log is not copied to the other site": _without("copy-log"),
+    "copies are locked for a day only": lambda policy: policy.with_offsite(lock_term=timedelta(days=1)),
+    "copies are locked, but not against administrators": lambda policy: policy.with_offsite(lock_mode="governance"),
     "two backups of the cache begin at the same moment": _of_cache("0 2 * * *"),
     "the nightly backup is put where clocks are changed": _in_berlin,
 }

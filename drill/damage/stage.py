@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -9,14 +11,17 @@ from itertools import count
 from drill.commands.runbook import Runbook
 from drill.damage import victims
 from drill.damage.faults import Fault
-from drill.damage.score import Score
-from drill.damage.trial import WITH_OWN_VICTIM, Rehearsed, try_all
+from drill.damage.faults.ciphertext import CIPHERTEXT
+from drill.damage.score import Attempt, Score
+from drill.damage.sealed import SealedFault, try_sealed
+from drill.damage.trial import WITH_OWN_VICTIM, Rehearsed, Tell, try_all
 from drill.evidence.attachments import attach_json
 from drill.evidence.journal import Journal
 from drill.policy import Policy, Procedure
 from drill.progress import working_on
 from drill.rehearsal import Sources, rehearse
 from drill.runtimes import Runtime
+from drill.secrecy.encryption import encrypted
 from drill.servers.postgres import PostgresClusters
 
 _numbers = count(1)
@@ -35,9 +40,12 @@ def rehearsed(
     repository.mkdir(mode=0o711)
     sources = Sources(policy, runtime, clusters, repository=repository, seed=seed, scale=scale)
     runbook = Runbook(policy, repository=repository, directory=policy.directory.absolute(), journal=Journal())
-    with sources.opened(befallen(policy, faults)) as stores:
-        record = rehearse(sources, dict(stores), runbook=runbook)
-        yield Rehearsed(sources, dict(stores), record)
+    try:
+        with sources.opened(befallen(policy, faults)) as stores:
+            record = rehearse(sources, dict(stores), runbook=runbook)
+            yield Rehearsed(sources, dict(stores), record)
+    finally:
+        shutil.rmtree(repository)
 
 
 def befallen(policy: Policy, faults: Sequence[Fault]) -> list[Procedure]:
@@ -61,12 +69,63 @@ def _may_make(procedure: Procedure) -> set[str]:
     return made | ({victims.LOG} if procedure.archive else set())
 
 
-def tried(policy: Policy, runtime: Runtime, clusters: PostgresClusters, *, faults: Sequence[Fault], seed: int) -> Score:
+def try_in_turns(
+    policy: Policy,
+    runtime: Runtime,
+    clusters: PostgresClusters,
+    *,
+    faults: Sequence[Fault | SealedFault],
+    seed: int,
+    scale: int,
+    workers: int = 2,
+    comparing: bool = False,
+    tell: Tell = lambda _: None,
+) -> Score:
+    """Rehearse and try the faults: of backups as the policy has them, then of encrypted ones, then of sealed evidence.
+
+    Args:
+        policy: whose procedures back up and restore.
+        runtime: where the servers run.
+        clusters: makes PostgreSQL servers.
+        faults: which.
+        seed: of the estate's content.
+        scale: multiplies it.
+        workers: so many trials at once.
+        comparing: ask usual checks what they say of the same faults.
+        tell: is told of each as soon as it is done.
+
+    Raises:
+        Disproof: a backup command failed.
+    """
+    started = time.monotonic()
+    of_backups = [fault for fault in faults if isinstance(fault, Fault)]
+    coded = [fault for fault in of_backups if fault.kind == CIPHERTEXT]
+    turns = [(policy, [fault for fault in of_backups if fault.kind != CIPHERTEXT])]
+    if coded:
+        turns.append((encrypted(policy, workspace=runtime.workspace), coded))
+    attempts: list[Attempt] = []
+    for each, chosen in turns:
+        if chosen:
+            with rehearsed(each, runtime, clusters, faults=chosen, seed=seed, scale=scale) as scene:
+                attempts += try_all(chosen, scene, workers=workers, comparing=comparing, tell=tell).attempts
+    if sealed := [fault for fault in faults if isinstance(fault, SealedFault)]:
+        tampered = try_sealed(sealed, policy, directory=runtime.workspace.directory)
+        attempts += tampered
+        for attempt in tampered:
+            tell(attempt)
+    return Score(tuple(attempts), seconds=time.monotonic() - started)
+
+
+def tried(
+    policy: Policy,
+    runtime: Runtime,
+    clusters: PostgresClusters,
+    *,
+    faults: Sequence[Fault | SealedFault],
+    seed: int,
+) -> Score:
     """Rehearse, try the faults, and show in the evidence what came of each."""
-    with (
-        working_on(f"trying {len(faults)} faults"),
-        rehearsed(policy, runtime, clusters, faults=faults, seed=seed, scale=1) as scene,
-    ):
-        score = try_all(faults, scene)
+    with working_on(f"trying {len(faults)} faults"):
+        score = try_in_turns(policy, runtime, clusters, faults=faults, seed=seed, scale=1)
     attach_json("sabotage", score.as_json())
     return score

@@ -15,6 +15,7 @@ from drill.damage import rivals, victims
 from drill.damage.faults import CATALOGUE, Fault, Scene
 from drill.damage.rivals import Opinion, Sight
 from drill.damage.score import HEALTHY, Attempt, Outcome, Score
+from drill.damage.sealed import SEALED_FAULTS, SealedFault
 from drill.errors import DrillError
 from drill.evidence.verdict import Verdict
 from drill.rehearsal import PLACE, Record, Sources
@@ -62,16 +63,17 @@ WITH_OWN_VICTIM = (
 )
 
 
-def chosen(kinds: Sequence[str], *, quick: bool) -> list[Fault]:
+def chosen(kinds: Sequence[str], *, quick: bool) -> list[Fault | SealedFault]:
     """Return the faults of these kinds, of all where none is named; the quick ones where only those are wanted.
 
     Raises:
         DrillError: there is no such kind.
     """
-    known = dict.fromkeys(fault.kind for fault in CATALOGUE)
+    catalogue: tuple[Fault | SealedFault, ...] = (*CATALOGUE, *SEALED_FAULTS)
+    known = dict.fromkeys(fault.kind for fault in catalogue)
     if unknown := [kind for kind in kinds if kind not in known]:
         raise DrillError(f"no kind of fault {unknown[0]!r}", remedy=f"name one of {', '.join(known)}")
-    return [fault for fault in CATALOGUE if (not kinds or fault.kind in kinds) and (fault.quick or not quick)]
+    return [fault for fault in catalogue if (not kinds or fault.kind in kinds) and (fault.quick or not quick)]
 
 
 def try_all(
@@ -103,6 +105,19 @@ def try_all(
     with ThreadPoolExecutor(workers) as pool:
         attempts = list(pool.map(attempt, [*(name for name in rehearsed.record.sets if name in hit), *faults]))
     return Score(tuple(attempts), seconds=time.monotonic() - started)
+
+
+def try_healthy(rehearsed: Rehearsed, *, workers: int = 2, tell: Tell = lambda _: None) -> list[Attempt]:
+    """Verify every set as it is; return what was found of each."""
+    trying = _Trying(rehearsed, comparing=False)
+
+    def attempt(name: str) -> Attempt:
+        done = trying.healthy(name)
+        tell(done)
+        return done
+
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(attempt, rehearsed.record.sets))
 
 
 class _Trying:

@@ -4,7 +4,9 @@
 
 CREATE ROLE camera_owner NOLOGIN;
 CREATE ROLE camera_reader NOLOGIN;
-CREATE ROLE camera_app LOGIN CONNECTION LIMIT 40 VALID UNTIL '2099-12-31 00:00:00+00';
+-- The verifier of a password that nobody knows: a restore has been seen to lose passwords, too.
+CREATE ROLE camera_app LOGIN CONNECTION LIMIT 40 VALID UNTIL '2099-12-31 00:00:00+00' PASSWORD
+    'SCRAM-SHA-256$4096:Y2FtZXJhLWNvdW50aW5nIQ==$85uyjvhMhjy1Tlccv/r9acdbSe3ARxbqGUXSojzwVUc=:Ez+eK6WaKC/samPj2c09e7oG6ayUGK+qLDiRKY5k29g=';
 GRANT camera_reader TO camera_app;
 ALTER ROLE camera_app SET statement_timeout = '30s';
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -100,21 +99,21 @@ def database(estate: Estate, name: str) -> ClusterStore:
 
 
 def copy(estate: Estate, *, site: Site, runbook: Runbook) -> None:
-    """Copy the backups of every system to the other site, side by side.
+    """Copy the backups of every system to the other site, side by side, and the logs that the policy has copied.
 
     Raises:
         Disproof: one could not be copied.
     """
+    stores = [each.store for each in estate.values()]
+    kept = [store for store in stores if runbook.policy.scheduled(store.procedure, "copy-log")]
     with ThreadPoolExecutor(len(estate), thread_name_prefix="copy") as pool:
-        for copied in [pool.submit(offsite.copied, each.store, site=site, runbook=runbook) for each in estate.values()]:
+        copies = [pool.submit(offsite.copied, store, site=site, runbook=runbook) for store in stores]
+        logs = [pool.submit(offsite.log_copied, store, site=site, runbook=runbook) for store in kept]
+        for copied in (*copies, *logs):
             copied.result()
 
 
 def lose_backups(estate: Estate, *names: str, runbook: Runbook) -> None:
-    """Lose every backup and the kept log of some systems, as with the disk that they were on.
-
-    What is left is the empty place of each set: a server reaches it where it always was.
-    """
+    """Lose every backup and the kept log of some systems, as with the disk that they were on."""
     for name in names:
-        for entry in runbook.set_of(estate[name].store).iterdir():
-            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        runbook.lose_backups(estate[name].store)

@@ -16,6 +16,8 @@ from drill.policy.storage import StoragePrice
 SCHEMA = 1
 SABOTAGE = "sabotage"
 """What an event of the log says it tells of, where it tells a score."""
+DEFECTS = "defects"
+"""What it says where it tells which defects of the scripts turned a scenario red."""
 STORAGE = "storage"
 """What it says where it tells what a set takes of the storage."""
 
@@ -118,6 +120,30 @@ class SabotageRecord(_Plain):
         return (self.caught + self.refused) / self.faults if self.faults else 0.0
 
 
+class DefectsRecord(_Plain):
+    """What came of putting defects into copies of the scripts.
+
+    ``noticed`` of ``defects`` turned their scenario red; ``survived`` are those that did not, ``not_tried`` those whose
+    scenario could not be run; ``false_alarms`` counts the scenarios that sound scripts did not pass; ``unnoticed`` are
+    known defects that no scenario can notice.
+    """
+
+    defects: int
+    noticed: int
+    survived: tuple[str, ...]
+    not_tried: tuple[str, ...]
+    false_alarms: int
+    unnoticed: tuple[str, ...]
+    seconds: float
+
+    @classmethod
+    def of_event(cls, event: Mapping[str, Any]) -> DefectsRecord:
+        """Return what an event of the log says of it."""
+        names = {name: tuple(str(event[name]).split()) for name in ("survived", "not_tried", "unnoticed")}
+        numbers = {name: event[name] for name in ("defects", "noticed", "false_alarms", "seconds")}
+        return cls.model_validate({**numbers, **names})
+
+
 class StorageRecord(_Plain):
     """What the backups that a run measured take of the storage, all sets together.
 
@@ -156,8 +182,8 @@ class RunRecord(_Plain):
     """One run.
 
     ``open_criteria`` are those that no scenario proves yet, with the reason; ``unreported`` the scenarios that were
-    selected and never came to an end; ``sabotage`` is the score of the largest catalogue of faults that was tried;
-    ``storage`` what the backups that were measured take.
+    selected and never came to an end; ``sabotage`` is the score of the largest catalogue of faults that was tried,
+    ``defects`` that of the most defects; ``storage`` what the backups that were measured take.
     """
 
     schema_version: int = SCHEMA
@@ -180,5 +206,6 @@ class RunRecord(_Plain):
     scenarios: tuple[ScenarioRecord, ...]
     unreported: tuple[str, ...]
     sabotage: SabotageRecord | None = None
+    defects: DefectsRecord | None = None
     storage: StorageRecord | None = None
     measurements: tuple[MeasurementRecord, ...] = ()

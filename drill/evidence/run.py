@@ -17,9 +17,11 @@ from drill.evidence import surroundings
 from drill.evidence.journal import Kind
 from drill.evidence.judgement import ScenarioReport, judge, measurements
 from drill.evidence.record import (
+    DEFECTS,
     SABOTAGE,
     STORAGE,
     CriterionRecord,
+    DefectsRecord,
     RunRecord,
     RuntimeRecord,
     SabotageRecord,
@@ -120,6 +122,7 @@ class Run:
             scenarios=tuple(sorted((report.record for report in self._reports), key=lambda record: record.node)),
             unreported=tuple(sorted(self.unreported)),
             sabotage=self._sabotage(),
+            defects=self._defects(),
             storage=StorageRecord.of_events(self._events(STORAGE), price=self.policy.storage),
             measurements=measurements(self._reports),
         )
@@ -134,6 +137,10 @@ class Run:
     def _sabotage(self) -> SabotageRecord | None:
         scores = map(SabotageRecord.of_event, self._events(SABOTAGE))
         return max(scores, key=lambda score: score.faults, default=None)
+
+    def _defects(self) -> DefectsRecord | None:
+        scores = map(DefectsRecord.of_event, self._events(DEFECTS))
+        return max(scores, key=lambda score: score.defects, default=None)
 
     def _events(self, what: str) -> Iterator[dict[str, Any]]:
         return (event for report in self._reports for event in report.events if event.get("what") == what)

@@ -55,5 +55,38 @@ def worst_loss(
     return WorstLoss(gap + backup_takes, because)
 
 
+def worst_site_loss(
+    policy: Policy, procedure: str, *, backup_takes: timedelta, copy_takes: timedelta
+) -> WorstLoss | None:
+    """Return how much is lost at worst where the backups and the log that are kept here are lost, too.
+
+    - Where the archived log is copied to the other site, just before the copy of a segment would have arrived that the
+      server sends away because of its age.
+    - Otherwise just before the copy of the next backup would have arrived.
+
+    Args:
+        policy: its schedule and time limits.
+        procedure: by which the data is protected.
+        backup_takes: how long a backup takes.
+        copy_takes: how long a copy to the other site takes.
+
+    Returns:
+        None where nothing of it is copied, or no backup is scheduled.
+    """
+    facts = policy.procedures[procedure]
+    backups, copies = policy.longest_gap(procedure, "backup", "incremental"), policy.longest_gap(procedure, "copy")
+    log = policy.longest_gap(procedure, "copy-log")
+    if backups is None or copies is None:
+        return None
+    taking = f"{duration_text(copy_takes)} for one"
+    if facts.archive_timeout is not None and log is not None:
+        because = f"{duration_text(facts.archive_timeout)} until the server sends a segment away, {duration_text(log)} "
+        return WorstLoss(facts.archive_timeout + log + copy_takes, f"{because}between two copies of the log, {taking}")
+    because = f"{duration_text(backups)} between two backups, {duration_text(backup_takes)} for one, "
+    return WorstLoss(
+        backups + backup_takes + copies + copy_takes, f"{because}{duration_text(copies)} between two copies, {taking}"
+    )
+
+
 def _delay(delay: timedelta) -> str:
     return f", {duration_text(delay)} until it has arrived" if delay else ""

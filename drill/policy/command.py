@@ -16,10 +16,10 @@ from pydantic import Field, PlainSerializer, PlainValidator, model_validator
 from drill.policy.fields import Duration, Section, Words
 from drill.policy.problems import UnreadableValue, suggestion
 
-Kind = Literal["backup", "incremental", "restore", "verify", "prune", "copy"]
+Kind = Literal["backup", "incremental", "restore", "verify", "prune", "copy", "copy-log"]
 KINDS: tuple[Kind, ...] = ("backup", "incremental", "restore", "verify", "prune")
 ServerKind = Literal["archive", "fetch", "receive"]
-"""The commands that a procedure can have; the one that copies off-site is [offsite]'s, for all of them."""
+"""The commands that a procedure can have; those that copy off-site are [offsite]'s, for all of them."""
 SERVER_KINDS: tuple[ServerKind, ...] = ("archive", "fetch", "receive")
 """What the database server itself runs, or what runs beside it as its user: its programs must be within its reach."""
 PLACEHOLDERS = ("backup_id", "parent_id", "target", "recovery_target")

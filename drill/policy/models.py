@@ -24,6 +24,7 @@ from drill.policy.quantity import duration_text
 from drill.policy.recovery import RecoveryStep, ordered
 from drill.policy.schedule import Schedule, TimeZone
 from drill.policy.storage import StoragePrice
+from drill.policy.verification import Verification
 
 
 class Document(Section):
@@ -139,6 +140,7 @@ class Policy(Section):
     data: Mapping[str, DataClass] = Field(examples=[{"database": {"rpo": "1 h"}}])
     backup: Backup
     retention: Retention
+    verification: Verification | None = None
     encryption: Encryption | None = None
     offsite: Offsite | None = None
     storage: StoragePrice | None = None
@@ -248,6 +250,10 @@ class Policy(Section):
         """Return this policy with other facts in [offsite]."""
         return self.model_copy(update={"offsite": self.offsite and self.offsite.model_copy(update=changes)})
 
+    def with_retention(self, **changes: object) -> Policy:
+        """Return this policy with other facts in [retention]."""
+        return self.model_copy(update={"retention": self.retention.model_copy(update=changes)})
+
     def with_schedule(self, entries: Iterable[Schedule]) -> Policy:
         """Return this policy with another schedule."""
         return self.model_copy(update={"schedule": tuple(entries)})
@@ -274,26 +280,45 @@ class Policy(Section):
         """Return the command that removes a procedure's old backups: its own, or retention's for all."""
         return self.procedures[procedure].prune or self.retention.prune
 
+    def verify_command(self, procedure: str) -> Command | None:
+        """Return the command that reads a procedure's stored backups again: its own, or verification's for all."""
+        return self.procedures[procedure].verify or (self.verification.verify if self.verification else None)
+
+    def time_limit(self, procedure: str, kind: Kind) -> timedelta:
+        """Return how long a command of a procedure may take: one that is for all has a limit of its own."""
+        if kind == "verify" and self.verification and not self.procedures[procedure].verify:
+            return self.verification.time_limit
+        return self.procedures[procedure].time_limit
+
     def command(self, procedure: str, kind: Kind) -> Command:
         """Return the command of a kind for a procedure: its own, or the one that is for all.
 
         Raises:
             UnreadableValue: there is none.
         """
-        if kind == "copy":
-            if self.offsite is None:
-                raise UnreadableValue("nothing is copied off-site", remedy="add [offsite] to policy.toml")
-            return self.offsite.copy_
+        if kind in ("copy", "copy-log"):
+            commands = self.offsite.commands if self.offsite else {}
+            if (name := kind.replace("-", "_")) not in commands:
+                remedy = f"add {name} = … to [offsite] of policy.toml"
+                raise UnreadableValue("nothing is copied off-site", remedy=remedy)
+            return commands[name]
         if kind == "prune":
             if (command := self.prune_command(procedure)) is None:
                 remedy = "add prune = … to [retention] of policy.toml"
                 raise UnreadableValue(f"{procedure} has no prune command", remedy=remedy)
+            return command
+        if kind == "verify":
+            if (command := self.verify_command(procedure)) is None:
+                remedy = "add verify = … to [verification] of policy.toml"
+                raise UnreadableValue(f"{procedure} has no verify command", remedy=remedy)
             return command
         return self.procedures[procedure].command(kind)
 
     def commands(self) -> dict[str, Command]:
         """Return every command line by its dotted key."""
         found = {"retention.prune": self.retention.prune}
+        if self.verification:
+            found["verification.verify"] = self.verification.verify
         if self.offsite:
             found |= {f"offsite.{name}": command for name, command in self.offsite.commands.items()}
         for name, procedure in self.procedures.items():

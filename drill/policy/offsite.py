@@ -23,6 +23,9 @@ class Offsite(Section):
     """Where copies go that outlive this site. A drill puts a site of its own in the place of endpoint and bucket."""
 
     copy_: CommandLine = Field(alias="copy", examples=["python -m backup_scripts.offsite_copy"])
+    copy_log: CommandLine | None = Field(
+        None, examples=["python -m backup_scripts.offsite_log"], description="of a server's archived log"
+    )
     fetch: CommandLine = Field(examples=["python -m backup_scripts.offsite_fetch"])
     verify: CommandLine = Field(examples=["python -m backup_scripts.offsite_verify"])
     endpoint: Annotated[str, AfterValidator(_https)] = Field(examples=["https://s3.dr.example"])
@@ -40,7 +43,8 @@ class Offsite(Section):
     @property
     def commands(self) -> dict[str, CommandLine]:
         """The command lines by their names."""
-        return {"copy": self.copy_, "fetch": self.fetch, "verify": self.verify}
+        found = {"copy": self.copy_, "copy_log": self.copy_log, "fetch": self.fetch, "verify": self.verify}
+        return {name: command for name, command in found.items() if command is not None}
 
     @property
     def credentials(self) -> tuple[str, str]:

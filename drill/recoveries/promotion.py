@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drill.commands.runbook import Runbook
 from drill.evidence.attachments import attach_text
 from drill.evidence.journal import Journal, Kind
 from drill.fingerprints import Difference, differences
@@ -57,10 +56,3 @@ def lose_and_promote(store: CacheStore, replica: CacheStore, *, journal: Journal
     found = differences(held, replica.fingerprint())
     attach_text("differences", "\n".join(map(str, found)) or "none")
     return Promotion(recovery, healthy, found)
-
-
-def restore_onto(replica: CacheStore, *, backup_id: str, runbook: Runbook) -> Recovery:
-    """Attempt to restore a backup onto a replica."""
-    recovery = Recovery()
-    recovery.outcome = runbook.restore(replica, backup_id)
-    return recovery

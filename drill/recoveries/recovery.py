@@ -177,11 +177,18 @@ def recover(
     attach_json("phases in seconds", {name: took.total_seconds() for name, took in recovery.phases.items()})
 
 
+def restore_onto(store: Store, *, backup_id: str, runbook: Runbook) -> Recovery:
+    """Attempt to restore a backup onto a store that was not lost."""
+    recovery = Recovery()
+    recovery.outcome = runbook.restore(store, backup_id)
+    return recovery
+
+
 def _answer(store: Store) -> tuple[object, ...] | None:
     """Return the service's first answer; where a restore left it unable to give one, there is none."""
     try:
         return store.health()
-    except NO_ANSWER as error:
+    except (*NO_ANSWER, FingerprintError) as error:
         attach_text("instead of an answer", str(error))
         return None
 

@@ -143,8 +143,10 @@ class ContainerRuntime:
         """Return which server the image holds."""
         return self._versions[engine]
 
-    def run_once(self, engine: Engine, command: Sequence[str], *, home: Path) -> None:
-        """Run one of the engine's own programs as the servers' user."""
+    def run_once(self, engine: Engine, command: Sequence[str], *, home: Path, feed: Path | None = None) -> None:
+        """Run one of the engine's own programs as the servers' user; it reads a file from its standard input."""
+        if feed is not None:
+            command = ["sh", "-c", 'exec "$@" <"$0"', str(feed), *command]
         with self._container(engine, command, volumes=self._mounts(home), **self._settings()) as container:
             status = container.wait()["StatusCode"]
             said = container.logs().decode("utf-8", "replace")

@@ -123,17 +123,19 @@ class EmbeddedRuntime:
         """Return which server the wheel holds."""
         return self._versions[engine]
 
-    def run_once(self, engine: Engine, command: Sequence[str], *, home: Path) -> None:
-        """Run one of the engine's own programs as the servers' user."""
-        done = subprocess.run(
-            [str(self._bins[engine] / command[0]), *command[1:]],
-            cwd=home,
-            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-            capture_output=True,
-            text=True,
-            check=False,
-            **self.workspace.user.credentials(),
-        )
+    def run_once(self, engine: Engine, command: Sequence[str], *, home: Path, feed: Path | None = None) -> None:
+        """Run one of the engine's own programs as the servers' user; it reads a file from its standard input."""
+        with (feed or Path(os.devnull)).open("rb") as stdin:
+            done = subprocess.run(
+                [str(self._bins[engine] / command[0]), *command[1:]],
+                cwd=home,
+                env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+                stdin=stdin,
+                capture_output=True,
+                text=True,
+                check=False,
+                **self.workspace.user.credentials(),
+            )
         if done.returncode:
             raise DrillError(
                 f"{command[0]} exited with {done.returncode}: {done.stderr.strip()}",

@@ -118,8 +118,10 @@ class Runtime(Protocol):
     def version(self, engine: Engine) -> EngineVersion:
         """Return which server this runtime runs."""
 
-    def run_once(self, engine: Engine, command: Sequence[str], *, home: Path) -> None:
+    def run_once(self, engine: Engine, command: Sequence[str], *, home: Path, feed: Path | None = None) -> None:
         """Run one of the engine's own programs as the servers' user, with access to ``home`` alone.
+
+        It reads the file ``feed``, which lies in ``home``, from its standard input.
 
         Raises:
             DrillError: the program failed; the message ends with what it said.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from types import ModuleType
 
 from drill.errors import DrillError
 from drill.evidence.redaction import conceal
@@ -24,6 +25,24 @@ def encrypted(policy: Policy, *, workspace: Workspace) -> Policy:
     return policy.model_copy(update={"encryption": encryption})
 
 
+def rotated(policy: Policy) -> Policy:
+    """Return the policy with backups encrypted to a new key; the file of secret keys has it before those of old.
+
+    Raises:
+        DrillError: keys cannot be made here, or the policy encrypts nothing.
+    """
+    if policy.encryption is None:
+        raise DrillError("the policy encrypts nothing", remedy="have backups encrypted first")
+    file = policy.directory / policy.encryption.identity_file
+    old = file.read_text("ascii")
+    file.unlink()
+    recipient = make_key(file)
+    with file.open("a", encoding="ascii") as keys:
+        keys.write(old)
+    encryption = policy.encryption.model_copy(update={"recipient": recipient})
+    return policy.model_copy(update={"encryption": encryption})
+
+
 def unencrypted(policy: Policy) -> Policy:
     """Return the policy with backups stored as they are."""
     return policy.model_copy(update={"encryption": None})
@@ -35,13 +54,28 @@ def make_key(identity_file: Path) -> str:
     Raises:
         DrillError: the library that makes keys is not installed.
     """
+    identity = _age().x25519.Identity.generate()
+    conceal(str(identity))
+    write_private(identity_file, f"{identity}\n")
+    return str(identity.to_public())
+
+
+def encrypt(plain: bytes, *, recipient: str) -> bytes:
+    """Return the ciphertext of some bytes, for the holder of the secret key of a public one."""
+    return bytes(_age().encrypt(plain, [_age().x25519.Recipient.from_str(recipient)]))
+
+
+def decrypt(stored: bytes, *, identity_file: Path) -> bytes:
+    """Return the plaintext of what a secret key opens."""
+    identity = _age().x25519.Identity.from_str(identity_file.read_text("ascii").strip())
+    return bytes(_age().decrypt(stored, [identity]))
+
+
+def _age() -> ModuleType:
     try:
         import pyrage
     except ImportError:
         raise DrillError(
-            "keys of age cannot be made without the library pyrage", remedy='run: pip install "dr-drill[encryption]"'
+            "nothing of age can be done without the library pyrage", remedy='run: pip install "dr-drill[encryption]"'
         ) from None
-    identity = pyrage.x25519.Identity.generate()
-    conceal(str(identity))
-    write_private(identity_file, f"{identity}\n")
-    return str(identity.to_public())
+    return pyrage  # type: ignore[no-any-return,unused-ignore]

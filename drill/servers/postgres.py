@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import struct
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,10 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] '
 """
+READY_LINE = 7
+"""The line of postmaster.pid, counted from zero, that says whether connections are taken."""
+STATE_OFFSET, IN_PRODUCTION = 16, 6
+"""Where pg_control holds the cluster's state, and what that is when it takes writes (catalog/pg_control.h)."""
 _numbers = itertools.count(1)
 
 
@@ -145,6 +151,41 @@ class PostgresServer(ServerProcess):
             rows = connection.execute("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1")
             return [name for (name,) in rows]
 
+    def takes_writes(self) -> bool:
+        """Tell whether the server runs and has recovered, by its own files: nobody has to be let in to see that.
+
+        The postmaster calls itself ready in hot standby too, and a copy of a running server's control file calls that
+        in production before it was ever started: only together they tell.
+        """
+        try:
+            told = (self.data / "postmaster.pid").read_text("utf-8").splitlines()
+            control = (self.data / "global" / "pg_control").read_bytes()
+        except FileNotFoundError:
+            return False
+        recovering = any((self.data / name).exists() for name in ("recovery.signal", "standby.signal"))
+        (state,) = struct.unpack_from("=i", control, STATE_OFFSET)
+        return not recovering and state == IN_PRODUCTION and [line.strip() for line in told[READY_LINE:]] == ["ready"]
+
+    def lets_us_in(self) -> bool:
+        """Tell whether the running server takes our password: one that was restored has that of where it is from."""
+        try:
+            self.connect("postgres").close()
+        except psycopg.OperationalError as error:
+            return "password authentication failed" not in str(error)
+        return True
+
+    def take_over(self) -> None:
+        """Give the superuser of a stopped server our password; nobody is let in without one meanwhile."""
+        feed = self.service.home / "take-over"
+        password = self._runtime.workspace.password.get_secret_value()
+        write_private(feed, f"ALTER ROLE {SUPERUSER} WITH LOGIN PASSWORD '{password}' VALID UNTIL 'infinity'\n")
+        self._runtime.workspace.user.give(feed)
+        command = ["postgres", "--single", "-D", str(self.data), "postgres"]
+        try:
+            self._runtime.run_once(Engine.POSTGRES, command, home=self.service.home, feed=feed)
+        finally:
+            feed.unlink()
+
     def _answers(self) -> bool:
         try:
             self.connect("postgres").close()
@@ -159,6 +200,8 @@ class PostgresClusters:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._templates: dict[str, Path] = {}
+        # Whoever restores several backups at once needs the same blank cluster at the same moment.
+        self._initialising = threading.Lock()
 
     def blank(self, *, keeping: Sequence[WalKeeping] = ()) -> PostgresServer:
         """Start a server that holds nothing of ours, its write-ahead log kept in these ways."""
@@ -197,9 +240,10 @@ class PostgresClusters:
         return server
 
     def _blank_cluster(self) -> Path:
-        if "blank" not in self._templates:
-            self._templates["blank"] = self._initialise(self._runtime.workspace.make("postgres-blank"))
-        return self._templates["blank"]
+        with self._initialising:
+            if "blank" not in self._templates:
+                self._templates["blank"] = self._initialise(self._runtime.workspace.make("postgres-blank"))
+            return self._templates["blank"]
 
     def _initialise(self, home: Path) -> Path:
         password = home / "password"

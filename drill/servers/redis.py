@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
@@ -93,6 +93,19 @@ class RedisServer(ServerProcess):
         """Stop following and take writes."""
         with self.client() as client:
             client.replicaof("NO", "ONE")
+
+    def admit(self, user: str, *, without: Sequence[str]) -> dict[str, str]:
+        """Let in a user who may do everything but these commands; return what a script has to know of that."""
+        with self.client() as client:
+            client.acl_setuser(
+                user,
+                enabled=True,
+                passwords=[f"+{self._password}"],
+                keys=["*"],
+                channels=["*"],
+                commands=["+@all", *(f"-{command}" for command in without)],
+            )
+        return {"REDIS_USER": user}
 
     def refuse_writes(self) -> None:
         """Have the data directory take no new file, as a full disk does."""

@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from drill.backups.catalogue import LOG
 from drill.errors import DrillError
 from drill.policy import Command, Policy, Procedure
 from drill.runtimes.workspace import Workspace, write_private
 
 SEGMENT = re.compile("[0-9A-F]{24}")
-LOG = ("wal", "stream")
-"""Where a set keeps its log (design: "Repository")."""
 _numbers = itertools.count(1)
 
 

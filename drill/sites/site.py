@@ -78,6 +78,10 @@ class Site:
         """Put something else in the place of an object, as only an administrator might."""
         self.account("administrator").client().put_object(Bucket=self.bucket, Key=key, Body=content)
 
+    def hide(self, key: str) -> None:
+        """Remove an object by its name, as only an administrator might; its locked version stays, out of sight."""
+        self.account("administrator").client().delete_object(Bucket=self.bucket, Key=key)
+
     def content(self, key: str) -> bytes:
         """Return an object's content."""
         answer = self.account("recovery").client().get_object(Bucket=self.bucket, Key=key)

@@ -17,6 +17,8 @@ PREFIX = "dr-drill"
 LONGEST_NAME = 50
 """Kubernetes allows 52 characters; two of them may be needed to tell several times apart."""
 
+AWAY: tuple[Kind, ...] = ("copy", "copy-log")
+"""What speaks to the other site, and to nothing here but the repository."""
 CONNECTION = {
     "postgres": ("PGHOST", "PGPORT", "PGUSER", "PGPASSFILE or PGPASSWORD", "PGDATABASE"),
     "redis": ("REDIS_HOST", "REDIS_PORT", "REDISCLI_AUTH", "REDIS_DIR"),
@@ -137,11 +139,11 @@ def _job(policy: Policy, name: str, action: Kind) -> Job:
         variables={
             "BACKUP_SET": procedure.set,
             **_retention(policy, action),
-            **(policy.offsite.facts if action == "copy" and policy.offsite else {}),
+            **(policy.offsite.facts if action in AWAY and policy.offsite else {}),
         },
         needs=_needs(policy, procedure, action),
         times=times,
-        time_limit=procedure.time_limit,
+        time_limit=policy.time_limit(name, action),
     )
 
 
@@ -152,9 +154,9 @@ def _retention(policy: Policy, action: Kind) -> dict[str, str]:
 
 
 def _needs(policy: Policy, procedure: Procedure, action: Kind) -> tuple[str, ...]:
-    if action == "copy" and policy.offsite:
+    if action in AWAY and policy.offsite:
         return ("BACKUP_REPOSITORY", *policy.offsite.credentials)
-    connection = () if action == "prune" else CONNECTION[procedure.engine]
+    connection = () if action in ("prune", "verify") else CONNECTION[procedure.engine]
     return ("BACKUP_REPOSITORY", *connection, *procedure.pass_environment)
 
 

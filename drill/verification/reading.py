@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -9,12 +10,17 @@ from datetime import datetime
 from pathlib import Path
 
 from drill import inventory
-from drill.backups.catalogue import Manifest
+from drill.backups.catalogue import LOG, MANIFEST, Manifest
 from drill.inventory import Inventory, SetInventory
+from drill.policy.encryption import SECRET_KEY
 from drill.rehearsal.record import Record, RecordedSet
 from drill.verification.finding import Finding
 
 SHOWN = 20
+AGE = b"age-encryption.org/v1"
+"""How everything begins that age has encrypted."""
+LARGEST_KEY = 4096
+"""Bytes; what is larger is no key file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,44 @@ def of_rights(repository: Path, sets: Collection[str]) -> Iterator[Finding]:
             yield Finding("EXPOSED", each, "everybody may read it, and it holds what the source guards")
         if len(exposed) > SHOWN:
             yield Finding("EXPOSED", name, f"and {len(exposed) - SHOWN} further files")
+
+
+def of_secrecy(repository: Path, sets: Collection[str]) -> Iterator[Finding]:
+    """Tell what of the sets is not encrypted, where the policy has it encrypted, and which secret key lies there."""
+    for place in sorted(repository.glob("*")):
+        yield from _key_in(place, repository)
+    for name in sets:
+        for place in sorted((repository / name).rglob("*")):
+            yield from _key_in(place, repository)
+            if _holds_data(place, repository / name) and not _is_encrypted(place):
+                what = "the policy has backups encrypted, and this is none that age has encrypted"
+                yield Finding("UNENCRYPTED", str(place.relative_to(repository)), what)
+
+
+def _key_in(place: Path, repository: Path) -> Iterator[Finding]:
+    if (
+        _is_file(place)
+        and place.stat().st_size < LARGEST_KEY
+        and SECRET_KEY.search(place.read_text("ascii", "replace"))
+    ):
+        yield Finding("KEY-BESIDE", str(place.relative_to(repository)), "it holds a secret key of age")
+
+
+def _holds_data(place: Path, home: Path) -> bool:
+    """Tell whether a file is one of a backup or a segment of a log, and not what is told of these."""
+    parts = place.relative_to(home).parts
+    told = place.name == MANIFEST or (parts[0] in LOG and place.suffix == ".sha256")
+    return len(parts) > 1 and not parts[0].startswith(".") and not told and _is_file(place)
+
+
+def _is_encrypted(file: Path) -> bool:
+    with file.open("rb") as stored:
+        return stored.read(len(AGE)) == AGE
+
+
+def _is_file(place: Path) -> bool:
+    """Tell whether it is a file that can be read; one that cannot is named by who needs it."""
+    return stat.S_ISREG(place.lstat().st_mode) and os.access(place, os.R_OK)
 
 
 def of_record(record: Record, taken: Inventory, *, only: str | None) -> Iterator[Finding]:

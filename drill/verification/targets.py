@@ -117,6 +117,22 @@ class PhysicalTarget(ClusterStore):
         """Return what the restore needs, and where tablespaces go: production's own places may be on this machine."""
         return {**super().environment(), "RESTORE_TABLESPACES": str(self.server.tablespaces)}
 
+    def replay(self) -> None:
+        """Start the server on what was restored, wait until it takes writes, and have it let us in.
+
+        Its passwords are those of where it is from, which nobody here knows.
+
+        Raises:
+            ServerError: it ended instead, or nobody is let in.
+            StillWaiting: it stayed in recovery.
+        """
+        self.server.service.start()
+        self.server.wait("be promoted", self.server.takes_writes)
+        if not self.server.lets_us_in():
+            self.server.stop()
+            self.server.take_over()
+            self.server.start()
+
     def leftovers(self) -> list[str]:
         """Return what is in the directories although they should be empty."""
         beside = sorted(self.server.tablespaces.iterdir())

@@ -122,6 +122,8 @@ class _Verifying:
         if not taken.sets:
             findings.append(Finding("NO-SETS", str(self._repository), "it holds no set"))
         findings += reading.of_rights(self._repository, [found.name for found in taken.sets])
+        if self._policy.encryption:
+            findings += reading.of_secrecy(self._repository, [found.name for found in taken.sets])
         record = self._record(findings)
         if record:
             findings += reading.of_record(record, taken, only=self._request.only)

@@ -28,6 +28,15 @@ Feature: The application's configuration comes back from its backups, and its se
         | the first increment |
         | the last increment  |
 
+  Rule: Pruning never takes the beginning from a chain that is kept
+
+    @INT-CONFIG
+    Scenario: The full backup's term is over, and not that of its increments
+      Given the camera-counting host with its configuration
+      And a chain of a full backup and three increments has been taken
+      When it is pruned while only its last increments are promised
+      Then nothing in the repository has changed
+
   Rule: A disaster costs less than a day of work
 
     @RPO-CONFIG

@@ -61,3 +61,14 @@ Feature: What users keep on the host comes back from its backup
         | lengthened by one byte | backup-altered    |
         | robbed of a file       | file-missing      |
         | robbed of its manifest | manifest-invalid  |
+        | described otherwise    | manifest-invalid  |
+
+  Rule: A restore over what is still there is refused
+
+    @INT-USER
+    Scenario: The files are still there
+      Given the camera-counting host with its user data
+      And it has been backed up
+      When a restore over what is still there is attempted
+      Then the restore is refused as "target-not-empty"
+      And it holds exactly what was backed up

@@ -23,6 +23,14 @@ Feature: A backup of the cache that fails says so, and leaves nothing that looks
         | an append-only file                 | as a user without the rights      | authentication-failed |
         | snapshots copied as a replica would | from a server that is not there   | server-unreachable    |
 
+    @RPO-CACHE
+    Scenario: The server does not let it copy
+      Given the camera-counting cache
+      And the backup's user may do everything but copy
+      When a backup is attempted
+      Then the backup fails as "authentication-failed"
+      And there is no restore point
+
   Rule: A node of a cluster is refused, for it has a part of the data only
 
     @INT-CACHE

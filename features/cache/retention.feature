@@ -30,6 +30,14 @@ Feature: Cache backups of the last thirty days can be restored
       And it is lost and recovered from a promised backup that chance chooses
       Then it holds exactly what was backed up
 
+    @RET-CACHE
+    Scenario: The backups have stopped a year ago
+      Given the camera-counting cache
+      And it has been backed up
+      And it has been backed up once more
+      When it is pruned with a clock of next year
+      Then nothing in the repository has changed
+
   Rule: Pruning that cannot be right is refused
 
     @RET-CACHE

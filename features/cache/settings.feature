@@ -41,3 +41,11 @@ Feature: What a snapshot does not hold comes back beside it
       And it has been backed up
       When it is lost and recovered from the backup
       Then no password is in the backup, nor in what the commands said
+
+    @INT-CACHE
+    Scenario: The process list is watched
+      Given the camera-counting cache
+      And somebody watches the process list
+      And it has been backed up
+      When it is lost and recovered from the backup
+      Then no password was ever to be seen there

@@ -64,3 +64,14 @@ Feature: A lost cache comes back whole from its snapshot
         | lengthened by one byte | backup-altered    |
         | robbed of a file       | file-missing      |
         | robbed of its manifest | manifest-invalid  |
+        | described otherwise    | manifest-invalid  |
+
+  Rule: A restore over what is still there is refused
+
+    @INT-CACHE
+    Scenario: The cache is still there
+      Given the camera-counting cache
+      And it has been backed up
+      When a restore over what is still there is attempted
+      Then the restore is refused as "target-not-empty"
+      And it holds exactly what was backed up

@@ -40,6 +40,53 @@ Feature: Nobody without the key learns anything from a backup
       When it is lost and recovered as of the last increment
       Then it is as it was at the last increment
 
+  Rule: A change of keys costs no backup
+
+    @CRYPT-DB
+    Scenario Outline: The <kind> was taken before the key was changed
+      Given backups are encrypted
+      And <store>
+      And it has been backed up
+      And a new key has taken the place of the old one
+      When it is lost and recovered from the backup
+      Then it holds exactly what was backed up
+
+      Examples:
+        | kind            | store                                      |
+        | dump            | a copy of the camera-counting database     |
+        | physical backup | the camera-counting server without its log |
+
+    @CRYPT-DB
+    Scenario: The dump was taken after the key was changed
+      Given backups are encrypted
+      And a copy of the camera-counting database
+      And a new key has taken the place of the old one
+      And it has been backed up
+      When it is lost and recovered from the backup
+      Then it holds exactly what was backed up
+
+  Rule: After a change of keys, each key is refused by what was encrypted to the other
+
+    @CRYPT-DB
+    Scenario: Whoever has kept the old key reads no new backup
+      Given backups are encrypted
+      And a copy of the camera-counting database
+      And a new key has taken the place of the old one
+      And it has been backed up
+      And all keys have since been lost but for the oldest
+      When it is lost and a recovery is attempted
+      Then the restore is refused as "wrong-key"
+
+    @CRYPT-DB
+    Scenario: Whoever has thrown the old key away reads no old backup
+      Given backups are encrypted
+      And a copy of the camera-counting database
+      And it has been backed up
+      And a new key has taken the place of the old one
+      And all keys have since been lost but for the newest
+      When it is lost and a recovery is attempted
+      Then the restore is refused as "wrong-key"
+
   Rule: Without the right key the restore is refused
 
     @CRYPT-DB

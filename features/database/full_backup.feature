@@ -39,3 +39,14 @@ Feature: A lost database comes back whole from its full backup
         | lengthened by one byte | backup-altered    |
         | robbed of a file       | file-missing      |
         | robbed of its manifest | manifest-invalid  |
+        | described otherwise    | manifest-invalid  |
+
+  Rule: A restore over what is still there is refused
+
+    @INT-DB
+    Scenario: The database is still there
+      Given a copy of the camera-counting database
+      And it has been backed up
+      When a restore over what is still there is attempted
+      Then the restore is refused as "target-not-empty"
+      And it holds exactly what was backed up

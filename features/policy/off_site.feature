@@ -42,6 +42,42 @@ Feature: What is lost together with its backups comes back from the other site
       When the copy is made once more
       Then the backup is the only restore point at the other site
 
+  Rule: What was written since the last backup comes back, too
+
+    @postgres @SCH-SITE @RPO-DB
+    Scenario: The server is lost under load, and all that is kept here
+      Given the camera-counting server with its log archived
+      And it is written to without pause
+      And it has been backed up while it is written to
+      And its backups and its log have been copied to the other site while it is written to
+      When it is lost under load with all that is kept here, and recovered from the other site
+      Then every write of the copied log is there, and none is missing before one that is there
+      And the data loss, at worst with this site lost too, meets RPO-DB
+
+    @postgres @RPO-DB
+    Scenario: The log is not copied
+      Given a policy that does not have the log copied
+      And the camera-counting server with its log archived
+      When what can be lost with this site is counted
+      Then it is more than RPO-DB allows
+
+  Rule: A log that is not whole is refused
+
+    @postgres @SCH-SITE
+    Scenario Outline: A segment of the log was <damage> at the other site
+      Given the camera-counting server with its log archived
+      And it has been backed up
+      And its log has filled several segments
+      And its backups and its log have been copied to the other site
+      And a segment of the log was <damage> at the other site
+      When its server is lost with all that is kept here, and recovered from the other site
+      Then the restore is refused as "<reason>"
+
+      Examples:
+        | damage             | reason            |
+        | altered by one bit | checksum-mismatch |
+        | hidden             | wal-gap           |
+
   Rule: What is not whole is no restore point, and is refused
 
     @postgres @SCH-SITE

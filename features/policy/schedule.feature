@@ -61,6 +61,11 @@ Feature: The schedule keeps what the policy promises, or is known not to
         | everything runs once a week                        | too-few-points:postgres         |
         | full backups are forgotten beside the increments   | lone-increment:postgres-physical |
         | nothing removes old backups                        | never-pruned:postgres           |
+        | nothing reads stored backups again                 | never-verified:postgres         |
+        | nothing reads stored backups again                 | interval:SCH-VERIFY             |
+        | the log is not copied to the other site            | site-loss:database-postgres     |
+        | copies are locked for a day only                   | lock-term:offsite               |
+        | copies are locked, but not against administrators  | lock-mode:offsite               |
         | two backups of the cache begin at the same moment  | clash:redis                     |
         | the nightly backup is put where clocks are changed | clock-change:postgres-backup    |
 

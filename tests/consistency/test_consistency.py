@@ -129,9 +129,10 @@ def test_an_interval_promised_of_any_data_is_kept_when_all_of_it_is():
         "system",
     )
     verified = [entry(name, "verify", "0 5 * * *") for name in stores]
+    others = [each for each in SHIPPED.schedule if each.action != "verify"]
 
-    assert "interval:SCH-VERIFY" in found(SHIPPED.with_schedule([*SHIPPED.schedule, *verified[1:]]))
-    assert "interval:SCH-VERIFY" not in found(SHIPPED.with_schedule([*SHIPPED.schedule, *verified]))
+    assert "interval:SCH-VERIFY" in found(SHIPPED.with_schedule([*others, *verified[1:]]))
+    assert "interval:SCH-VERIFY" not in found(SHIPPED.with_schedule([*others, *verified]))
 
 
 def test_a_day_of_twenty_five_hours_is_a_day():
@@ -149,6 +150,57 @@ def test_an_interval_needs_a_duration():
 def test_a_record_names_a_criterion_that_there_is():
     with pytest.raises(DrillError, match="'RPO-CASH' is no criterion; did you mean 'RPO-CACHE'"):
         changed(('shown_by = "RPO-CACHE"', 'shown_by = "RPO-CASH"'))
+
+
+def locked(**changes):
+    return {each for each in found(SHIPPED.with_offsite(**changes)) if each.startswith("lock-")}
+
+
+def test_a_lock_that_ends_before_retention_does_is_told():
+    (shorter,) = [
+        each
+        for each in checked(SHIPPED.with_offsite(lock_term=timedelta(days=29))).contradictions
+        if each.id == "lock-term:offsite"
+    ]
+
+    assert "copies are locked for 29 d and promised for 30 d: in between they can be removed" == shorter.what
+    assert ("offsite.lock_term", "retention.minimum") == shorter.where[:2]
+    assert "lock-term:offsite" not in locked(lock_term=timedelta(days=30))
+
+
+def test_compliance_copies_are_locked_for_their_own_term_or_it_is_told():
+    years = SHIPPED.retention.copies["compliance"]
+
+    assert {"lock-term:compliance"} == locked()
+    assert set() == locked(lock_term=years)
+    assert {"lock-term:compliance"} == locked(lock_term=years - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("mode", "what"), [(None, "are not locked"), ("governance", "administrators may remove"), ("compliance", None)]
+)
+def test_a_lock_that_does_not_hold_is_told(mode, what):
+    told = [
+        each.what for each in checked(SHIPPED.with_offsite(lock_mode=mode)).contradictions if each.kind == "lock-mode"
+    ]
+
+    assert bool(what) == bool(told)
+    assert not what or what in told[0]
+
+
+def test_without_another_site_nothing_is_lost_with_it():
+    nowhere = SHIPPED.model_copy(update={"offsite": None})
+    unscheduled = nowhere.with_schedule(each for each in nowhere.schedule if not each.action.startswith("copy"))
+
+    assert set() == {each for each in found(unscheduled) if each.startswith(("site-loss", "lock-"))}
+
+
+def test_every_procedure_that_is_backed_up_has_its_backups_read_again():
+    one_less = SHIPPED.with_schedule(
+        each for each in SHIPPED.schedule if (each.procedure, each.action) != ("logs", "verify")
+    )
+
+    assert {"never-verified:logs", "interval:SCH-VERIFY"} == found(one_less) - found(SHIPPED)
 
 
 def event(**facts):

@@ -162,7 +162,7 @@ def test_the_check_shows_a_person_the_same(run, checkout):
     shown = run("policy", "check").stdout
 
     assert "document-loss:database-postgres" in shown
-    assert "6 contradictions, 6 on record" in shown
+    assert "12 contradictions, 12 on record" in shown
     assert "allowed: procedures.redis.time_limit" in shown
 
 
@@ -171,7 +171,7 @@ def test_the_check_shows_a_person_the_same(run, checkout):
     [
         ("", "", 0),
         ('cron = "20 3 * * *"', 'cron = "0 2 * * *"', 1),  # the pruning at the moment of the backup
-        ('id = "interval:SCH-VERIFY"', 'id = "interval:SCH-VERYFY"', 1),
+        ('id = "lock-term:compliance"', 'id = "lock-term:complyance"', 1),
         ('cron = "20 3 * * *"', 'cron = "nonsense"', 2),
     ],
 )

@@ -5,6 +5,7 @@ import pytest
 from drill.damage.faults import CATALOGUE
 from drill.damage.faults.fault import Fault
 from drill.damage.score import HEALTHY, Attempt, Outcome, Score
+from drill.damage.sealed import SEALED_FAULTS
 from drill.damage.trial import chosen
 from drill.errors import DrillError
 from drill.evidence.record import SabotageRecord
@@ -52,7 +53,7 @@ def test_the_run_record_keeps_it():
 
 
 def test_the_catalogue_is_large_and_names_each_fault_once():
-    ids = [fault.id for fault in CATALOGUE]
+    ids = [fault.id for fault in (*CATALOGUE, *SEALED_FAULTS)]
 
     assert len(ids) == len(set(ids))
     assert len(ids) >= 80

@@ -1,0 +1,86 @@
+"""Copy the archived write-ahead log of one set to the off-site storage, segment by segment as the server archived it.
+
+    python -m backup_scripts.offsite_log
+
+Run it every few minutes: what is lost with the whole site is what the server had not archived yet (archive_timeout),
+and what was archived since the last run. Copied is what `wal/archive.sha256` lists and the site does not have, in the
+order of the list, so that a run that is killed leaves no hole. Every segment is compared with its checksum before it
+counts, and what the site says that it holds with what was sent. With OFFSITE_LOCK_MODE each is locked for
+OFFSITE_LOCK_DAYS from the time at which it was archived. The streamed log (`stream`) is not copied.
+
+Environment:
+  BACKUP_REPOSITORY, BACKUP_SET    the set
+  OFFSITE_ENDPOINT, OFFSITE_BUCKET, OFFSITE_REGION, OFFSITE_PREFIX   the site
+  OFFSITE_ACCESS_KEY_ID and OFFSITE_SECRET_ACCESS_KEY, or OFFSITE_CREDENTIALS_FILE (mode 0600)   the account
+  OFFSITE_LOCK_MODE, OFFSITE_LOCK_DAYS   compliance or governance (no lock); the term (30)
+  BACKUP_NOW                       an RFC 3339 time that replaces the clock
+
+Prints {"set", "copied", "present", "newest", "sent_bytes"}: how many files; the last of the list; what was sent.
+
+Exit status: 0 done and verified; 1 failed; 2 wrong arguments; 3 refused: a segment is missing or altered; those before
+it were copied.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from backup_scripts import contract, wal_index
+from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result
+from backup_scripts.locking import locked, opened
+from backup_scripts.manifest import StoredFile
+from backup_scripts.offsite import Site
+from backup_scripts.offsite_upload import AT_ONCE, Lock, Sent, Uploader
+from backup_scripts.repository import BackupSet, writing_to
+from backup_scripts.wal_index import FIND_IT
+
+LOCK = ".copying-log"
+
+
+def copy(arguments: Sequence[str]) -> Result:
+    """Copy what is not there yet; return what was copied."""
+    Arguments(__doc__).parse_args(arguments)
+    clock, home, site = Clock(), BackupSet.from_environment(), Site.from_environment(connections=AT_ONCE + 1)
+    if not home.directory.is_dir():
+        raise Failed("no-such-set", f"{home.directory} is no directory; check BACKUP_REPOSITORY and BACKUP_SET")
+    tally, copied = Sent(), 0
+    with writing_to(home.directory), opened(home.directory / LOCK, os.O_RDWR | os.O_CREAT) as descriptor:
+        if not locked(descriptor, fcntl.LOCK_EX):
+            raise Failed("copy-busy", f"{home.directory}: another copy of the log is at work; wait until it ends")
+        listed, there = wal_index.recorded(home.directory), site.log(home.directory.name)
+        for name, sha256 in listed.items():
+            if name not in there:
+                _copy(home, site, name, sha256, tally, now=clock.started)
+                copied += 1
+    return {
+        "set": home.directory.name,
+        "copied": copied,
+        "present": len(listed) - copied,
+        "newest": next(reversed(listed), None),
+        "sent_bytes": tally.sent,
+    }
+
+
+def _copy(home: BackupSet, site: Site, name: str, sha256: str, tally: Sent, *, now: datetime) -> None:
+    file = home.directory / wal_index.PLACE / name
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        raise Refused("wal-missing", f"{file} was archived and is gone; {FIND_IT}") from None
+    archived = datetime.fromtimestamp(status.st_mtime, UTC)
+    uploader = Uploader(site, lock=Lock.wanted(archived, now=now), tally=tally)
+    key = site.key(home.directory.name, wal_index.PLACE, name)
+    uploader.upload(file, key, StoredFile(f"{wal_index.PLACE}/{name}", status.st_size, sha256))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the script; return its exit status."""
+    return contract.run(copy, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""Defects of how backups are kept: what is published, who can read it, and what is removed."""
+
+from __future__ import annotations
+
+from drill.damage.defects.defect import Defect, Edit, Scenario, Unnoticed
+
+REPOSITORY, PRUNE, RETENTION = "repository.py", "retention_prune.py", "retention.py"
+KEPT = Scenario("cache/retention", "The oldest promised backup is restored")
+ENCRYPTED = "application/configuration"
+
+DEFECTS = (
+    Defect(
+        "FINAL-NAME-AT-ONCE",
+        "a backup has its final name before it is whole, and keeps it when it is killed",
+        Scenario("cache/data_loss", "The newest backup was killed half way"),
+        (
+            Edit(REPOSITORY, "partial = self.directory / (PARTIAL + name)", "partial = self.directory / name"),
+            Edit(REPOSITORY, "            self.partial.rename(home / self.id)\n", ""),
+            Edit(REPOSITORY, "                    remove_all([partial])\n", "                    pass\n"),
+        ),
+    ),
+    Defect(
+        "READABLE-BY-ALL",
+        "whoever gets to the repository can read it",
+        Scenario("policy/sabotage", "A fault leaves no trace"),
+        (Edit("contract.py", "os.umask(0o077)", "os.umask(0o022)"),),
+    ),
+    Defect(
+        "NOT-ENCRYPTED",
+        "a recipient is named, and backups are stored as they are",
+        Scenario(ENCRYPTED, "The stored backups are searched"),
+        (Edit(REPOSITORY, "recipient = encryption.recipient()", "recipient = None"),),
+    ),
+    Defect(
+        "KEY-EXPOSED",
+        "a secret key that everybody can read is used",
+        Scenario(ENCRYPTED, "The key has been <damage>"),
+        (Edit("encryption.py", "if mode & 0o077:", "if False:"),),
+    ),
+    Defect(
+        "PRUNED-BY-FILE-TIME",
+        "what counts is the time of the directory, and not of the backup",
+        Scenario("cache/retention", "A year of daily backups is pruned every week"),
+        (
+            Edit(
+                PRUNE,
+                "        backups, ignored = inventory(home)\n",
+                "        backups, ignored = inventory(home)\n"
+                "        import dataclasses, datetime as dates\n"
+                "        for each in backups:\n"
+                "            time = dates.datetime.fromtimestamp((home.directory / each).stat().st_mtime, dates.UTC)\n"
+                "            backups[each] = dataclasses.replace(backups[each], finished=time, retain_until=None)\n",
+            ),
+        ),
+    ),
+    Defect(
+        "PRUNED-BY-COUNT",
+        "the newest seven are kept, whatever was promised",
+        KEPT,
+        (
+            Edit(
+                PRUNE,
+                "        expired = sorted(whole.keys() - reasons.keys())\n",
+                '        reasons = dict.fromkeys(sorted(whole)[-7:], "one of the newest")\n'
+                "        expired = sorted(whole.keys() - reasons.keys())\n",
+            ),
+        ),
+    ),
+    Defect(
+        "PRUNED-AFTER-THE-LAST",
+        "the job has stopped, and its last backups are removed one by one",
+        Scenario("cache/retention", "The backups have stopped a year ago"),
+        (Edit(RETENTION, "    if len(old) == len(oldest_first):\n", "    if False:\n"),),
+    ),
+    Defect(
+        "PARENTS-PRUNED",
+        "the beginning of a chain is removed, and what builds on it is kept",
+        Scenario("application/configuration", "The full backup's term is over, and not that of its increments"),
+        (
+            Edit(
+                RETENTION,
+                '            reasons.setdefault(ancestor, f"{backup_id} builds on it")\n',
+                "            pass\n",
+            ),
+        ),
+    ),
+    Defect(
+        "CLOCK-BELIEVED",
+        "the clock runs behind, and pruning goes by it",
+        Scenario("cache/retention", "The clock runs backwards"),
+        (Edit(PRUNE, "        _refuse_clock_backwards(backups, now)\n", ""),),
+    ),
+)
+UNNOTICED = (
+    Unnoticed(
+        "NOT-FLUSHED",
+        "fsync is left out, and a power failure takes what was called done",
+        "no power fails here: what was written stays in the kernel's memory, and every scenario reads it from there",
+    ),
+)
