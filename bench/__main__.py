@@ -1,7 +1,8 @@
 """Run the benchmarks.
 
     python -m bench [--size MB] [--rounds N] [--runtime NAME] [--skip-features] [--skip-cache] [--skip-database]
-                    [--skip-catalogue] [--skip-site] [--skip-reports] [--skip-files] [--skip-sabotage] [--output FILE]
+                    [--skip-catalogue] [--skip-site] [--skip-reports] [--skip-files] [--skip-sabotage]
+                    [--skip-evidence] [--skip-disasters] [--output FILE]
 
 Takes well over half an hour with the defaults. Exit status: 0 measured, whatever the numbers say;
 1 something that is measured failed; 2 wrong arguments.
@@ -22,6 +23,8 @@ from bench import (
     backups,
     cache,
     catalogue,
+    disasters,
+    evidence,
     files,
     fingerprints,
     increments,
@@ -69,6 +72,9 @@ def main(arguments: Sequence[str]) -> int:
         if not options.skip_reports:
             console.print(f"the report of {reports.RUNS} runs, and the Allure page of one")
             measurements += [*reports.reports(POLICY, checkout=CHECKOUT), reports.allure(checkout=CHECKOUT)]
+        if not options.skip_evidence:
+            console.print(f"the gate over {evidence.RUNS:,} runs")
+            measurements += evidence.evidence(POLICY, checkout=CHECKOUT)
         if not options.skip_files:
             console.print(f"{files.FILES:,} files")
             measurements += files.files(megabytes=2 * options.size, rounds=options.rounds, checkout=CHECKOUT)
@@ -101,6 +107,8 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--skip-catalogue", action="store_true", help="do not list a large repository")
     parser.add_argument("--skip-site", action="store_true", help="do not copy to the other site")
     parser.add_argument("--skip-reports", action="store_true", help="do not write a year's report")
+    parser.add_argument("--skip-evidence", action="store_true", help="do not judge a long history")
+    parser.add_argument("--skip-disasters", action="store_true", help="do not lose the whole estate")
     parser.add_argument("--skip-files", action="store_true", help="do not measure trees of files")
     parser.add_argument("--skip-sabotage", action="store_true", help="do not try all faults, which takes minutes")
     parser.add_argument("--output", type=Path, default=CHECKOUT / "docs" / "benchmarks.md", metavar="FILE")
@@ -126,6 +134,10 @@ def _measured_on(runtime: Runtime, options: argparse.Namespace, console: Console
         console.print(f"{runtime.name}: a cache of {cache.KEYS:,} keys")
         with cache.filled(runtime) as server:
             yield from cache.cache(runtime, server, rounds=options.rounds, checkout=CHECKOUT)
+    if not options.skip_disasters:
+        console.print(f"{runtime.name}: {options.rounds} pairs of recoveries of the whole estate, and a lost site")
+        yield disasters.side_by_side(runtime, clusters, POLICY, rounds=options.rounds)
+        yield disasters.site_loss(runtime.name, rounds=min(options.rounds, 2), checkout=CHECKOUT)
     if not options.skip_sabotage:
         console.print(f"{runtime.name}: verification of one backup of each kind")
         yield from verification.verification(runtime, clusters, POLICY, rounds=options.rounds, checkout=CHECKOUT)

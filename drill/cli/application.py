@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -145,6 +144,8 @@ def wide_console() -> Console:
 def _print_version(wanted: bool) -> None:  # noqa: FBT001
     if not wanted:
         return
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         typer.echo(f"dr-drill {version('dr-drill')}")
     except PackageNotFoundError:

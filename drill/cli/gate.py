@@ -34,6 +34,9 @@ def gate(
     file: PolicyFile = None,
     keys: PublicKeys = None,
     heads: ExpectedHeads = None,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Demand every criterion without a gap, not only what [gate] requires.")
+    ] = False,
     as_data: Annotated[bool, typer.Option("--json", help="Write the decision as JSON.")] = False,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as JUnit XML, too.")] = None,
     markdown: Annotated[
@@ -45,9 +48,17 @@ def gate(
     The last full drill counts, and whatever was disproven since. A drill that stopped running, a part of a drill and
     evidence that was altered never pass. [gate] in policy.toml says what is required; nothing is run.
 
+    Before a release, and after a night in which all of it was tried:
+
+        pytest features/disaster_recovery -m drill && dr-drill gate
+
+        pytest features/ ; dr-drill gate --everything
+
     Exit status: 0 open, 1 something is disproven, 2 wrong usage, 3 something is unproven.
     """
     policy = load(file or find(Path.cwd()))
+    if everything:
+        policy = policy.model_copy(update={"gate": policy.gate.of_everything()})
     place = reports or policy.directory / "reports"
     named = [*(keys or []), *(policy.directory / path for path in policy.gate.public_keys)]
     verification = verify(place, keys=[public_key(path) for path in named], expected=heads or [])

@@ -12,7 +12,9 @@ from drill.cli.application import FAILED, PolicyFile, ReportsDirectory, app
 from drill.errors import DrillError
 from drill.evidence import surroundings
 from drill.manual.last_drill import last_proven
-from drill.manual.markdown import findings, manual
+from drill.manual.markdown import manual
+from drill.manual.stamp import findings
+from drill.manual.typeset import pdf
 from drill.policy import find, load
 
 
@@ -20,7 +22,8 @@ from drill.policy import find, load
 def runbook(
     *,
     output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write it; otherwise standard output.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Where to write it, as PDF where it ends so; otherwise standard output."),
     ] = None,
     check: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write nothing: see whether this one is out of date.")
@@ -28,14 +31,16 @@ def runbook(
     reports: ReportsDirectory = None,
     file: PolicyFile = None,
 ) -> None:
-    """Write the standard, emergency, testing and communication procedures as Markdown.
+    """Write the standard, emergency, testing and communication procedures, as Markdown or PDF.
 
     They come from policy.toml and the last drill of the plan that was proven: commands as they are run, in their
     order, how long each took, who is told what, and whom to call. Policy and drill are on the page.
 
         dr-drill runbook --output docs/runbook.md
 
-        dr-drill runbook --check docs/runbook.md
+        dr-drill runbook --output runbook.pdf
+
+        dr-drill runbook --check runbook.pdf
 
     Exit status: 0 written, or up to date; 1 out of date; 2 wrong usage.
     """
@@ -44,14 +49,16 @@ def runbook(
     sha256 = surroundings.policy(policy)["sha256"]
     try:
         if check is not None:
-            found = list(findings(check.read_text("utf-8"), sha256=sha256, drill=drill))
+            found = list(findings(check.read_bytes(), sha256=sha256, drill=drill))
             for each in found:
                 typer.echo(f"{check}: {each}; write it anew: dr-drill runbook --output {check}")
             raise typer.Exit(FAILED if found else 0)
-        text = manual(policy, drill, sha256=sha256, now=datetime.now(UTC))
+        now = datetime.now(UTC)
         if output is None:
-            typer.echo(text, nl=False)
+            typer.echo(manual(policy, drill, sha256=sha256, now=now), nl=False)
+        elif output.suffix.lower() == ".pdf":
+            output.write_bytes(pdf(policy, drill, sha256=sha256, now=now))
         else:
-            output.write_text(text, "utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+            output.write_text(manual(policy, drill, sha256=sha256, now=now), "utf-8")
+    except OSError as error:
         raise DrillError(f"{check or output}: {error}", remedy="name another file") from error

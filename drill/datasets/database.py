@@ -8,6 +8,8 @@ from typing import Any
 import psycopg
 
 NAME = "camera_counting"
+BYTES_PER_ALERT = 1640
+"""What an alert takes that ``grow`` adds: five to a page."""
 USUAL_QUERIES = (
     "SELECT sum(inbound), sum(outbound) FROM counting.count_events WHERE zone_id = 7",
     "SELECT day, sum(inbound) FROM counting.daily_counts GROUP BY day ORDER BY day",
@@ -59,6 +61,20 @@ def seed(connection: psycopg.Connection[tuple[Any, ...]], *, seed: int, scale: i
             "SELECT set_config('estate.seed', %s, true), set_config('estate.scale', %s, true)", [str(seed), str(scale)]
         )
         connection.execute(files(__package__).joinpath("database.sql").read_bytes())
+
+
+def grow(connection: psycopg.Connection[tuple[Any, ...]], *, alerts: int) -> None:
+    """Add alerts of about ``BYTES_PER_ALERT``, which compress as well as the rest does.
+
+    Few large rows, because what is wanted is bytes: as count events the same would take ten times as long.
+    """
+    connection.execute(
+        "INSERT INTO counting.alerts (severity, raised_at, message) "
+        "SELECT 'info', timestamptz '2026-03-08 00:00+00' + n * interval '1 second', "
+        "repeat((SELECT string_agg(md5(n || ' ' || part), '') FROM generate_series(1, 16) AS part), 3) "
+        "FROM generate_series(1, %s) AS n",
+        [alerts],
+    )
 
 
 def health(connection: psycopg.Connection[tuple[Any, ...]]) -> tuple[object, ...]:

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from drill.evidence.journal import Kind
+from drill.evidence.record import DEFECTS, SABOTAGE
 from drill.evidence.verdict import Disproof
+
+RESULT = "verdict"
+"""What an event of the testing log holds that tells of a test; a score of sabotage or of defects, too, and is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,9 @@ class Completeness:
 
 
 def told(events: Iterable[Mapping[str, Any]], kind: Kind) -> tuple[str, ...]:
-    """Return what a record tells of one kind: backups and recoveries as ``act`` says it, incidents otherwise."""
-    words = _incident if kind == Kind.INCIDENT else _attempt
-    return tuple(words(event) for event in events if event["kind"] == kind)
+    """Return what a record tells of one kind: backups and recoveries as ``act`` says it, tests as ``test`` does."""
+    words = {Kind.INCIDENT: _incident, Kind.TESTING: _test}.get(kind, _attempt)
+    return tuple(words(event) for event in events if event.get("kind") == kind and _is_act(event, kind))
 
 
 def act(backup: object, status: int) -> str:
@@ -56,8 +60,21 @@ def act(backup: object, status: int) -> str:
     return f"{backup or 'no backup'}, exit status {status}"
 
 
+def test(node: str, verdict: str) -> str:
+    """Put a test into words: which scenario, and what it came to."""
+    return f"{node}: {verdict}"
+
+
 def _attempt(event: Mapping[str, Any]) -> str:
     return act(event["backup"], event["status"])
+
+
+def _test(event: Mapping[str, Any]) -> str:
+    return test(str(event.get("scenario")), str(event[RESULT]))
+
+
+def _is_act(event: Mapping[str, Any], kind: Kind) -> bool:
+    return kind != Kind.TESTING or (RESULT in event and event.get("what") not in (SABOTAGE, DEFECTS))
 
 
 def _incident(event: Mapping[str, Any]) -> str:

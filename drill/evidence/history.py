@@ -12,6 +12,8 @@ from typing import Any
 from drill.evidence.journal import Kind
 
 DONE = 0
+LOG = "events.jsonl"
+"""The name of a run's log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ def backup_series(reports: Path, *, since: datetime) -> Tries:
     """
     statuses = [
         event["status"]
-        for log in sorted((reports / "runs").glob("*/events.jsonl"))
-        for event in _events(log)
+        for log in sorted((reports / "runs").glob(f"*/{LOG}"))
+        for event in events(log)
         if event.get("kind") == Kind.BACKUP and event.get("in_series") and _at(event) >= since
     ]
     return Tries(statuses.count(DONE), len(statuses))
@@ -40,16 +42,16 @@ def backup_series(reports: Path, *, since: datetime) -> Tries:
 def longest_backups(run: Path) -> dict[str, timedelta]:
     """Return how long the longest full backup of each procedure took that was done in a run; nothing without a log."""
     longest: dict[str, timedelta] = {}
-    log = run / "events.jsonl"
-    for event in _events(log) if log.is_file() else ():
+    for event in events(run / LOG):
         if event.get("kind") == Kind.BACKUP and event.get("status") == DONE and not event.get("parent"):
             took = timedelta(seconds=event["seconds"])
             longest[event["procedure"]] = max(took, longest.get(event["procedure"], took))
     return longest
 
 
-def _events(log: Path) -> Iterator[dict[str, Any]]:
-    for line in log.read_text("utf-8", "replace").splitlines():
+def events(log: Path) -> Iterator[dict[str, Any]]:
+    """Yield what a run's log holds: nothing where there is none, and no line that cannot be read."""
+    for line in log.read_text("utf-8", "replace").splitlines() if log.is_file() else ():
         try:
             event = json.loads(line)
         except json.JSONDecodeError:

@@ -56,11 +56,11 @@ def judge(
         statement=criterion.statement,
         objective=str(objective),
         verdict=worst(verdicts),
-        measured=_plain(measured),
+        measured=plain(measured),
         measured_text=None if measured is None else objective.text(measured),
-        projected=_plain(projected),
+        projected=plain(projected),
         projected_text=None if projected is None else objective.text(projected),
-        margin=_plain(min(map(objective.margin, decisive))) if decisive else None,
+        margin=plain(min(map(objective.margin, decisive))) if decisive else None,
         source_bytes=max(sizes, default=None),
         selected=len(reports) + unreported,
         scenarios=scenarios,
@@ -103,5 +103,6 @@ def _worst_value(criterion: Criterion, numbers: Iterable[float | int | None]) ->
     return min(values, key=criterion.objective.margin, default=None)
 
 
-def _plain(value: Value | None) -> float | int | None:
+def plain(value: Value | None) -> float | int | None:
+    """Return a value as the record has it: seconds for a duration."""
     return value.total_seconds() if isinstance(value, timedelta) else value

@@ -44,7 +44,7 @@ class CriterionRecord(_Plain):
 
     ``measured`` is the worst value of the run, ``projected`` the worst that it means in production; ``selected`` of
     ``scenarios`` ran, and a proof by a part of them is only a part of the proof. ``projection`` says how ``projected``
-    was come by, or why there is none.
+    was come by, or why there is none; ``because`` what decided a criterion that no scenario has to try.
     """
 
     id: str
@@ -62,6 +62,7 @@ class CriterionRecord(_Plain):
     seconds: float
     shows_not: str | None
     projection: str | None = None
+    because: str | None = None
 
 
 class MeasurementRecord(_Plain):
@@ -181,9 +182,10 @@ class StorageRecord(_Plain):
 class RunRecord(_Plain):
     """One run.
 
-    ``open_criteria`` are those that no scenario proves yet, with the reason; ``unreported`` the scenarios that were
-    selected and never came to an end; ``sabotage`` is the score of the largest catalogue of faults that was tried,
-    ``defects`` that of the most defects; ``storage`` what the backups that were measured take.
+    ``decided`` are criteria that are judged by what is on record already, whatever was selected; the run's verdict is
+    without them. ``open_criteria`` are those that no scenario proves yet, with the reason; ``unreported`` the scenarios
+    that were selected and never came to an end; ``sabotage`` is the score of the largest catalogue of faults that was
+    tried, ``defects`` that of the most defects; ``storage`` what the backups that were measured take.
     """
 
     schema_version: int = SCHEMA
@@ -209,3 +211,4 @@ class RunRecord(_Plain):
     defects: DefectsRecord | None = None
     storage: StorageRecord | None = None
     measurements: tuple[MeasurementRecord, ...] = ()
+    decided: tuple[CriterionRecord, ...] = ()

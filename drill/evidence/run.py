@@ -14,6 +14,8 @@ from typing import Any
 
 from drill.errors import DrillError
 from drill.evidence import surroundings
+from drill.evidence.decided import EXECUTED, OnRecord, decided
+from drill.evidence.history import LOG, events
 from drill.evidence.journal import Kind
 from drill.evidence.judgement import ScenarioReport, judge, measurements
 from drill.evidence.record import (
@@ -82,7 +84,7 @@ class Run:
     def take(self, report: ScenarioReport) -> None:
         """Take in one scenario and append what happened to the event log."""
         self._reports.append(report)
-        with (self.directory / "events.jsonl").open("a", encoding="utf-8") as log:
+        with (self.directory / LOG).open("a", encoding="utf-8") as log:
             for event in [*report.events, _tested(report.record)]:
                 line = json.dumps({"scenario": report.record.node, **event}, ensure_ascii=False, allow_nan=False)
                 log.write(redacted(line) + "\n")
@@ -92,12 +94,13 @@ class Run:
             text = redacted(f"{report.record.node}\n\n{report.server_log}")
             (logs / f"{len(self._reports):04d}.log").write_text(text, encoding="utf-8")
 
-    def finish(self, *, status: int, totals: Mapping[str, int]) -> RunRecord:
+    def finish(self, *, status: int, totals: Mapping[str, int], drills: Iterable[datetime] = ()) -> RunRecord:
         """Judge every criterion and the run, write ``run.json`` and point ``latest`` at it.
 
         Args:
             status: how pytest would end; the record says how the process has to end.
             totals: how many scenarios the features hold for each criterion, selected or not.
+            drills: when the drills of the plan ended that are on record before this run.
         """
         finished = datetime.now(UTC)
         criteria = tuple(self._judged(totals))
@@ -125,10 +128,22 @@ class Run:
             defects=self._defects(),
             storage=StorageRecord.of_events(self._events(STORAGE), price=self.policy.storage),
             measurements=measurements(self._reports),
+            decided=decided(self.policy, self._on_record(criteria, drills, finished)),
         )
         replace(self.directory / "run.json", redacted(record.model_dump_json(indent=2)) + "\n")
         _point(self.directory.parent.parent / "latest", self.directory)
         return record
+
+    def _on_record(
+        self, criteria: Iterable[CriterionRecord], drills: Iterable[datetime], finished: datetime
+    ) -> OnRecord:
+        is_drill = any(each.id == EXECUTED and 0 < each.scenarios <= each.selected for each in criteria)
+        return OnRecord(
+            drills=(*drills, *([finished] if is_drill else [])),
+            tested=[report.record for report in self._reports],
+            events=list(events(self.directory / LOG)),
+            now=finished,
+        )
 
     def _verdict(self, criteria: Iterable[CriterionRecord]) -> Verdict:
         scenarios = [report.record.verdict for report in self._reports] + [Verdict.UNPROVEN] * len(self.unreported)
@@ -156,7 +171,8 @@ class Run:
 
     def _open(self, totals: Mapping[str, int], *, judged: set[str]) -> dict[str, str]:
         def unwritten(criterion: Criterion) -> str | None:
-            return None if totals.get(criterion.id) or criterion.id in judged else UNWRITTEN
+            known = totals.get(criterion.id) or criterion.id in judged or criterion.decided_by
+            return None if known else UNWRITTEN
 
         reasons = {criterion.id: criterion.gap or unwritten(criterion) for criterion in self.policy.criteria}
         return {identifier: reason for identifier, reason in reasons.items() if reason is not None}

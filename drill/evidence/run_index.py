@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +125,15 @@ class RunIndex:
             IndexedRun(run, started, seconds, verdict, runtime, alike, results.get(run, {}))
             for run, started, seconds, verdict, runtime, alike in rows
         ]
+
+    def tested(self, criterion: str) -> list[datetime]:
+        """Return when the runs ended that selected every scenario of a criterion, the first of them first."""
+        rows = self._database.execute(
+            "SELECT run.started, run.seconds FROM run JOIN result ON result.run = run.id "
+            "WHERE criterion = ? AND 0 < scenarios AND scenarios <= selected ORDER BY run.started",
+            (criterion,),
+        )
+        return [datetime.fromisoformat(started) + timedelta(seconds=seconds) for started, seconds in rows]
 
     def own_head(self) -> tuple[Head, str] | None:
         """Return how far the chain had got that this machine adds to, and the run that was."""

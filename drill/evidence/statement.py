@@ -23,6 +23,7 @@ from drill.evidence.redaction import redacted
 from drill.evidence.verdict import Verdict
 
 NAME = "statement.dsse.json"
+_CHUNK = 1 << 20
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "https://in-toto.io/attestation/test-result/v0.1"
 
@@ -161,22 +162,44 @@ def read(envelope: Envelope) -> Statement:
 
 def files(directory: Path) -> Iterator[tuple[str, Path]]:
     """Yield everything below a run's directory but its statement, by name, sorted; links and the like too."""
-    yield from sorted((name, directory / name) for name in _names(directory, "") if name != NAME)
+    for name, entry in sorted(entries(directory).items()):
+        yield name, Path(entry.path)
+
+
+def entries(directory: Path) -> dict[str, os.DirEntry[str]]:
+    """Return everything below a run's directory but its statement, by name; links and the like too."""
+    return {name: entry for name, entry in _below(directory, "") if name != NAME}
 
 
 def sha256(path: Path) -> str:
     """Return a file's hash."""
-    with path.open("rb", buffering=0) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return content_hash(path)[0]
 
 
-def _names(directory: Path, prefix: str) -> Iterator[str]:
-    with os.scandir(directory) as entries:
-        for entry in entries:
+def content_hash(path: str | Path) -> tuple[str, int]:
+    """Return a file's hash and how many bytes that was of; a link is not followed.
+
+    Raises:
+        OSError: it cannot be read, or is a link.
+    """
+    digest, size = hashlib.sha256(), 0
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        while chunk := os.read(descriptor, _CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    finally:
+        os.close(descriptor)
+    return digest.hexdigest(), size
+
+
+def _below(directory: Path | str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    with os.scandir(directory) as found:
+        for entry in found:
             if entry.is_dir(follow_symlinks=False):
-                yield from _names(directory / entry.name, f"{prefix}{entry.name}/")
+                yield from _below(entry.path, f"{prefix}{entry.name}/")
             else:
-                yield prefix + entry.name
+                yield prefix + entry.name, entry
 
 
 def _tests(record: RunRecord) -> tuple[tuple[str, ...], tuple[str, ...]]:

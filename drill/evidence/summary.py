@@ -11,7 +11,6 @@ from rich.text import Text
 
 from drill.evidence.record import CriterionRecord, RunRecord
 from drill.evidence.verdict import Verdict
-from drill.policy import Policy
 
 MEMORY = "tmpfs"
 
@@ -22,7 +21,7 @@ COLOURS: Mapping[Verdict, str] = {
 }
 
 
-def summary(record: RunRecord, policy: Policy) -> Group:
+def summary(record: RunRecord) -> Group:
     """Return what a person should read first: every criterion, what was left open, and on what it all rests."""
     table = Table(box=box.SIMPLE_HEAD, title="DR Drill", title_justify="left", title_style="bold")
     for name, justify in [
@@ -34,9 +33,9 @@ def summary(record: RunRecord, policy: Policy) -> Group:
         ("verdict", "left"),
     ]:
         table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
-    for criterion in record.criteria:
+    for criterion in (*record.criteria, *record.decided):
         table.add_row(*_row(criterion))
-    return Group(table, *map(Text, _notes(record, policy)))
+    return Group(table, *map(Text, _notes(record)))
 
 
 def environment(record: RunRecord) -> dict[str, str]:
@@ -66,7 +65,7 @@ def _row(criterion: CriterionRecord) -> list[Text | str]:
     ]
 
 
-def _notes(record: RunRecord, policy: Policy) -> list[str]:
+def _notes(record: RunRecord) -> list[str]:
     notes = []
     if record.runtime is not None:
         notes.append(f"runtime: {record.runtime.name} ({record.runtime.reason})")
@@ -79,14 +78,19 @@ def _notes(record: RunRecord, policy: Policy) -> list[str]:
             f"sabotage: {score.caught + score.refused} of {score.faults} faults noticed, "
             f"{len(score.false_alarms)} false alarms on {score.healthy} healthy sets"
         )
+    if record.defects is not None:
+        tried = record.defects
+        notes.append(
+            f"defects of the scripts: {tried.noticed} of {tried.defects} turned a scenario red, "
+            f"{tried.false_alarms} false alarms; {len(tried.unnoticed)} known that no scenario can notice"
+        )
     if record.unreported:
         notes.append(f"unproven: {len(record.unreported)} selected scenarios never came to an end")
     if record.open_criteria:
         notes.append(
             f"unproven: {len(record.open_criteria)} further criteria have no scenario yet (dr-drill policy lists them)"
         )
-    if placeholders := policy.placeholders():
-        notes.append(f"contacts that are still placeholders: {len(placeholders)}")
+    notes += [f"{each.id}, by what is on record: {each.because}" for each in record.decided]
     notes += [f"{criterion.id}: {criterion.projection}" for criterion in record.criteria if criterion.projection]
     notes.append("times are measured on the drill's own machine; dr-drill project holds them against production's size")
     return notes

@@ -6,8 +6,10 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +39,7 @@ class Rule(StrEnum):
     UNCHECKED = "unchecked"
 
 
+WORKERS = 2
 UNKNOWN = frozenset({Rule.UNSEALED, Rule.UNSIGNED, Rule.UNCHECKED})
 
 
@@ -110,7 +113,10 @@ def verify(reports: Path, *, keys: Sequence[SSlibKey] = (), expected: Sequence[s
         raise DrillError(f"{reports} is no directory", remedy="name the one that pytest wrote its reports to")
     runs = reports / "runs"
     entries = sorted(os.scandir(runs), key=lambda entry: entry.name) if runs.is_dir() else []
-    inspected = {entry.name: _inspect(entry, keys) for entry in entries}
+    # Hashing leaves the interpreter to others; more threads than these only wait for each other.
+    with ThreadPoolExecutor(min(WORKERS, os.cpu_count() or 1), thread_name_prefix="verification") as pool:
+        found = pool.map(_inspect, entries, repeat(keys))
+        inspected = {entry.name: one for entry, one in zip(entries, found, strict=True)}
     sealed = {name: one.sealed for name, one in inspected.items() if one.sealed}
     findings = [finding for one in inspected.values() for finding in one.findings]
     chains = _chains(sealed)
@@ -159,22 +165,22 @@ def _inspect(entry: os.DirEntry[str], keys: Sequence[SSlibKey]) -> _Inspection:
 def _altered(run: str, directory: Path, one: _Inspection) -> Iterator[Finding]:
     assert one.sealed is not None
     stated = one.sealed.statement.files
-    found = dict(statement.files(directory))
+    found = dict(sorted(statement.entries(directory).items()))
     for name in sorted(stated.keys() - found.keys()):
         yield Finding(Rule.MISSING, f"{run}/{name}", "is stated and not there", "it was removed after the run")
-    for name, path in found.items():
+    for name, entry in found.items():
         if name not in stated:
             yield Finding(Rule.ADDED, f"{run}/{name}", "is there and not stated", "it came after the run")
-        elif path.is_symlink() or not path.is_file():
+        elif not entry.is_file(follow_symlinks=False):
             yield Finding(Rule.CHANGED, f"{run}/{name}", "is no file any more", "it was replaced after the run")
         else:
             try:
-                same = statement.sha256(path) == stated[name]
+                digest, size = statement.content_hash(entry.path)
             except OSError as error:
                 yield Finding(Rule.UNREADABLE, f"{run}/{name}", str(error), "it cannot be compared")
                 continue
-            one.bytes_read += path.stat().st_size
-            if not same:
+            one.bytes_read += size
+            if digest != stated[name]:
                 yield Finding(Rule.CHANGED, f"{run}/{name}", "is not what was stated", "it was altered after the run")
 
 

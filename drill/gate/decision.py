@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from drill.evidence import surroundings
+from drill.evidence.decided import contacts, judged
 from drill.evidence.record import CriterionRecord, RunRecord
 from drill.evidence.verdict import Verdict, worst
 from drill.evidence.verification import UNKNOWN, Verification
@@ -96,12 +97,12 @@ def required_criteria(policy: Policy) -> tuple[Criterion, ...]:
 def is_full(run: RunRecord, required: Iterable[Criterion], runtime: str | None) -> bool:
     """Tell whether a run selected every scenario of every required criterion, on the runtime if one is demanded.
 
-    A criterion with a gap has no scenario, and no run could select one.
+    A criterion with a gap, or one that the record decides, has no scenario, and no run could select one.
     """
     if runtime is not None and (run.runtime is None or run.runtime.name != runtime):
         return False
     results = {result.id: result for result in run.criteria}
-    wanted = [criterion.id for criterion in required if criterion.gap is None]
+    wanted = [criterion.id for criterion in required if criterion.is_tested]
     return bool(wanted) and all(
         identifier in results and 0 < results[identifier].scenarios <= results[identifier].selected
         for identifier in wanted
@@ -189,15 +190,19 @@ def _drilled(policy: Policy, full: RunRecord | None, later: Sequence[RunRecord],
 def _judged(
     criterion: Criterion, full: RunRecord | None, later: Sequence[RunRecord], *, policy: Policy, today: date
 ) -> Check:
-    verdict, what = _come_to(criterion, full, later)
+    verdict, what = _come_to(criterion, full, later, policy)
     suppression = next((each for each in policy.gate.suppress if each.id == criterion.id), None)
     stands = suppression is not None and suppression.stands(today=today) and verdict is not Verdict.PROVEN
     return Check(criterion.id, verdict, what, suppression if stands else None)
 
 
-def _come_to(criterion: Criterion, full: RunRecord | None, later: Sequence[RunRecord]) -> tuple[Verdict, str]:
+def _come_to(
+    criterion: Criterion, full: RunRecord | None, later: Sequence[RunRecord], policy: Policy
+) -> tuple[Verdict, str]:
     if criterion.gap is not None:
         return Verdict.UNPROVEN, f"no scenario proves it: {criterion.gap}"
+    if criterion.decided_by is not None:
+        return _decided(criterion, [*later, *([full] if full else [])], policy)
     for run in later:
         result = _result(run, criterion)
         if result is not None and result.verdict is Verdict.DISPROVEN:
@@ -210,6 +215,18 @@ def _come_to(criterion: Criterion, full: RunRecord | None, later: Sequence[RunRe
             f"{_measured(result)} against {result.objective}; the policy now demands {criterion.objective}"
         )
     return result.verdict, _measured(result)
+
+
+def _decided(criterion: Criterion, newest_first: Sequence[RunRecord], policy: Policy) -> tuple[Verdict, str]:
+    """Judge what no scenario has to try: contacts as policy.toml has them now, anything else by what runs found."""
+    if criterion.decided_by == "contacts":
+        found = [judged(criterion, contacts(policy))]
+    else:
+        found = [each for run in newest_first for each in run.decided if each.id == criterion.id]
+    if not found:
+        return Verdict.UNPROVEN, "no run that is recent enough has judged it"
+    result = next((each for each in found if each.verdict is Verdict.DISPROVEN), found[0])
+    return result.verdict, f"{_measured(result)}; {result.because}"
 
 
 def _expired(policy: Policy, *, today: date) -> Iterator[Check]:
@@ -227,6 +244,11 @@ def _notes(
     checks: Sequence[Check],
 ) -> Iterator[str]:
     yield from _told_of_drill(policy, full)
+    required = {check.id for check in checks}
+    for criterion in policy.criteria:
+        if criterion.decided_by == "contacts" and criterion.id not in required:
+            verdict, what = _decided(criterion, (), policy)
+            yield f"{criterion.id}, which is not required, is {verdict}: {what}"
     partial = [run.id for run in later if run.verdict is Verdict.UNPROVEN]
     if full and partial:
         yield f"runs after it that left something unproven, which alone does not count: {', '.join(partial)}"

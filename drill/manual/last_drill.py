@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from drill.commands.execution import DONE
+from drill.evidence.decided import EXECUTED
+from drill.evidence.history import LOG, events
 from drill.evidence.journal import Kind
 from drill.evidence.record import RunRecord
 from drill.evidence.verdict import Verdict
 from drill.policy import Policy
-
-EXECUTED = "PLAN-EXECUTION"
-"""The criterion that a drill of the plan proves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ def last_proven(reports: Path, policy: Policy) -> LastDrill | None:
 def _drill(run: RunRecord, directory: Path) -> LastDrill:
     restores: dict[str, timedelta] = {}
     recoveries: dict[str, timedelta] = {}
-    for event in _events(directory / "events.jsonl"):
+    for event in events(directory / LOG):
         if event.get("kind") == Kind.RECOVERY and event.get("status") == DONE:
             _longest(restores, event.get("procedure"), event.get("seconds"))
         if event.get("kind") == Kind.INCIDENT and event.get("milestone") == "verified":
@@ -83,13 +80,3 @@ def _drill(run: RunRecord, directory: Path) -> LastDrill:
 def _longest(found: dict[str, timedelta], name: object, seconds: object) -> None:
     if isinstance(name, str) and isinstance(seconds, int | float):
         found[name] = max(found.get(name, timedelta(0)), timedelta(seconds=seconds))
-
-
-def _events(log: Path) -> Iterator[dict[str, Any]]:
-    for line in log.read_text("utf-8", "replace").splitlines() if log.is_file() else ():
-        try:
-            event = json.loads(line)
-        except json.JSONDecodeError:
-            continue
-        if isinstance(event, dict):
-            yield event

@@ -1,17 +1,15 @@
-"""The manual as Markdown: standard, emergency, testing and communication procedures, and who is to be called."""
+"""The manual as Markdown."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from drill.manual.last_drill import LastDrill
+from drill.manual.procedures import basis, sections, title
+from drill.manual.stamp import stamp
 from drill.policy import Policy
-from drill.policy.quantity import duration_text
-
-NONE = "none"
-_STAMP = re.compile(r"<!-- policy (?P<policy>[0-9a-f]{64}), drill (?P<drill>\S+) -->")
+from drill.reporting.page import Block, Bullets, Cell, Figure, Paragraph, Section, Table
 
 
 def manual(policy: Policy, drill: LastDrill | None, *, sha256: str, now: datetime) -> str:
@@ -24,124 +22,47 @@ def manual(policy: Policy, drill: LastDrill | None, *, sha256: str, now: datetim
         now: the day that is on the page.
     """
     parts = [
-        f"<!-- policy {sha256}, drill {drill.run if drill else NONE} -->",
-        f"# {policy.document.title}: procedures",
-        f"Written on {now:%Y-%m-%d} from `{policy.file.name}`. {_basis(drill, sha256)}",
-        *_standard(policy),
-        *_emergency(policy, drill),
-        *_testing(policy),
-        *_communication(policy),
+        f"<!-- {stamp(drill, sha256=sha256)} -->",
+        f"# {title(policy)}",
+        f"Written on {now:%Y-%m-%d} from `{policy.file.name}`.",
+        *map(_block, basis(drill, sha256=sha256)),
+        *(part for section in sections(policy, drill) for part in _section(section, 2)),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def findings(text: str, *, sha256: str, drill: LastDrill | None) -> Iterator[str]:
-    """Yield why a manual that was written earlier is not to be followed any more.
-
-    Args:
-        text: the manual.
-        sha256: of the policy as it is now.
-        drill: the last one that was proven.
-    """
-    stamp = _STAMP.search(text)
-    if stamp is None:
-        yield "it does not say from which policy and drill it was written"
-        return
-    if stamp["policy"] != sha256:
-        yield "the policy has changed since it was written"
-    last = drill.run if drill else NONE
-    if stamp["drill"] != last:
-        yield f"it rests on the drill {stamp['drill']}, and the last one that was proven is {last}"
+def _section(section: Section, level: int) -> Iterator[str]:
+    yield f"{'#' * level} {section.title}"
+    yield from map(_block, section.blocks)
+    for below in section.sections:
+        yield from _section(below, level + 1)
 
 
-def _basis(drill: LastDrill | None, sha256: str) -> str:
-    if drill is None:
-        return "**No drill of the plan has been proven: how long anything takes is not known.**"
-    changed = "" if drill.policy == sha256 else " **The policy has changed since that drill.**"
-    return (
-        f"Times are the longest of the drill {drill.run} of {drill.finished:%Y-%m-%d}, on {drill.runtime}, with the "
-        f"drill's own data; `dr-drill project` says what they mean for production's size.{changed}"
-    )
-
-
-def _standard(policy: Policy) -> Iterator[str]:
-    yield "## Standard procedures"
-    yield "What runs by itself. Each command finds its repository, set and secrets in its environment."
-    rows = []
-    for entry in policy.schedule:
-        command = policy.command(entry.procedure, entry.action)
-        rows.append((entry.procedure, entry.action, f"`{entry.cron}` {entry.time_zone}", f"`{command}`"))
-    yield _table(("procedure", "action", "when", "command"), rows)
-
-
-def _emergency(policy: Policy, drill: LastDrill | None) -> Iterator[str]:
-    yield "## Emergency procedures"
-    yield (
-        "1. **Incident assessment.** Ask every system its first question. Read every backup against its manifest "
-        "(`dr-drill catalogue REPOSITORY --hash`), and trust none that is later than the last moment known to be "
-        "clean.\n"
-        "2. **Team notification.** See the communication procedures; wait for nobody.\n"
-        "3. **Recovery execution.** The steps below; those that wait for nothing of each other at once.\n"
-        "4. **System verification.** The service's own question has to be answered correctly before users return.\n"
-        "5. **User communication.** Tell them that it is over, or what is not back."
-    )
-    rows = []
-    for number, step in enumerate(policy.recovery, 1):
-        rows.append(
-            (
-                str(number),
-                step.procedure,
-                ", ".join(step.after) or "–",
-                f"`{policy.command(step.procedure, 'restore')}`",
-                _took(drill.restores.get(step.procedure) if drill else None),
-                _took(drill.recoveries.get(step.procedure) if drill else None),
-                f"{duration_text(policy.tiers[step.tier].rto)} ({step.tier})",
+def _block(block: Block) -> str:
+    match block:
+        case Table():
+            return _table([column.title for column in block.columns], [row.cells for row in block.rows])
+        case Bullets():
+            signs = (
+                (f"{number}." for number in range(1, len(block.items) + 1))
+                if block.numbered
+                else "-" * len(block.items)
             )
-        )
-    yield _table(("", "system", "after", "command", "command took", "answered after", "has to be back in"), rows)
-    if policy.offsite:
-        yield f"Where nothing is left here, first fetch each backup from the other site: `{policy.offsite.fetch}`."
+            return "\n".join(f"{sign} {_content(item)}" for sign, item in zip(signs, block.items, strict=True))
+        case Paragraph():
+            return f"**{_content(block.content)}**" if block.warning else _content(block.content)
+        case Figure():
+            return block.alt
 
 
-def _testing(policy: Policy) -> Iterator[str]:
-    yield "## Testing procedures"
-    yield (
-        f"At least every {duration_text(policy.gate.max_age)}, and before every release:\n\n"
-        "```sh\npytest features/disaster_recovery -m drill\npytest features/\ndr-drill gate\n```\n\n"
-        "The gate's exit status decides: 0 open, 1 something is disproven, 3 something is unproven."
-    )
+def _table(heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    lines = [heading, ["---"] * len(heading), *(list(map(_content, row)) for row in rows)]
+    return "\n".join("| " + " | ".join(map(_one_line, line)) + " |" for line in lines)
 
 
-def _communication(policy: Policy) -> Iterator[str]:
-    yield "## Communication procedures"
-    contacts = {f"{team}.{role}": who for team, roles in policy.contacts.items() for role, who in roles.items()}
-    yield _table(
-        ("who", "when", "contacts", "channel", "message"),
-        [
-            (
-                each.audience,
-                each.when,
-                ", ".join(contacts[name] for name in each.to),
-                f"`${each.channel}`",
-                f"**{each.subject}** {each.message}",
-            )
-            for each in policy.notifications
-        ],
-    )
-    yield "### Contacts"
-    if left := policy.placeholders():
-        yield f"**{len(left)} of {len(contacts)} contacts are still placeholders: nobody can be reached by them.**"
-    yield _table(("role", "who"), sorted(contacts.items()))
+def _content(cell: Cell) -> str:
+    return "".join(f"`{text.text}`" if text.code else text.text for text in cell)
 
 
-def _took(took: timedelta | None) -> str:
-    return duration_text(took) if took else "not drilled"
-
-
-def _table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [heading, ["---"] * len(heading), *rows]
-    return "\n".join("| " + " | ".join(map(_cell, row)) + " |" for row in lines)
-
-
-def _cell(text: str) -> str:
+def _one_line(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")

@@ -16,6 +16,7 @@ from drill.errors import DrillError
 from drill.evidence import surroundings
 from drill.evidence.allure_results import write_metadata
 from drill.evidence.attachments import attach_text
+from drill.evidence.decided import earlier_drills
 from drill.evidence.judgement import ScenarioReport
 from drill.evidence.record import EngineRecord, RunRecord, RuntimeRecord, ScenarioRecord
 from drill.evidence.redaction import redacted
@@ -111,7 +112,8 @@ class Verdicts:
         if not self.run.has_scenarios:
             return
         features = self._config.rootpath / (self._config.getini("bdd_features_base_dir") or "features")
-        self._record = self.run.finish(status=int(exitstatus), totals=scenarios_by_tag(features))
+        drills = earlier_drills(self._reports)
+        self._record = self.run.finish(status=int(exitstatus), totals=scenarios_by_tag(features), drills=drills)
         session.exitstatus = self._record.exit_status
         self._sealing.seal(self.run.directory, self._record)
         self._page = refreshed(self._reports)
@@ -127,7 +129,7 @@ class Verdicts:
         # Where nobody looks at a screen, nothing is cut to its width.
         width = max(writer.fullwidth, 100) if writer.hasmarkup else PIPE_WIDTH
         console = Console(file=page, force_terminal=writer.hasmarkup, width=width)
-        console.print(summary(self._record, self.run.policy), highlight=False)
+        console.print(summary(self._record), highlight=False)
         terminalreporter.write_line("")
         terminalreporter.write(page.getvalue())
         terminalreporter.write_line(f"evidence: {self.run.directory}")

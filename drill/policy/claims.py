@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
-from typing import Annotated, NamedTuple, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -11,7 +12,11 @@ from drill.policy.command import Kind
 from drill.policy.controls import Control
 from drill.policy.fields import Section, Target, Words
 from drill.policy.problems import UnreadableValue
+from drill.policy.quantity import DURATIONS, PERCENT
 
+Ground = Literal["contacts", "drills", "tests"]
+"""What is on record already, and can decide a criterion without a scenario."""
+_UNITS: Mapping[Ground, Collection[str]] = {"contacts": ["placeholders"], "drills": DURATIONS, "tests": [PERCENT]}
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$")]
 
 
@@ -40,7 +45,7 @@ class Claim(Section):
 
 
 class Criterion(Claim):
-    """A promise that a scenario measures, or that has a gap: the reason why none does yet."""
+    """A promise that a scenario measures, or the record decides; or that has a gap: why neither does yet."""
 
     objective: Target = Field(examples=["< 4 h"])
     tier: Words | None = Field(None, examples=["critical"])
@@ -53,7 +58,30 @@ class Criterion(Claim):
     shows_not: Words = Field(
         examples=["Not that production's own hardware is as fast."], description="what a pass does not show"
     )
+    decided_by: Ground | None = Field(
+        None,
+        examples=["contacts"],
+        description="what is on record already and decides it without a scenario: the contacts of this file, the dates "
+        "of drills, the log of tests",
+    )
     gap: Words | None = Field(None, description="why no scenario proves it yet")
+
+    @property
+    def is_tested(self) -> bool:
+        """Whether scenarios are to prove it."""
+        return self.gap is None and self.decided_by is None
+
+    @model_validator(mode="after")
+    def _is_decided_once(self) -> Self:
+        if self.decided_by is None:
+            return self
+        if self.gap:
+            raise UnreadableValue(f"{self.decided_by} decide it, and it has a gap", remedy="keep one of the two")
+        if self.objective.quantity.unit not in (units := _UNITS[self.decided_by]):
+            raise UnreadableValue(
+                f"{self.decided_by} cannot decide {self.objective}", remedy=f"write it in {' or '.join(units)}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _is_an_interval(self) -> Self:

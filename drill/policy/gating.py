@@ -52,3 +52,7 @@ class Gate(Section):
         description="of the faults that a sabotage has to notice; false alarms are never allowed",
     )
     suppress: tuple[Suppression, ...] = ()
+
+    def of_everything(self) -> Gate:
+        """Return the gate that demands every criterion without a gap, whatever this one requires."""
+        return self.model_copy(update={"require": None})

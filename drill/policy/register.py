@@ -22,7 +22,7 @@ WIDE = 120
 class Entry:
     """One line of the register.
 
-    ``kind`` is ``scenarios``, ``attestation``, ``gap`` or ``nothing``; ``evidence`` says it in words.
+    ``kind`` is ``scenarios``, ``record``, ``attestation``, ``gap`` or ``nothing``; ``evidence`` says it in words.
     """
 
     id: str
@@ -77,6 +77,8 @@ def _criterion(criterion: Criterion, proofs: Proofs) -> Entry:
     scenarios = tuple(proofs.get(criterion.id, ()))
     if scenarios:
         kind, evidence = "scenarios", f"{len(scenarios)} scenario{'s' if len(scenarios) > 1 else ''}"
+    elif criterion.decided_by:
+        kind, evidence = "record", f"decided by the record: {criterion.decided_by}"
     elif criterion.gap:
         kind, evidence = "gap", f"gap: {criterion.gap}"
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
@@ -92,11 +92,9 @@ class Schedule(Section):
         """Whether it runs in every hour of every day, so often as ever when a clock is changed."""
         minute, hour, *_ = self.cron.split()
         parts = CronSim(self.cron, datetime.combine(FIRST_DAY, time()))
-        every_day = set(range(1, 32)) <= parts.days and set(range(1, 13)) <= parts.months
-        every_weekday = set(range(7)) <= {day for day in parts.weekdays if isinstance(day, int)}
         # With numbers in both, cron takes care that it runs just once in an hour that comes twice.
         real_time = minute.startswith("*") or hour.startswith("*")
-        return real_time and every_day and every_weekday and set(range(24)) <= parts.hours
+        return real_time and _is_daily(parts) and set(range(24)) <= parts.hours
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
@@ -120,6 +118,8 @@ class Schedule(Section):
 
 @cache
 def _longest_gap(timetables: frozenset[tuple[str, str]]) -> timedelta:
+    if times := _every_day(timetables):
+        return max(later - earlier for earlier, later in pairwise([*times, times[0] + _DAY]))
     until = datetime.combine(FIRST_DAY, time(), UTC) + LEAST_SPAN
     longest = timedelta(0)
     for earlier, later in pairwise(heapq.merge(*(firings(cron, ZoneInfo(zone)) for cron, zone in timetables))):
@@ -127,6 +127,30 @@ def _longest_gap(timetables: frozenset[tuple[str, str]]) -> timedelta:
         if later > until and longest:
             return longest
     raise UnreadableValue("the schedule fires less than twice in fifty years", remedy="correct its cron expression")
+
+
+def _every_day(timetables: Iterable[tuple[str, str]]) -> list[timedelta]:
+    """Return the times of day, in UTC, that all days have alike; none where a clock is changed or a day left out.
+
+    Stepping through a year takes a thousand times as long.
+    """
+    start = datetime.combine(FIRST_DAY, time(), UTC)
+    times: set[timedelta] = set()
+    for cron, name in timetables:
+        zone = ZoneInfo(name)
+        # Whatever changes a clock lasts for longer than a day.
+        offsets = {(start + number * _DAY).astimezone(zone).utcoffset() for number in range(LEAST_SPAN // _DAY + 2)}
+        midnight = _midnight(FIRST_DAY, zone)
+        if len(offsets) > 1 or not _is_daily(CronSim(cron, _just_before(midnight))):
+            return []
+        into_the_day = _elapsed(start, midnight)
+        times |= {(into_the_day + at) % _DAY for at in _firings_within(cron, midnight, midnight + _DAY)}
+    return sorted(times)
+
+
+def _is_daily(cron: CronSim) -> bool:
+    weekdays = {day for day in cron.weekdays if isinstance(day, int)}
+    return set(range(1, 32)) <= cron.days and set(range(1, 13)) <= cron.months and set(range(7)) <= weekdays
 
 
 def firings(cron: str, zone: ZoneInfo) -> Iterator[datetime]:

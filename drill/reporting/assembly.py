@@ -153,7 +153,7 @@ def _is_full(policy: Policy, record: reading.Record) -> bool:
     if policy.gate.runtime is not None and (record.runtime is None or record.runtime.name != policy.gate.runtime):
         return False
     whole = {result.id for result in record.criteria if result.whole}
-    wanted = {criterion.id for criterion in required_criteria(policy) if criterion.gap is None}
+    wanted = {criterion.id for criterion in required_criteria(policy) if criterion.is_tested}
     return bool(wanted) and wanted <= whole
 
 

@@ -82,9 +82,10 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """A list."""
+    """A list; ``numbered`` where one thing comes after the other."""
 
     items: tuple[Cell, ...]
+    numbered: bool = False
 
 
 Block = Table | Figure | Paragraph | Bullets

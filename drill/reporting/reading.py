@@ -45,11 +45,12 @@ class Result(_Tolerant):
     selected: int
     scenarios: int
     shows_not: Name | None = None
+    because: str | None = None
 
     @property
     def whole(self) -> bool:
-        """Whether every scenario of the criterion was selected: a part is no proof."""
-        return 0 < self.scenarios <= self.selected
+        """Whether every scenario of the criterion was selected, a part being no proof; or the record decided it."""
+        return 0 < self.scenarios <= self.selected or (self.scenarios == 0 and self.because is not None)
 
 
 class Scenario(_Tolerant):
@@ -123,6 +124,7 @@ class Record(_Tolerant):
     unreported: tuple[Name, ...] = ()
     sabotage: Sabotage | None = None
     storage: Storage | None = None
+    decided: tuple[Result, ...] = ()
 
 
 class Gist(NamedTuple):

@@ -182,7 +182,7 @@ def _last_proofs(reports: Path, earlier: list[str], wanted: set[str]) -> Mapping
         record = reading.record(reports, name)
         if isinstance(record, Unreadable):
             continue
-        for result in record.criteria:
+        for result in (*record.criteria, *record.decided):
             if result.whole and result.verdict is Verdict.PROVEN and result.id in wanted:
                 found.setdefault(result.id, record.finished)
     return found

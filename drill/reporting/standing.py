@@ -34,7 +34,7 @@ def tests(runs: Sequence[Ran]) -> Mapping[str, list[Tested]]:
     """Return the results of every criterion, the oldest first."""
     found: dict[str, list[Tested]] = defaultdict(list)
     for run in runs:
-        for result in run.record.criteria:
+        for result in (*run.record.criteria, *run.record.decided):
             found[result.id].append(Tested(run.record.id, run.record.finished, result))
     return found
 
@@ -76,6 +76,7 @@ def standing(
         last_proven_run=proofs[-1].run if proofs else None,
         previously_proven=None if proofs else earlier,
         gap=criterion.gap,
+        because=tested[-1].result.because if tested else None,
         shows_not=criterion.shows_not,
     )
 

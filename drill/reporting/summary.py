@@ -84,7 +84,7 @@ class Standing(Part):
     ``tests`` counts the runs that tested it, ``disproofs`` those that disproved it. ``margin`` is how far the worst
     value (measured or projected) is on the good side of the objective. ``projection`` says how the newest projected
     value was come by, or why there is none. ``previously_proven`` is the last whole proof before the span, where there
-    was none in it.
+    was none in it. ``because`` is what the record held of a criterion that no scenario has to try, in the newest run.
     """
 
     id: str
@@ -107,6 +107,7 @@ class Standing(Part):
     last_proven_run: str | None = None
     previously_proven: Moment | None = None
     gap: str | None = None
+    because: str | None = None
     shows_not: str
 
 

@@ -74,6 +74,13 @@ class ClusterStore(DatabaseStore, IncrementalStore):
             row = connection.execute("SELECT sum(pg_database_size(oid)) FROM pg_database").fetchone()
         return int(row[0]) if row else 0
 
+    def grow(self, size: int) -> None:
+        """Add alerts until all databases together take at least so many bytes."""
+        with working_on(f"growing the database to {size} bytes"), self.server.connect(self.name) as connection:
+            while (missing := size - self.size()) > 0:
+                database.grow(connection, alerts=missing // database.BYTES_PER_ALERT + 1)
+            connection.execute("CHECKPOINT")
+
     def provision(self) -> None:
         """Put an empty data directory in the place of the lost one; nothing runs on it yet."""
         self.server.provision_directory()

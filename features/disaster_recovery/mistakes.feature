@@ -6,7 +6,7 @@ Feature: A mistake costs no more than what was done after it
 
   Rule: The database comes back as of just before the mistake
 
-    @PITR-DB
+    @PLAN-EXECUTION @PLAN-VERIFICATION @PITR-DB
     Scenario Outline: <mistake>
       Given the core of the estate has been backed up
       And its database has been written to since
@@ -21,7 +21,7 @@ Feature: A mistake costs no more than what was done after it
 
   Rule: A recovery that brings the mistake back is not overlooked
 
-    @PITR-DB
+    @PLAN-EXECUTION @PLAN-VERIFICATION @PITR-DB
     Scenario: The database is recovered to its end
       Given the core of the estate has been backed up
       And a mistake has been made: every count was deleted where a few were meant

@@ -1,9 +1,10 @@
-@drill @postgres @redis
+@postgres @redis
 Feature: A disaster is handled as the plan says
 
   The plan has five steps, and a recovery is only one of them. Each leaves its moment on one timeline, so that it
   can be told afterwards what was done when, and what was not.
 
+  @drill
   Rule: The plan is followed step by step, whatever is lost
 
     @PLAN-ASSESSMENT @PLAN-NOTIFICATION @PLAN-EXECUTION @PLAN-VERIFICATION @PLAN-COMMUNICATION
@@ -38,6 +39,7 @@ Feature: A disaster is handled as the plan says
       And each recovery took no longer than its tier allows
       And the machine's recovery time meets RTO-SYSTEM
 
+  @drill
   Rule: What goes wrong on the way stops nothing else, and is not overlooked
 
     @PLAN-NOTIFICATION

@@ -5,13 +5,6 @@ Feature: Every broken backup is noticed, and no healthy one is accused
 
   Rule: What befalls backups in the field is not overlooked
 
-    @SABOTAGE
-    Scenario: Some of what is known from the field
-      Given the faults that every drill tries
-      When each of them befalls a backup
-      Then all of them are noticed, as SABOTAGE demands
-      And no healthy backup is accused
-
     @SABOTAGE @slow @nightly
     Scenario: All that is known from the field
       Given the whole catalogue of faults

@@ -45,8 +45,9 @@ def missing(line):
 
 
 def _unknown(command, words):
-    while words and words[0] in getattr(command, "commands", {}):
-        command, words = command.commands[words[0]], words[1:]
+    # Asked, not looked up: a command is loaded when it is called.
+    while words and hasattr(command, "commands") and (below := command.get_command(None, words[0])) is not None:
+        command, words = below, words[1:]
     if words and not words[0].startswith("--") and hasattr(command, "commands"):
         yield words[0]
     known = {option for parameter in command.params for option in parameter.opts}

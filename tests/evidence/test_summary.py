@@ -3,7 +3,8 @@
 import pytest
 from rich.console import Console
 
-from drill.evidence.record import EngineRecord, RuntimeRecord
+from drill.evidence.journal import Journal, Kind
+from drill.evidence.record import DEFECTS, EngineRecord, RuntimeRecord
 from drill.evidence.summary import summary
 from tests.evidence.examples import report
 
@@ -14,7 +15,7 @@ def shown(run, *reports, totals=None, expected=None):
         run.take(one)
     console = Console(width=120)
     with console.capture() as page:
-        console.print(summary(run.finish(status=0, totals=totals or {}), run.policy))
+        console.print(summary(run.finish(status=0, totals=totals or {})))
     return page.get()
 
 
@@ -32,7 +33,24 @@ def test_what_was_left_open_is_counted(run):
     text = shown(run, report("a", "INT-DB"), expected={"features/a.feature::test_b": ("INT-DB",)})
 
     assert "unproven: 1 selected scenarios never came to an end" in text
-    assert f"unproven: {len(run.policy.criteria) - 1} further criteria have no scenario yet" in text
+    left = sum(criterion.decided_by is None for criterion in run.policy.criteria) - 1
+    assert f"unproven: {left} further criteria have no scenario yet" in text
+
+
+def test_what_the_record_decides_is_in_the_table_with_its_reason(run):
+    text = " ".join(shown(run, report("a", "INT-DB"), totals={"INT-DB": 1}).split())
+
+    assert "CONTACTS = 0 placeholders 6 placeholders – disproven" in text
+    assert "CONTACTS, by what is on record: still placeholders: contacts.backup_team.primary, " in text
+
+
+def test_defects_of_the_scripts_are_counted(run):
+    journal = Journal()
+    facts = {"defects": 3, "noticed": 2, "survived": "A", "not_tried": "", "false_alarms": 0, "unnoticed": "B"}
+    journal.event(Kind.TESTING, what=DEFECTS, seconds=1.0, **facts)
+    text = shown(run, report("a", "SABOTAGE", events=journal.events))
+
+    assert "defects of the scripts: 2 of 3 turned a scenario red, 0 false alarms; 1 known" in text
 
 
 def test_the_servers_are_named(run):

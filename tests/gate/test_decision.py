@@ -93,8 +93,8 @@ def test_what_is_not_required_does_not_hold_it_shut(gated, reports):
     assert PROVEN == gate(gated(require=("INT-DB",)), reports).verdict
 
 
-def test_without_a_choice_every_criterion_that_a_scenario_is_to_prove_is_required(shipped):
-    required = {criterion.id for criterion in required_criteria(shipped)}
+def test_without_a_choice_every_criterion_that_a_scenario_is_to_prove_is_required(shipped, gated):
+    required = {criterion.id for criterion in required_criteria(gated(require=None))}
 
     assert {criterion.id for criterion in shipped.criteria if criterion.gap is None} == required
     assert {"RTO-DB", "INT-CACHE"} <= required
@@ -105,6 +105,39 @@ def test_a_criterion_that_no_scenario_proves_is_unproven_where_it_is_required(ga
     gap = next(criterion.id for criterion in shipped.criteria if criterion.gap)
 
     assert UNPROVEN == of(gate(gated(require=("INT-DB", gap)), reports))[gap]
+
+
+def named(policy):
+    """The policy with people in place of its placeholders."""
+    held = {team: dict.fromkeys(roles, "An Nguyen, 4711") for team, roles in policy.contacts.items()}
+    return policy.model_copy(update={"contacts": held})
+
+
+def test_contacts_that_are_placeholders_shut_it_where_they_are_required(gated, reports):
+    drilled(reports)
+    policy = gated(require=("INT-DB", "CONTACTS"))
+
+    assert DISPROVEN == of(gate(policy, reports))["CONTACTS"]
+    assert PROVEN == gate(named(policy), reports).verdict
+
+
+def test_contacts_that_are_placeholders_are_told_of_where_they_are_not_required(gated, reports):
+    drilled(reports)
+    told = [note for note in gate(gated(), reports).notes if note.startswith("CONTACTS, which is not required, is dis")]
+
+    assert [True] == ["contacts.emergency.system_admin" in note for note in told]
+    assert any("is proven" in note for note in gate(named(gated()), reports).notes)
+
+
+def test_what_runs_found_on_record_is_required_as_anything_else(gated, reports):
+    drilled(reports)
+    decision = gate(gated(require=("INT-DB", "LOG-TESTING", "SCH-DRILL")), reports)
+
+    assert (PROVEN, UNPROVEN) == (of(decision)["LOG-TESTING"], of(decision)["SCH-DRILL"])
+
+
+def test_what_no_recent_run_found_on_record_is_unproven(gated, reports):
+    assert UNPROVEN == of(gate(gated(require=("INT-DB", "LOG-TESTING")), reports))["LOG-TESTING"]
 
 
 def test_no_run_at_all_is_unproven(gated, reports):

@@ -1,5 +1,6 @@
 """The written manual: what it says comes from policy and drill, and one that is out of date is found."""
 
+import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,11 +10,14 @@ from drill.cli import app
 from drill.evidence.journal import Journal, Kind
 from drill.evidence.verdict import Verdict
 from drill.manual.last_drill import last_proven
-from drill.manual.markdown import findings, manual
+from drill.manual.markdown import manual
+from drill.manual.stamp import findings
+from drill.manual.typeset import pdf
 from tests.evidence.examples import report
 from tests.evidence.rehearsal import REPOSITORY
 from tests.evidence.stores import BEGINNING, finished
 from tests.procedures import SHIPPED
+from tests.reporting.conftest import needed
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 SHA256 = "a" * 64
@@ -64,14 +68,15 @@ def test_a_manual_that_is_up_to_date_has_no_finding(tmp_path):
     drilled(tmp_path)
     drill = last_proven(tmp_path, SHIPPED)
 
-    assert [] == list(findings(manual(SHIPPED, drill, sha256=SHA256, now=NOW), sha256=SHA256, drill=drill))
+    text = manual(SHIPPED, drill, sha256=SHA256, now=NOW).encode()
+    assert [] == list(findings(text, sha256=SHA256, drill=drill))
 
 
 @pytest.mark.parametrize(
     ("text", "sha256", "found"),
     [
-        (manual(SHIPPED, None, sha256=SHA256, now=NOW), "b" * 64, "the policy has changed"),
-        ("# Our own words\n", SHA256, "does not say from which policy and drill"),
+        (manual(SHIPPED, None, sha256=SHA256, now=NOW).encode(), "b" * 64, "the policy has changed"),
+        (b"# Our own words\n", SHA256, "does not say from which policy and drill"),
     ],
 )
 def test_a_manual_that_is_out_of_date_is_found(text, sha256, found):
@@ -82,16 +87,43 @@ def test_a_manual_that_is_out_of_date_is_found(text, sha256, found):
 
 def test_a_later_drill_makes_it_out_of_date(tmp_path):
     first = drilled(tmp_path)
-    text = manual(SHIPPED, last_proven(tmp_path, SHIPPED), sha256=SHA256, now=NOW)
+    text = manual(SHIPPED, last_proven(tmp_path, SHIPPED), sha256=SHA256, now=NOW).encode()
     second = drilled(tmp_path, night=1)
     (told,) = findings(text, sha256=SHA256, drill=last_proven(tmp_path, SHIPPED))
 
     assert f"rests on the drill {first.id}, and the last one that was proven is {second.id}" in told
 
 
-def test_the_command_writes_it_and_finds_it_stale(tmp_path):
+def test_the_pdf_is_tagged_titled_and_says_the_same(tmp_path):
+    needed("pypdf", "pip install 'dr-drill[readers]'")
+    from pypdf import PdfReader
+
     drilled(tmp_path)
-    page, options = str(tmp_path / "runbook.md"), ["--reports", str(tmp_path), *POLICY]
+    drill = last_proven(tmp_path, SHIPPED)
+    reader = PdfReader(io.BytesIO(pdf(SHIPPED, drill, sha256=SHA256, now=NOW)))
+    text = " ".join("".join(page.extract_text() for page in reader.pages).split()).replace("\u200b", "")
+
+    assert (True, "en") == (reader.trailer["/Root"]["/MarkInfo"]["/Marked"], reader.trailer["/Root"]["/Lang"])
+    assert ("Backup & Recovery: procedures", NOW.date()) == (
+        reader.metadata.title,
+        reader.metadata.creation_date.date(),
+    )
+    assert [] == [step.procedure for step in SHIPPED.recovery if step.procedure not in text]
+    assert "6 of 6 contacts are still placeholders" in text
+    assert drill.run in text.replace(" ", "")
+
+
+def test_a_pdf_that_is_out_of_date_is_found(tmp_path):
+    written = pdf(SHIPPED, None, sha256=SHA256, now=NOW)
+
+    assert [] == list(findings(written, sha256=SHA256, drill=None))
+    assert ["the policy has changed since it was written"] == list(findings(written, sha256="b" * 64, drill=None))
+
+
+@pytest.mark.parametrize("name", ["runbook.md", "runbook.pdf"])
+def test_the_command_writes_it_and_finds_it_stale(tmp_path, name):
+    drilled(tmp_path)
+    page, options = str(tmp_path / name), ["--reports", str(tmp_path), *POLICY]
 
     assert 0 == CliRunner().invoke(app, ["runbook", "--output", page, *options]).exit_code
     assert 0 == CliRunner().invoke(app, ["runbook", "--check", page, *options]).exit_code

@@ -70,6 +70,10 @@ def test_a_criterion_is_shown_with_what_shows_it(run, checkout):
         register["SCH-LOGS"]["kind"],
         register["SCH-LOGS"]["evidence"],
     )
+    assert ("record", "decided by the record: contacts") == (
+        register["CONTACTS"]["kind"],
+        register["CONTACTS"]["evidence"],
+    )
     assert ("nothing", "nothing yet") == (register["RPO-DB"]["kind"], register["RPO-DB"]["evidence"])
     assert ("attestation", "not attested; emergency.devops_lead answers for it") == (
         register["COST"]["kind"],

@@ -56,7 +56,7 @@ class Nights:
 def history(reports: Path, policy: Policy, nights: Nights | None = None, *, signer: Any = None) -> list[str]:
     """Write the runs of these nights below a directory of reports, chained; return their names."""
     nights = nights or Nights()
-    tested = [criterion for criterion in policy.criteria if criterion.gap is None]
+    tested = [criterion for criterion in policy.criteria if criterion.is_tested]
     sha256 = hashlib.sha256(policy.file.read_bytes()).hexdigest()
     end: tuple[Head, str] | None = None
     names = []

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from drill.evidence.decided import contacts, judged
 from drill.evidence.verdict import Verdict
 from drill.evidence.verification import verify
 from drill.gate.decision import is_full, required_criteria
@@ -54,10 +55,11 @@ def test_the_numbers_are_those_of_the_records(month, public):
 
 def test_the_verdicts_are_counted_as_they_are(month, public):
     summary = report_of(month.reports, public=public)
-    proven = {each.id for each in POLICY.criteria if each.gap is None}
+    proven = {each.id for each in POLICY.criteria if each.is_tested}
 
     assert proven == {each.id for each in summary.criteria if each.verdict is Verdict.PROVEN}
-    assert {Why.GAP} == {each.why for each in summary.criteria if each.id not in proven}
+    assert {Why.GAP} == {each.why for each in summary.criteria if each.gap}
+    assert {Why.NOT_RUN} == {each.why for each in summary.criteria if POLICY.criterion(each.id).decided_by}
     assert Verdict.UNPROVEN is summary.verdict
 
 
@@ -146,7 +148,7 @@ def test_a_month_without_runs_says_so_and_proves_nothing(reports):
 
 
 def test_a_month_of_failures_is_disproven(reports):
-    tested = [each.id for each in POLICY.criteria if each.gap is None]
+    tested = [each.id for each in POLICY.criteria if each.is_tested]
     history(reports, POLICY, Nights(number=3, failing=dict.fromkeys(range(3), tested), **SMALL))
     summary = report_of(reports)
 
@@ -211,6 +213,15 @@ def test_what_a_verdict_rests_on(reports, nights, why):
     found = standing(report_of(reports), "RTO-DB")
 
     assert (why, why is Why.PROVEN) == (found.why, found.verdict is Verdict.PROVEN)
+
+
+def test_what_the_record_decided_is_in_the_report_with_what_it_rests_on(reports):
+    decided = judged(POLICY.criterion("CONTACTS"), contacts(POLICY)).model_dump(mode="json")
+    history(reports, POLICY, Nights(number=1, further={"decided": [decided]}))
+    found = standing(report_of(reports), "CONTACTS")
+
+    assert (Verdict.DISPROVEN, Why.DISPROVEN) == (found.verdict, found.why)
+    assert "contacts.backup_team.primary" in found.because
 
 
 def test_a_proof_before_the_span_is_told_and_does_not_count(reports):

@@ -118,7 +118,8 @@ def _because(desk: Desk, each: Standing) -> Cell:
     told = [reasons[each.why]]
     if each.disproofs and each.verdict is not Verdict.DISPROVEN:
         told.append(say("runs that disproved it before: {number}", number=each.disproofs))
-    return tuple(Text(reason, quiet=True, breaks=True) for reason in told if reason)
+    because = (Text(each.because, own=True, quiet=True, breaks=True),) if each.because else ()
+    return (*(Text(reason, quiet=True, breaks=True) for reason in told if reason), *because)
 
 
 def _warning(desk: Desk, caveat: Caveat) -> str:

@@ -1,0 +1,74 @@
+"""What trials at several sizes come to: a bound that is judged, or unproven and the size to measure next."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from drill.errors import DrillError
+from drill.evidence.journal import Journal
+from drill.evidence.judgement import judge
+from drill.evidence.verdict import Verdict
+from drill.projection.trial import Trial, projected
+from tests.evidence.examples import report
+from tests.procedures import SHIPPED
+
+PROCEDURE = "postgres-physical"
+RTO = SHIPPED.criterion("RTO-DB")
+
+
+@dataclass
+class Recovered:
+    """A recovery that took so long."""
+
+    took: timedelta
+    phases: dict = field(default_factory=dict)
+
+
+def trials(*points):
+    """Trials of megabytes and seconds."""
+    return [
+        Trial(SimpleNamespace(source_bytes=size * 1_000_000), Recovered(timedelta(seconds=seconds)), ())
+        for size, seconds in points
+    ]
+
+
+def told(journal, *points):
+    return projected(trials(*points), procedure=PROCEDURE, criterion=RTO, policy=SHIPPED, journal=journal)
+
+
+STEADY = [(60, 2.0), (90, 2.3), (135, 2.75), (200, 3.4)]
+SLOW = [(60, 6.0), (90, 9.0), (135, 13.5), (200, 20.0)]
+FALLING = [(60, 2.0), (90, 2.3), (135, 2.75), (200, 30.0)]
+
+
+@pytest.mark.parametrize(("points", "verdict"), [(STEADY, Verdict.PROVEN), (SLOW, Verdict.DISPROVEN)])
+def test_the_bound_at_production_s_size_decides_and_the_factor_is_told(points, verdict):
+    found = told(Journal(), *points)
+
+    assert verdict is found.verdict(RTO.objective)
+    assert f"{found.factor:.3g} times the largest measured" in str(found)
+    assert 2500 == round(found.factor)
+
+
+def test_what_fails_its_own_check_is_unproven_and_names_the_size_to_measure_next():
+    with pytest.raises(DrillError, match=r"its rate still falls; measure next at about 400 MB .*promised is < 4 h"):
+        told(Journal(), *FALLING)
+
+
+def test_every_time_is_noted_with_its_size():
+    journal = Journal()
+    told(journal, *STEADY)
+
+    assert [each * 1_000_000 for each, _ in STEADY] == [note["source_bytes"] for note in journal.measurements]
+
+
+def test_the_bound_is_the_worst_case_of_the_criterion_whatever_else_was_measured():
+    journal = Journal()
+    found = told(journal, *STEADY)
+    journal.measure("RTO-DB", timedelta(seconds=3), source_bytes=40_000_000, procedure="postgres")
+    notes = report("a", "RTO-DB", measurements=journal.measurements)
+    record = judge(RTO, [notes], unreported=0, scenarios=1, policy=SHIPPED)
+
+    assert (Verdict.PROVEN, found.bound.total_seconds()) == (record.verdict, record.projected)
