@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from drill.errors import DrillError
-from drill.runtimes import processes
+from drill.runtimes import processes, shared_memory
 from drill.runtimes.owner import start_tick
 from drill.runtimes.protocol import SERVERS, Engine, EngineVersion, RuntimeUnavailable, product
 from drill.runtimes.workspace import Workspace
@@ -76,6 +76,7 @@ class EmbeddedService:
         if self._process is not None:
             processes.kill_all(processes.family(self._process.pid))
             self._process.wait()
+            shared_memory.release(self.home)
 
     def is_running(self) -> bool:
         """Tell whether the process lives."""
@@ -154,8 +155,9 @@ class EmbeddedRuntime:
     ) -> EmbeddedService:
         """Prepare a server that will listen on ``port``."""
         program = command[0].replace("redis-", "valkey-")
+        inside = shared_memory.IN_THE_DATA_DIRECTORY if engine is Engine.POSTGRES else ()
         service = EmbeddedService(
-            [str(self._bins[engine] / program), *command[1:]],
+            [str(self._bins[engine] / program), *command[1:], *inside],
             home=home,
             port=port,
             workspace=self.workspace,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import shutil
 
+from drill.runtimes import shared_memory
 from drill.runtimes.embedded import sweep_processes
 from drill.runtimes.engine_socket import knock
 from drill.runtimes.owner import Owner
@@ -36,6 +37,7 @@ def _swept(*, containers: bool) -> list[str]:
             continue
         for record in workspace.rglob("server.pid"):
             swept += [f"{process.pid}" for process in sweep_processes(record.parent)]
+        shared_memory.release(workspace)
         # A run that has just ended may still be removing its own.
         shutil.rmtree(workspace, ignore_errors=True)
         swept.append(str(workspace))

@@ -14,6 +14,7 @@ import pytest
 
 from drill.runtimes import RuntimeUnavailable, resolve
 from drill.runtimes.owner import Owner
+from drill.runtimes.shared_memory import PID_FILE, PLACE_IN_PID_FILE, SEGMENTS
 from drill.runtimes.sweeping import sweep
 from drill.runtimes.workspace import base
 
@@ -62,6 +63,16 @@ def answering(ports):
     return [port for port in ports if port in listening]
 
 
+def segments(workspace):
+    """Key and id of the shared memory of every server whose data lies there."""
+    lines = [file.read_text("utf-8").splitlines() for file in Path(workspace).rglob(PID_FILE)]
+    return {tuple(each[PLACE_IN_PID_FILE].split()) for each in lines}
+
+
+def present():
+    return {tuple(line.split()[:2]) for line in SEGMENTS.read_text("ascii").splitlines()}
+
+
 def kill(run):
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
@@ -72,9 +83,13 @@ def test_what_a_killed_run_left_is_swept_and_a_live_run_is_not_touched(start_run
     _, alive = start_run()
     kill(dead)
     assert left["ports"] == answering(left["ports"])
+    abandoned, used = segments(left["workspace"]), segments(alive["workspace"]) & present()
 
     sweep(containers=True)
 
+    assert abandoned
+    assert set() == abandoned & present()
+    assert used <= present()
     assert ([], False) == (answering(left["ports"]), Path(left["workspace"]).exists())
     assert (alive["ports"], True) == (answering(alive["ports"]), Path(alive["workspace"]).exists())
 
