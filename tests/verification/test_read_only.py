@@ -37,12 +37,12 @@ def read_only(copy):
         path.chmod(0o700)
 
 
-def test_it_is_proven_and_stays_as_it_was(read_only, tmp_path):
+def test_it_is_proven_and_stays_as_it_was(read_only, runtime, tmp_path):
     repository, begin = read_only
     before = Stamp.of([repository]), contents(repository)
     told = tmp_path / "told.json"
     dr_drill = str(Path(sys.executable).with_name("dr-drill"))
-    command = [dr_drill, "verify", str(repository), "--json", str(told), "--runtime=embedded"]
+    command = [dr_drill, "verify", str(repository), "--json", str(told), f"--runtime={runtime.name}"]
     ran = subprocess.run([*begin, *command], cwd=SHIPPED.directory, capture_output=True, text=True, check=False)
 
     assert 0 == ran.returncode, ran.stdout + ran.stderr
