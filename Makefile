@@ -13,7 +13,7 @@ LOG = .venv/install.log
 WORKERS = 2
 # Scenarios stand alone and differ much in length: whoever is done takes over what another has not begun.
 SPREAD = --numprocesses $(WORKERS) --dist worksteal
-# Whole machines in emulation and the whole catalogue of faults are for the night: make nightly.
+# Whole machines in emulation, and all known faults of backups and defects of scripts, are for the night: make nightly.
 DAILY = -m "not nightly"
 # More for the command, as in: make drill ARGS="--runtime=docker -k rpo"
 ARGS =
@@ -31,7 +31,7 @@ setup: $(READY) ## set up .venv and nothing more; the others do it by themselves
 drill: $(READY) ## run the drill: lose everything, restore it, prove it
 	@$(RUN) pytest features/ $(SPREAD) $(DAILY) $(ARGS)
 
-nightly: $(READY) ## run the whole drill: with whole machines, and with every known fault
+nightly: $(READY) ## run the whole drill: with whole machines, and with every known fault and defect
 	@$(RUN) pytest features/ $(SPREAD) $(ARGS)
 
 report: $(READY) ## last month's report and the newest run's Allure page, from the evidence; ARGS="--month=2026-11"

@@ -23,7 +23,9 @@ def sizes(directory: Path) -> dict[str, int]:
 
     What is no plain file (a symbolic link, a socket) has the size NOT_A_FILE.
     """
-    return {str(path.relative_to(directory)): _size(path) for path in _walk(directory) if not _is_directory(path)}
+    found: dict[str, int] = {}
+    _measure(str(directory), "", found)
+    return found
 
 
 def checksums(paths: Sequence[Path]) -> list[str]:
@@ -89,13 +91,22 @@ def _walk(directory: Path) -> Iterator[Path]:
         yield from (Path(place) / name for name in directories + names)
 
 
+def _measure(place: str, beginning: str, found: dict[str, int]) -> None:
+    """Note what is below a directory; one that cannot be read holds nothing. As text: a set has many such files."""
+    try:
+        entries = list(os.scandir(place))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            _measure(entry.path, f"{beginning}{entry.name}/", found)
+        else:
+            status = entry.stat(follow_symlinks=False)
+            found[f"{beginning}{entry.name}"] = status.st_size if stat.S_ISREG(status.st_mode) else NOT_A_FILE
+
+
 def _is_directory(path: Path) -> bool:
     return stat.S_ISDIR(path.lstat().st_mode)
-
-
-def _size(path: Path) -> int:
-    status = path.lstat()
-    return status.st_size if stat.S_ISREG(status.st_mode) else NOT_A_FILE
 
 
 def _sha256(path: Path) -> str:

@@ -24,6 +24,7 @@ BOOT_CODE = Path("/usr/lib/syslinux/mbr/mbr.bin")
 PACKAGES = (
     "install e2fsprogs, dosfstools, mtools, fdisk, syslinux, syslinux-common and zstd, and fakeroot for who is not root"
 )
+AS_ROOT = "restore it as root: fakeroot keeps owners, and no file that has capabilities"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,5 +181,5 @@ def _run(command: Sequence[str], *, feed: str = "", settings: Mapping[str, str] 
         command, feed=feed, settings=settings, aloud=False, has_children=command[0] in {"sh", "fakeroot"}
     )
     if finished.status != 0:
-        raise finished.failure("restore-failed", PACKAGES)
+        raise finished.failure("restore-failed", AS_ROOT if command[0] == "fakeroot" else PACKAGES)
     return finished.answer

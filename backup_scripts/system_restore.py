@@ -6,7 +6,7 @@ The backup is verified to the last byte before the disk is touched. A disk that 
 Then every file system is made with its own identifiers, so that nothing in fstab or in the boot configuration has to be
 changed, filled, and given its boot loader; the partition table comes last, so that a disk that was left half way
 starts nothing, and one that failed is blanked. The disk may be a file or a block device; no mount is needed. Who is not
-root needs fakeroot, which has not been tried yet.
+root needs fakeroot, under which owners come back, and a file that has capabilities fails the restore.
 
 Times of files come back in whole seconds (those of FAT in two); the root directory and the boot loader get new ones.
 

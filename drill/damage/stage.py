@@ -60,6 +60,8 @@ def _may_make(procedure: Procedure) -> set[str]:
         return {victims.SNAPSHOT, victims.APPEND_ONLY}
     if procedure.engine == "files":
         return {victims.ARCHIVE}
+    if procedure.engine == "git":
+        return {victims.MIRROR}
     if procedure.engine != "postgres":
         return set()
     if procedure.fetch is None:

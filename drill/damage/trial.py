@@ -60,6 +60,7 @@ WITH_OWN_VICTIM = (
     victims.SNAPSHOT,
     victims.APPEND_ONLY,
     victims.ARCHIVE,
+    victims.MIRROR,
 )
 
 

@@ -8,7 +8,7 @@ from drill.policy import Procedure
 from drill.rehearsal import RecordedSet
 
 DUMP, PHYSICAL, LOG, STREAM, SNAPSHOT, APPEND_ONLY = "dump", "physical", "log", "stream", "snapshot", "append-only"
-ARCHIVE = "archive"
+ARCHIVE, MIRROR = "archive", "mirror"
 CHAIN = "chain"
 ON_ANY = SNAPSHOT
 """What is the same for every kind of backup is tried on the one that is restored fastest."""
@@ -27,3 +27,5 @@ def kinds_of(procedure: Procedure, recorded: RecordedSet) -> Iterable[str]:
         yield from {SNAPSHOT if backup.kind == "snapshot" else APPEND_ONLY for backup in recorded.backups}
     elif procedure.engine == "files":
         yield ARCHIVE
+    elif procedure.engine == "git":
+        yield MIRROR

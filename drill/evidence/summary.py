@@ -78,6 +78,12 @@ def _notes(record: RunRecord) -> list[str]:
             f"sabotage: {score.caught + score.refused} of {score.faults} faults noticed, "
             f"{len(score.false_alarms)} false alarms on {score.healthy} healthy sets"
         )
+    if record.defects is not None:
+        tried = record.defects
+        notes.append(
+            f"defects of the scripts: {tried.noticed} of {tried.defects} turned a scenario red, "
+            f"{tried.false_alarms} false alarms; {len(tried.unnoticed)} known that no scenario can notice"
+        )
     if record.unreported:
         notes.append(f"unproven: {len(record.unreported)} selected scenarios never came to an end")
     if record.open_criteria:

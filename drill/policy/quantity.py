@@ -110,8 +110,8 @@ class Quantity:
         raise UnreadableValue(f"'{self}' is no ratio", remedy="write it in %, such as 99 %")
 
     def rounded(self, decimals: int) -> Quantity:
-        """Return the quantity with at most so many decimals, without trailing zeros."""
-        return Quantity(round(self.amount, decimals), self.unit)
+        """Return the quantity with at most so many decimals, without trailing zeros; no zero is negative."""
+        return Quantity(round(self.amount, decimals) + 0, self.unit)
 
     def readable(self) -> Quantity:
         """Return a duration in the largest unit, up to its own, in which it is at least one: 36 min, not 0.6 h."""

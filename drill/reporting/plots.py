@@ -61,6 +61,8 @@ _STYLE: dict[Any, Any] = {
     "axes.facecolor": "none",
     "figure.facecolor": "none",
 }
+_LABEL, _LABELS = 0.24, 4
+"""How much of the width the name of an objective takes, and how many stand side by side."""
 _TIMES = (0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 4 * 3600, 24 * 3600, 7 * 86400, 30 * 86400)
 """Seconds at which an axis of durations has its marks."""
 
@@ -81,6 +83,7 @@ def durations(trends: Sequence[Trend], words: Words) -> str:
                 color=colour,
                 marker=marker,
                 markersize=_marker(len(at)),
+                markevery=_every(len(at)),
                 linewidth=1.4,
                 label=trend.criterion,
             )
@@ -88,11 +91,13 @@ def durations(trends: Sequence[Trend], words: Words) -> str:
                 label = words.say("{criterion}, projected", criterion=trend.criterion)
                 axes.plot(
                     *zip(*bounds, strict=True), color=colour, linestyle=(0, (2, 2)), linewidth=1.2, label=label,
-                    marker=marker, markersize=_marker(len(at)), markerfacecolor="none",
+                    marker=marker, markersize=_marker(len(at)), markerfacecolor="none", markevery=_every(len(bounds)),
                 )  # fmt: skip
             values += measured + [bound for _, bound in bounds]
-        for limit in sorted({trend.limit for trend in trends}):
-            _limit(axes, limit, words.say("objective {value}", value=words.duration(limit)))
+        for place, limit in enumerate(sorted({trend.limit for trend in trends})):
+            # Side by side: objectives may lie so close to each other that their names would cover one another.
+            right = 0.995 - _LABEL * (place % _LABELS)
+            _limit(axes, limit, words.say("objective {value}", value=words.duration(limit)), right=right)
         shown = [each for each in _TIMES if min(values) / 12 <= each <= max(values) * 3]
         axes.yaxis.set_major_locator(FixedLocator(shown))
         axes.yaxis.set_minor_locator(NullLocator())
@@ -134,6 +139,7 @@ def storage(holdings: Sequence[Holding], words: Words) -> str:
             color=SERIES[0],
             marker="o",
             markersize=_marker(len(at)),
+            markevery=_every(len(at)),
             linewidth=1.4,
             label=words.say("stored"),
         )
@@ -206,11 +212,11 @@ def coloured(svg: str, colour: Callable[[str], str]) -> str:
     return re.sub(pattern, lambda found: colour(NAMES[found[0]]), svg)
 
 
-def _limit(axes: Axes, value: float, label: str) -> None:
+def _limit(axes: Axes, value: float, label: str, *, right: float = 0.995) -> None:
     axes.axhline(value, color=LIMIT, linewidth=1.1, linestyle=(0, (6, 3)))
     axes.annotate(
-        label, (0.995, value), xycoords=("axes fraction", "data"), xytext=(0, 3), textcoords="offset points",
-        ha="right", va="bottom", color=LIMIT, fontsize=8.5,
+        label, (right, value), xycoords=("axes fraction", "data"), xytext=(0, 3), textcoords="offset points",
+        ha="right", va="bottom", color=LIMIT, fontsize=8.5, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5},
     )  # fmt: skip
 
 
@@ -234,8 +240,16 @@ def _legend(axes: Axes, *, columns: int = 3) -> None:
     )
 
 
+_MOST_MARKERS = 62
+
+
 def _marker(points: int) -> float:
-    return 4.5 if points <= 62 else 2
+    return 4.5 if points <= _MOST_MARKERS else 3
+
+
+def _every(points: int) -> int:
+    """Return which points of a line have a marker, every first or third: it tells lines apart, and hides none."""
+    return 1 + (points - 1) // _MOST_MARKERS
 
 
 def _at(moment: date) -> float:

@@ -212,9 +212,10 @@ def events(reports: Path, run: str) -> Iterator[Event]:
         text = (reports / "runs" / run / "events.jsonl").read_text("utf-8", "replace")
     except OSError:
         return
+    parsed, kinds, moment = from_json, _KINDS, datetime.fromisoformat
     for line in text.splitlines():
         try:
-            facts = from_json(line)
-            yield Event(_KINDS[facts["kind"]], datetime.fromisoformat(facts["at"]), facts.get("scenario", ""), facts)
+            facts = parsed(line)
+            yield Event(kinds[facts["kind"]], moment(facts["at"]), facts.get("scenario", ""), facts)
         except (ValueError, TypeError, KeyError, RecursionError):
             continue

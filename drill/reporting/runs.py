@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from drill.evidence.envelope import Signature
@@ -19,6 +20,7 @@ from drill.reporting.reading import Event, Record, Scenario, Unreadable
 from drill.reporting.timelines import Course, course, declares, exercises
 
 REFUSED = 3
+SCENARIO = Event._fields.index("scenario")
 UNSEALED = "unsealed"
 
 
@@ -130,33 +132,34 @@ def _boiled_down(reports: Path, record: Record, because: str | None) -> Ran:
 
 def _logged(run: str, events: Iterable[Event]) -> Log:
     log = Log()
-    for scenario, together in groupby(events, key=lambda event: event.scenario):
+    for scenario, together in groupby(events, key=itemgetter(SCENARIO)):
         happened = list(together)
+        incidents = [event for event in happened if event.kind is Kind.INCIDENT]
+        log.disasters += sum(map(declares, incidents))
         for event in happened:
             _count(log, event)
-        _keep_slowest(log, run, scenario, happened)
-        log.exercises += exercises(run, scenario, happened)
+        if incidents:
+            _keep_slowest(log, run, scenario, happened)
+            log.exercises += exercises(run, scenario, incidents)
     return log
 
 
 def _count(log: Log, event: Event) -> None:
-    match event.kind:
-        case Kind.INCIDENT if declares(event):
-            log.disasters += 1
-        case Kind.BACKUP:
-            if event.facts.get("in_series"):
-                log.in_series += 1
-                log.done_in_series += event.done
-                log.failed[event.what] += not event.done
-            if event.done and event.seconds is not None and not event.facts.get("parent"):
-                log.backups[event.what].append(event.seconds)
-        case Kind.RECOVERY if "status" in event.facts:
-            log.recovered += event.done
-            log.refused += event.facts["status"] == REFUSED
-            if event.done and event.seconds is not None:
-                log.recoveries[event.what].append(event.seconds)
-        case _:
-            pass
+    kind, facts = event.kind, event.facts
+    if kind is Kind.BACKUP:
+        done, what = event.done, event.what
+        if facts.get("in_series"):
+            log.in_series += 1
+            log.done_in_series += done
+            log.failed[what] += not done
+        if done and not facts.get("parent") and (seconds := event.seconds) is not None:
+            log.backups[what].append(seconds)
+    elif kind is Kind.RECOVERY and "status" in facts:
+        done = event.done
+        log.recovered += done
+        log.refused += facts["status"] == REFUSED
+        if done and (seconds := event.seconds) is not None:
+            log.recoveries[event.what].append(seconds)
 
 
 def _keep_slowest(log: Log, run: str, scenario: str, happened: list[Event]) -> None:
@@ -166,7 +169,7 @@ def _keep_slowest(log: Log, run: str, scenario: str, happened: list[Event]) -> N
             declared = event.at
         elif event.kind is Kind.RECOVERY and event.done and declared is not None:
             slowest = log.courses.get(event.what)
-            if slowest is None or (ended - declared).total_seconds() > slowest.recovered:
+            if slowest is None or (ended - declared).total_seconds() > slowest.steps[-1].seconds:
                 log.courses[event.what] = course(run, scenario, happened[: place + 1], declared=declared, ended=ended)
 
 

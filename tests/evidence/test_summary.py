@@ -3,7 +3,8 @@
 import pytest
 from rich.console import Console
 
-from drill.evidence.record import EngineRecord, RuntimeRecord
+from drill.evidence.journal import Journal, Kind
+from drill.evidence.record import DEFECTS, EngineRecord, RuntimeRecord
 from drill.evidence.summary import summary
 from tests.evidence.examples import report
 
@@ -41,6 +42,15 @@ def test_what_the_record_decides_is_in_the_table_with_its_reason(run):
 
     assert "CONTACTS = 0 placeholders 6 placeholders – disproven" in text
     assert "CONTACTS, by what is on record: still placeholders: contacts.backup_team.primary, " in text
+
+
+def test_defects_of_the_scripts_are_counted(run):
+    journal = Journal()
+    facts = {"defects": 3, "noticed": 2, "survived": "A", "not_tried": "", "false_alarms": 0, "unnoticed": "B"}
+    journal.event(Kind.TESTING, what=DEFECTS, seconds=1.0, **facts)
+    text = shown(run, report("a", "SABOTAGE", events=journal.events))
+
+    assert "defects of the scripts: 2 of 3 turned a scenario red, 0 false alarms; 1 known" in text
 
 
 def test_the_servers_are_named(run):

@@ -169,3 +169,9 @@ def test_what_is_not_a_number_meets_nothing(comparison):
 )
 def test_a_duration_is_written_in_the_largest_unit_that_it_fills(duration, text):
     assert text == duration_text(duration)
+
+
+def test_no_zero_is_negative():
+    assert "0 %" == str(Quantity.measured(-0.0, "%").readable().rounded(2))
+    assert "0 %" == str(Quantity.measured(-0.000_01, "%").rounded(2))
+    assert "-0.5 %" == str(Quantity.measured(-0.005, "%").rounded(2))

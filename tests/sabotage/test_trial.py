@@ -34,7 +34,7 @@ def outcomes(score):
 def test_what_has_no_disposable_source_is_left_out():
     befalling = befallen(SHIPPED, CATALOGUE)
 
-    assert {"postgres", "redis", "files"} == {procedure.engine for procedure in befalling}
+    assert {"postgres", "redis", "files", "git"} == {procedure.engine for procedure in befalling}
     assert {"postgres"} == {procedure.name for procedure in befallen(SHIPPED, DUMPS)}
 
 

@@ -29,7 +29,7 @@ from drill.runtimes.workspace import Workspace
 
 SCRIPTS = "backup_scripts"
 FEATURES = "features"
-LIMIT = timedelta(minutes=15)
+LIMIT = timedelta(minutes=30)
 """No scenario takes that long, and no share of them either."""
 LAST_WORDS = 600
 ENDINGS = {

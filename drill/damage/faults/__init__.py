@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drill.damage.faults import archives, caches, ciphertext, dumps, keeping, logs, physical
+from drill.damage.faults import archives, caches, ciphertext, dumps, keeping, logs, mirrors, physical
 from drill.damage.faults.fault import Fault, Scene
 
 CATALOGUE: tuple[Fault, ...] = (
@@ -11,6 +11,7 @@ CATALOGUE: tuple[Fault, ...] = (
     *logs.FAULTS,
     *caches.FAULTS,
     *archives.FAULTS,
+    *mirrors.FAULTS,
     *keeping.FAULTS,
     *ciphertext.FAULTS,
 )

@@ -35,11 +35,7 @@ def _restored() -> tuple[Fault, ...]:
         ("FILE-CHANGED", "a file was read while it was written to", f'{ONE}; printf x >> "$f"'),
         ("FILE-RIGHTS-LOST", "modes were not restored", f'{ONE}; chmod 0601 "$f"'),
         ("FILE-TIMES-LOST", "times were not restored", f'{ONE}; touch "$f"'),
-        (
-            "FILE-ADDED",
-            "the target held something before",
-            'touch "$(dirname "$(find "$RESTORE_TARGET" -type f | head -n 1)")"/left-over',
-        ),
+        ("FILE-ADDED", "the target held something before", f'{ONE}; touch "$(dirname "$f")"/left-over'),
         (
             "FILE-LINK-FOLLOWED",
             "links came back as what they lead to",

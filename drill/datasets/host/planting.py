@@ -9,7 +9,7 @@ import struct
 from pathlib import Path
 
 AS_ROOT = os.geteuid() == 0
-NO_OWNERS = "owners (only root gives files to others; under fakeroot it looks so, to tar and to the drill alike)"
+NO_OWNERS = "owners (only root gives files to others)"
 OWNERS = {"root": (0, 0), "an": (1001, 1001), "bình": (1002, 1002), "counting": (998, 998), "shadow": (0, 42)}
 """Users of the host and their main groups; "shadow" is what only root and that group may read."""
 _LATEST = 1_767_225_600 * 10**9

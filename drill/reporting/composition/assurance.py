@@ -29,7 +29,7 @@ def promises(desk: Desk) -> Section:
         say("Promises about people, which somebody answers for"),
         (
             Column(say("Attestation"), share=3),
-            Column(say("Owner"), share=1.5),
+            Column(say("Owner"), share=1.9),
             Column(say("Attested on")),
             Column(say("Expires")),
             Column(say("Evidence"), share=1.5),
@@ -47,7 +47,7 @@ def _suppression(desk: Desk, each: Suppressed) -> Row:
         (
             cell(Text(each.id, href=f"#{anchor(each.id)}", code=True)),
             cell(Text(each.reason, own=True)),
-            cell(Text(each.owner, own=True)),
+            cell(Text(each.owner, code=True)),
             cell(f"{desk.words.day(each.expires)}{expired}"),
         )
     )
@@ -60,7 +60,7 @@ def _attestation(desk: Desk, each: Attested) -> Row:
         id=anchor(each.id),
         cells=(
             cell(Text(each.id, code=True), Text(each.statement, own=True, quiet=True, breaks=True)),
-            cell(Text(each.owner, own=True)),
+            cell(Text(each.owner, code=True)),
             cell(words.day(each.attested_on) if each.attested_on else words.say("never")),
             cell(words.day(each.expires_on) if each.expires_on else NOTHING),
             cell(Text(each.evidence, own=True) if each.evidence else NOTHING),

@@ -1,0 +1,56 @@
+"""Faults of mirrors of source code, and of how they are restored."""
+
+from __future__ import annotations
+
+from drill.damage.faults.dumps import DIFFERENT, NOT_RESTORED, READ, damaged, instead, unsealed
+from drill.damage.faults.fault import Fault, Injection
+
+FOUND = READ | DIFFERENT | NOT_RESTORED
+GIT = 'git --git-dir="$RESTORE_TARGET"'
+KIND = "mirror"
+
+
+def _then(script: str) -> Injection:
+    """Have this done to the restored repository, as a restore by other means does."""
+    return lambda scene: scene.restore_with(lambda restore: f"{restore} && ({script}) >&2")
+
+
+def _stored() -> tuple[Fault, ...]:
+    said = (
+        ("MIRROR-CUT", "the disk was full, or the copy killed, half way", damaged("cut off half way")),
+        ("MIRROR-BIT", "a bit has flipped on the disk", damaged("altered by one bit")),
+        ("MIRROR-FILE-LOST", "a clean-up has removed a file of it", damaged("robbed of a file")),
+        ("MIRROR-OBJECT-CORRUPT", "an object was corrupt when it was mirrored", unsealed("altered by one bit")),
+        ("MIRROR-REF-LOST", "a ref was not mirrored", unsealed("robbed of a ref")),
+        ("MIRROR-LARGE-FILE-LOST", "a pointer was mirrored, and no large file", unsealed("robbed of a large file")),
+    )
+    return tuple(Fault(name, KIND, what, inject, FOUND) for name, what, inject in said)
+
+
+def _restored() -> tuple[Fault, ...]:
+    shallow = 'git clone -q --mirror --depth 1 "file://$RESTORE_TARGET" "$RESTORE_TARGET.new"'
+    said = (
+        ("NOTES-LOST", "a clone brought the branches, and no notes", f"{GIT} update-ref -d refs/notes/commits"),
+        ("BRANCH-BEHIND", "a branch is a commit behind", f"{GIT} update-ref refs/heads/main refs/heads/main~1"),
+        ("BRANCH-ADDED", "a branch was pushed into the restored one", f"{GIT} branch left-over main"),
+        ("HEAD-ELSEWHERE", "HEAD stands for another branch", f"{GIT} symbolic-ref HEAD refs/heads/elsewhere"),
+        (
+            "HISTORY-LOST",
+            "the newest commit alone was cloned",
+            f'{shallow} && rm -r "$RESTORE_TARGET" && mv "$RESTORE_TARGET.new" "$RESTORE_TARGET"',
+        ),
+        ("LARGE-FILES-LOST", "large files were left where they were", 'rm -r "$RESTORE_TARGET/lfs"'),
+    )
+    return (
+        *(Fault(name, KIND, what, _then(script), FOUND) for name, what, script in said),
+        Fault(
+            "MIRROR-NONE",
+            KIND,
+            "the restore says that all is well and has done nothing",
+            instead("echo '{}'"),
+            FOUND,
+        ),
+    )
+
+
+FAULTS = (*_stored(), *_restored())

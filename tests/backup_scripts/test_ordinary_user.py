@@ -1,0 +1,173 @@
+"""What an ordinary user can keep and bring back of others' files, with fakeroot and without."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.backup_scripts.operating import CHECKOUT, Ran, Scripts, reseal
+from tests.backup_scripts.test_system_restore import (
+    IDENTITY,
+    ROOT,
+    disk_of,
+    is_blank,
+    missing,
+    system,
+    told,
+    trees,
+)
+
+__all__ = ["system", "trees"]
+
+NOBODY = 65534
+AS_NOBODY = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+OWNERS = {"home": "0:0", "home/an": "1001:1001", "home/an/mật": "1001:42", "home/link": "1002:1002"}
+
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else"),
+    pytest.mark.skipif(shutil.which("fakeroot") is None, reason="fakeroot is not installed"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _readable_checkout() -> None:
+    seen = subprocess.run([*AS_NOBODY, "test", "-r", str(CHECKOUT / "backup_scripts/contract.py")], check=False)
+    if seen.returncode:
+        pytest.skip("nobody cannot read the checkout")
+
+
+def hand_over(place: Path) -> None:
+    """Give a tree to nobody, and let nobody get there."""
+    for each in (place, *place.rglob("*")):
+        os.chown(each, NOBODY, NOBODY, follow_symlinks=False)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Iterator[Scripts]:
+    """The scripts as nobody, with a source and a target that are nobody's."""
+    place = Path("/var/tmp") / f"ordinary-{os.getpid()}-{tmp_path.name}"  # noqa: S108 - where nobody may go
+    shutil.rmtree(place, ignore_errors=True)
+    for name in ("repository", "source", "target"):
+        (place / name).mkdir(parents=True)
+    hand_over(place)
+    environment = {"BACKUP_SOURCE": str(place / "source"), "RESTORE_TARGET": str(place / "target"), "HOME": str(place)}
+    yield Scripts(place / "repository", environment, wrap=AS_NOBODY)
+    shutil.rmtree(place)
+
+
+def python() -> str:
+    """An interpreter that nobody may run; the scripts need no library for this."""
+    for each in (sys.executable, "/usr/bin/python3"):
+        seen = subprocess.run([*AS_NOBODY, "sh", "-c", 'exec "$0" -c "import tomllib"', each], check=False)
+        if seen.returncode == 0:
+            return each
+    pytest.skip("nobody may run no Python here that is new enough")
+
+
+def in_one_session(files: Scripts, script: str) -> str:
+    """Run a script as nobody in one session of fakeroot, which remembers owners for as long as it lasts."""
+    contract = {
+        "PYTHON": python(),
+        "BACKUP_REPOSITORY": str(files.repository),
+        "BACKUP_SET": files.set,
+        "PATH": os.environ["PATH"],
+    }
+    command = [*files.wrap, "fakeroot", "--", "sh", "-euc", script]
+    done = subprocess.run(
+        command, cwd=CHECKOUT, env={**contract, **files.environment}, capture_output=True, text=True, check=False
+    )
+    assert 0 == done.returncode, done.stderr
+    return done.stdout
+
+
+MAKE = """
+cd "$BACKUP_SOURCE"
+mkdir -p home/an && echo geheim > home/an/mật && chmod 640 home/an/mật && ln -s an home/link
+chown 1001:1001 home/an && chown 1001:42 home/an/mật && chown -h 1002:1002 home/link
+cd - >/dev/null
+"""
+ARCHIVE = '"$PYTHON" -m backup_scripts.files_archive home | sed "s/.*\\"id\\": *\\"\\([^\\"]*\\)\\".*/\\1/"'
+RESTORE = '"$PYTHON" -m backup_scripts.files_restore'
+
+
+def test_under_fakeroot_owners_are_recorded_and_a_restore_that_would_lose_access_lists_fails(files):
+    """The tar that brings files back is told to keep access lists, which fakeroot does not let it do."""
+    said = in_one_session(
+        files, f'{MAKE} id=$({ARCHIVE}); {RESTORE} $id && exit 9 || echo "ended with $?"; ls -A "$RESTORE_TARGET"'
+    )
+    (backup,) = (path for path in files.home.iterdir() if path.is_dir())
+
+    assert sorted(set(OWNERS.values())) == json.loads((backup / "manifest.json").read_bytes())["source"]["owners"]
+    assert ["ended with 1"] == said.splitlines(), "and nothing was left in the target"
+
+
+def test_without_it_the_same_backup_is_refused_and_says_whose_the_files_are(files):
+    backup = in_one_session(files, f"{MAKE} {ARCHIVE}").strip()
+    ran = files.run("files_restore", backup)
+
+    assert (3, "needs-root") == (ran.status, ran.slug), ran.said
+    assert "0:0" in ran.said
+    assert [] == list(Path(files.environment["RESTORE_TARGET"]).iterdir())
+
+
+@pytest.fixture
+def restoring(system: Scripts, trees: tuple[Path, Path], files: Scripts) -> Callable[[], tuple[Path, Ran]]:
+    """Restores a machine as nobody, whose files are as they are by then; gives its disk and how that ended."""
+
+    def restored() -> tuple[Path, Ran]:
+        return _restored(system, trees, files)
+
+    return restored
+
+
+def _restored(system: Scripts, trees: tuple[Path, Path], files: Scripts) -> tuple[Path, Ran]:
+    archive = str(system.home / IDENTITY / "partition-2.tar.zst")
+    told(
+        "tar",
+        "-C",
+        str(trees[1]),
+        "-c",
+        "--zstd",
+        "--format=posix",
+        "--xattrs",
+        "--xattrs-include=*",
+        "-f",
+        archive,
+        ".",
+    )
+    reseal(system.home / IDENTITY)
+    disk = files.repository.parent / "disk"
+    shutil.copy(disk_of(system), disk)
+    shutil.copytree(system.home, files.home)
+    hand_over(files.repository.parent)
+    return disk, files.on({**system.environment, "RESTORE_TARGET": str(disk)}).run("system_restore", IDENTITY)
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing())
+def test_a_machine_s_disk_is_built_with_the_owners_of_files(trees, restoring, tmp_path):
+    os.chown(trees[1] / "etc/hostname", 1001, 42)
+    disk, ran = restoring()
+    root = tmp_path / "root.ext4"
+    root.write_bytes(disk.read_bytes()[ROOT["start"] * 512 :])
+
+    assert 0 == ran.status, ran.said
+    assert "User:  1001   Group:    42" in told("debugfs", "-R", "stat /etc/hostname", str(root))
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing())
+def test_a_file_with_capabilities_takes_root_and_leaves_a_blank_disk(trees, restoring):
+    program = trees[1] / "etc/program"
+    program.write_bytes(b"\x7fELF")
+    told("setcap", "cap_net_bind_service+ep", str(program))
+    disk, ran = restoring()
+
+    assert (1, "restore-failed") == (ran.status, ran.slug), ran.said
+    assert "restore it as root" in ran.said
+    assert is_blank(disk)
