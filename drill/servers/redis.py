@@ -66,6 +66,9 @@ class RedisServer(ServerProcess):
     def configure(self, settings: Mapping[str, str]) -> None:
         """Write other settings into the configuration file; they hold from the next start on."""
         self._settings |= settings
+        if self._settings.get("cluster-enabled") == "yes":
+            # Its bus would listen 10,000 ports above, where any outgoing connection may be.
+            self._settings.setdefault("cluster-port", str(self._runtime.workspace.claim_port()))
         own = {
             "port": str(self.port),
             "bind": self._runtime.listen_address,

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 import redis
 
-from drill.runtimes import Engine
+from drill.runtimes import Engine, ports
 from drill.servers.process import ServerError
 from drill.servers.redis import RedisServer
 from drill.waiting import Patience, eventually
@@ -212,3 +212,13 @@ def test_the_password_is_in_no_process_s_arguments(database_server, cache_server
 def test_what_a_server_says_of_itself_names_product_and_port(cache_server, database_server):
     assert str(cache_server.port) in str(cache_server)
     assert "PostgreSQL" in str(database_server)
+
+
+def test_the_bus_of_a_cluster_s_node_listens_where_no_outgoing_connection_is(each_runtime):
+    server = RedisServer.blank(each_runtime, settings={"cluster-enabled": "yes"})
+    try:
+        with server.client() as client:
+            bus = int(client.config_get("cluster-port")["cluster-port"])
+        assert bus in ports.RANGE
+    finally:
+        server.discard()
