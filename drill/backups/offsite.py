@@ -28,11 +28,7 @@ def copied(store: Store, *, site: Site, runbook: Runbook) -> Outcome:
     Raises:
         Disproof: the command failed.
     """
-    outcome = runbook.copy_offsite(store, site)
-    attach_text("copy command", str(outcome))
-    if outcome.status != DONE:
-        raise Disproof(f"nothing was copied: {outcome}", remedy="correct [offsite] in policy.toml")
-    return outcome
+    return _done(runbook.copy_offsite(store, site), name="copy command", otherwise="nothing was copied")
 
 
 def log_copied(store: Store, *, site: Site, runbook: Runbook) -> Outcome:
@@ -42,10 +38,7 @@ def log_copied(store: Store, *, site: Site, runbook: Runbook) -> Outcome:
         Disproof: the command failed.
     """
     outcome = runbook.copy_log(store, site)
-    attach_text("command that copies the log", str(outcome))
-    if outcome.status != DONE:
-        raise Disproof(f"the log was not copied: {outcome}", remedy="correct [offsite] in policy.toml")
-    return outcome
+    return _done(outcome, name="command that copies the log", otherwise="the log was not copied")
 
 
 def killed_half_way(store: Store, backup: Backup, *, site: Site, runbook: Runbook) -> Outcome:
@@ -109,3 +102,11 @@ LOG_DAMAGES: Mapping[str, Callable[[Site, str], None]] = {
     "hidden": lambda site, key: site.hide(key),
 }
 """What may befall a segment of the log at a site."""
+
+
+def _done(outcome: Outcome, *, name: str, otherwise: str) -> Outcome:
+    """Show what a command came to, which has to be that it has done its work."""
+    attach_text(name, str(outcome))
+    if outcome.status != DONE:
+        raise Disproof(f"{otherwise}: {outcome}", remedy="correct [offsite] in policy.toml")
+    return outcome
