@@ -94,17 +94,17 @@ def test_a_file_that_never_holds_still_fails(files, source):
 def test_a_file_that_is_written_to_once_is_read_again(files, source, target, tmp_path):
     slow = tmp_path / "programs"
     slow.mkdir()
-    (slow / "zstd").write_text(f'#!/bin/sh\nread -r _ <{tmp_path}/wait\nexec /usr/bin/zstd "$@"\n')
+    wait = tmp_path / "wait"
+    once = f"if [ -p {wait} ]; then read -r _ <{wait}; rm {wait}; fi"
+    (slow / "zstd").write_text(f'#!/bin/sh\n{once}\nexec /usr/bin/zstd "$@"\n')
     (slow / "zstd").chmod(0o755)
-    os.mkfifo(tmp_path / "wait")
+    os.mkfifo(wait)
     file = source / "home/an/large"
     file.write_bytes(os.urandom(8 << 20))
     process = files.on({"PATH": f"{slow}:{os.environ['PATH']}"}).start("files_archive", "home/an/large")
-    with (tmp_path / "wait").open("w") as go:
+    with wait.open("w") as go:
         eventually("tar to read", lambda: _reads(process, file), Patience.BACKUP_BEGUN)
         file.write_bytes(b"later" * 1000)
-        go.write("\n")
-    with (tmp_path / "wait").open("w") as go:
         go.write("\n")
     _, said = process.communicate(timeout=60)
     (backup,) = (path for path in files.home.iterdir() if path.is_dir())
