@@ -40,20 +40,22 @@ def _repacked(filesystem: str, change: str) -> Injection:
         archive = scene.one(f"partition-{number}.tar.zst", of=scene.last)
         changed = archive.with_suffix(".changed")
         _run(f'zstd -dcq "$1" | {change} | zstd -q -1 -o "$2"', archive, changed)
+        _run('! cmp -s <(zstd -dcq "$1") <(zstd -dcq "$2")', archive, changed)
         changed.replace(archive)
         seal(scene.last.directory)
 
     return inject
 
 
-def _without(filesystem: str, pattern: str) -> Injection:
-    return _repacked(filesystem, f"tar --delete --wildcards --file=- '{pattern}'")
+def _boot_without(pattern: str) -> Injection:
+    # Not for the root: tar cannot delete from an archive that has files with holes.
+    return _repacked(BOOT, f"tar --delete --wildcards --file=- '{pattern}'")
 
 
 def _of_another_disk(scene: Scene) -> None:
     """Have fstab name the root of the disk that was there before; the archive keeps its length."""
     known = _partition(scene.last, ROOT)["uuid"]
-    _repacked(ROOT, f"LC_ALL=C sed 's|^UUID={known} / |UUID={uuid.UUID(int=1)} / |'")(scene)
+    _repacked(ROOT, f"LC_ALL=C sed 's|UUID={known} / ext4|UUID={uuid.UUID(int=1)} / ext4|'")(scene)
 
 
 def _named_anew(scene: Scene) -> None:
@@ -67,11 +69,11 @@ def _named_anew(scene: Scene) -> None:
 
 
 def _then(script: str) -> Injection:
-    """Have this done to the disk that was made; ``$BOOT`` is where its partition to start from begins, in bytes."""
+    """Have this done to the disk that was made; ``$BOOT`` and ``$ROOT`` are where these begin on it, in bytes."""
 
     def inject(scene: Scene) -> None:
-        begin = int(_partition(scene.last, BOOT)["start"]) * SECTOR
-        scene.restore_with(lambda restore: f"{restore} && (BOOT={begin}; {script}) >&2")
+        boot, root = (int(_partition(scene.last, kind)["start"]) * SECTOR for kind in (BOOT, ROOT))
+        scene.restore_with(lambda restore: f"{restore} && (BOOT={boot}; ROOT={root}; {script}) >&2")
 
     return inject
 
@@ -89,10 +91,8 @@ def _stored() -> tuple[Fault, ...]:
         ("IMAGE-BIT", "a bit has flipped on the disk", damaged("altered by one bit"), READ),
         ("IMAGE-LOST", "a clean-up has removed a partition of it", damaged("robbed of a file"), READ),
         ("ROOT-CUT-AT-ONCE", "tar was killed, and the rest is plausible", unsealed("cut off half way"), NOT_RESTORED),
-        ("KERNEL-LOST", "an exclude leaves the kernel out", _without(BOOT, "*/vmlinuz-*"), NOT_BOOTABLE),
-        ("INITRD-LOST", "what the kernel starts with was left out", _without(BOOT, "*/initrd.img-*"), NOT_BOOTABLE),
-        ("INIT-LOST", "an exclude leaves out what starts everything else", _without(ROOT, "*/sbin/init"), NOT_BOOTABLE),
-        ("TREE-LEFT-OUT", "an exclude leaves a tree out", _without(ROOT, "./var/lib/application/*"), DIFFERENT),
+        ("KERNEL-LOST", "an exclude leaves the kernel out", _boot_without("*/vmlinuz-*"), NOT_BOOTABLE),
+        ("INITRD-LOST", "what the kernel starts with was left out", _boot_without("*/initrd.img-*"), NOT_BOOTABLE),
         ("FSTAB-OF-ANOTHER-DISK", "fstab names a disk that is gone", _of_another_disk, NOT_BOOTABLE),
         ("ROOT-NAMED-ANEW", "the file system came back under another identifier", _named_anew, NOT_BOOTABLE),
     )
@@ -106,33 +106,44 @@ def _restored() -> tuple[Fault, ...]:
             "BOOT-CODE-LOST",
             "files came back, and the first sector did not",
             'dd if=/dev/zero of="$RESTORE_TARGET" bs=440 count=1 conv=notrunc status=none',
+            NOT_BOOTABLE,
         ),
         (
             "LOADER-LOST",
             "the boot partition came back, and no boot loader was installed",
             f"mattrib -r -s -h {on_boot} ::/ldlinux.sys && mdel {on_boot} ::/ldlinux.sys",
+            NOT_BOOTABLE,
         ),
         (
             "NOTHING-ACTIVE",
             "no partition is marked to be started from",
             'sfdisk --quiet --no-reread --no-tell-kernel --activate "$RESTORE_TARGET" -',
+            NOT_BOOTABLE,
+        ),
+        (
+            "INIT-LOST",
+            "an exclude leaves out what starts everything else",
+            'debugfs -w -R "rm /usr/sbin/init" "$RESTORE_TARGET?offset=$ROOT"',
+            NOT_BOOTABLE,
+        ),
+        (
+            "LARGE-FILE-LEFT-OUT",
+            "an exclude leaves out what is large",
+            'debugfs -w -R "rm /var/lib/application/recording.sparse" "$RESTORE_TARGET?offset=$ROOT"',
+            DIFFERENT,
         ),
         (
             "DISK-HALF-WRITTEN",
             "the restore was killed half way, and nobody looked",
             'size=$(stat -c %s "$RESTORE_TARGET"); truncate -s $((size / 2)) "$RESTORE_TARGET"; '
             'truncate -s "$size" "$RESTORE_TARGET"',
-        ),
-    )
-    return (
-        *(Fault(name, MACHINE, what, _then(script), NOT_BOOTABLE) for name, what, script in said),
-        Fault(
-            "MACHINE-NONE",
-            MACHINE,
-            "the restore says that all is well and has done nothing",
-            instead("echo '{}'"),
             NOT_BOOTABLE,
         ),
+        ("MACHINE-NONE", "the restore says that all is well and has done nothing", None, NOT_BOOTABLE),
+    )
+    return tuple(
+        Fault(name, MACHINE, what, _then(script) if script else instead("echo '{}'"), named_by)
+        for name, what, script, named_by in said
     )
 
 
