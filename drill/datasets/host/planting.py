@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import random
+import stat
 import struct
 from pathlib import Path
 
 AS_ROOT = os.geteuid() == 0
 NO_OWNERS = "owners (only root gives files to others)"
+NO_LOCKED_OUT = "a file that its owner may not read (only root reads it all the same)"
 OWNERS = {"root": (0, 0), "an": (1001, 1001), "bình": (1002, 1002), "counting": (998, 998), "shadow": (0, 42)}
 """Users of the host and their main groups; "shadow" is what only root and that group may read."""
 _LATEST = 1_767_225_600 * 10**9
@@ -27,7 +29,7 @@ class Planting:
     def __init__(self, root: Path, draw: random.Random) -> None:
         self.root = root
         self.draw = draw
-        self.missing: list[str] = [] if AS_ROOT else [NO_OWNERS]
+        self.missing: list[str] = [] if AS_ROOT else [NO_OWNERS, NO_LOCKED_OUT]
         self._made: list[Path] = []
 
     def directory(self, path: str, *, owner: str = "root", mode: int = 0o755) -> None:
@@ -103,5 +105,5 @@ class Planting:
         if AS_ROOT:
             os.chown(place, *OWNERS[owner], follow_symlinks=False)
         if mode is not None:
-            place.chmod(mode)
+            place.chmod(mode if AS_ROOT else mode | stat.S_IRUSR)
         self._made.append(place)
