@@ -127,12 +127,12 @@ def state(directory: Path, record: RunRecord, previous: tuple[Head, str] | None)
         record: what it came to.
         previous: the head of the chain that it continues, and the run that this is of; None begins a chain.
     """
-    head, run_before = previous or (None, None)
+    head = previous[0] if previous else None
     link = Link(
         chain=head.chain if head else record.id,
         number=head.number + 1 if head else 1,
         run=record.id,
-        previous=Previous(run=run_before, sha256=head.sha256) if head else None,
+        previous=Previous(run=previous[1], sha256=previous[0].sha256) if previous else None,
         finished=datetime.fromisoformat(record.finished),
         verdict=record.verdict,
     )
@@ -157,7 +157,7 @@ def read(envelope: Envelope) -> Statement:
     """
     try:
         return _STATEMENT.decode(envelope.payload)
-    except (DecodeError, RecursionError) as error:
+    except (DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise EvidenceError(f"holds no statement of a drill ({error})", remedy=FETCH) from error
 
 

@@ -185,6 +185,7 @@ class Unreadable:
     reason: str
 
 
+_IS_NONE = (DecodeError, UnicodeDecodeError, RecursionError)
 _EVENT, _RECORD, _OUTLINE = Decoder(Event), Decoder(Record), Decoder(_Outline)
 
 
@@ -205,7 +206,7 @@ def record(reports: Path, run: str) -> Record | Unreadable:
     """Return one run's record."""
     try:
         found = _RECORD.decode((reports / "runs" / run / "run.json").read_bytes())
-    except (OSError, DecodeError, RecursionError) as error:
+    except (OSError, *_IS_NONE) as error:
         return Unreadable(run, str(error).splitlines()[0])
     return found if found.id == run else Unreadable(run, f"it is the record of {found.id}")
 
@@ -214,7 +215,7 @@ def gist(reports: Path, run: str) -> Gist | None:
     """Return what a list tells of a run, without a look at all of its record; None where that is none."""
     try:
         told = _OUTLINE.decode((reports / "runs" / run / "run.json").read_bytes())
-    except (OSError, DecodeError, RecursionError):
+    except (OSError, *_IS_NONE):
         return None
     proven = sum(each.verdict is Verdict.PROVEN for each in told.scenarios)
     runtime = told.runtime.name if told.runtime else ""
@@ -229,7 +230,7 @@ def events(reports: Path, run: str) -> Sequence[Event]:
         return ()
     try:
         return _EVENT.decode_lines(log)
-    except (DecodeError, RecursionError):
+    except _IS_NONE:
         return list(_readable(log))
 
 
@@ -237,5 +238,5 @@ def _readable(log: bytes) -> Iterator[Event]:
     for line in log.split(b"\n"):
         try:
             yield _EVENT.decode(line.decode("utf-8", "replace"))
-        except (DecodeError, RecursionError):
+        except _IS_NONE:
             continue

@@ -64,12 +64,15 @@ def test_a_run_that_logged_nothing_has_no_events(tmp_path):
         ({"started": "2026-11-01T19:00:00"}, "timezone"),
         ({"verdict": "splendid"}, "splendid"),
         ({"seconds": None}, "seconds"),
+        ({"policy": {"title": "\udcff"}}, "utf-8"),
         ({"id": "20261101T190000Z-00000001"}, "it is the record of 20261101T190000Z-00000001"),
     ],
 )
 def test_a_record_that_is_none_is_told_of_with_the_reason(tmp_path, change, reason):
     whole = {"id": RUN, "started": AT, "finished": AT, "seconds": 1, "verdict": "proven", "new": "passed over"}
-    reports = written(tmp_path, "run.json", json.dumps(whole | change).encode())
+    reports = written(
+        tmp_path, "run.json", json.dumps(whole | change, ensure_ascii=False).encode(errors="surrogateescape")
+    )
     found = reading.record(reports, RUN)
 
     assert isinstance(found, Unreadable)
