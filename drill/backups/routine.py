@@ -35,6 +35,7 @@ def carry_out(
     origin: str | None = None,
     skipped: int | None = None,
     mishaps: Mapping[int, Mishap] | None = None,
+    passing: Callable[[datetime], object] = lambda _: None,
 ) -> Punctuality:
     """Take every backup of a store that falls due within a stretch of time, as its scheduler would.
 
@@ -45,6 +46,7 @@ def carry_out(
         origin: of the schedule's entries that are carried out; None: all.
         skipped: the backup, counted from one, that nobody takes.
         mishaps: what befalls a backup, by its number.
+        passing: is told the time as it passes: at the beginning, before each backup and at the end.
 
     Raises:
         DrillError: no such stretch, or nothing is scheduled.
@@ -62,7 +64,9 @@ def carry_out(
         for moment in firings([each for each in schedule if each.action == kind], since=since, until=until)
     )
     with working_on(f"{stretch} of the schedule of {store.procedure}"):
+        passing(since)
         for number, (moment, kind) in enumerate(due, 1):
+            passing(moment)
             if number == skipped:
                 continue
             outcome = runbook.take_scheduled(store, kind, now=moment)
@@ -70,6 +74,7 @@ def carry_out(
                 raise Disproof(f"no backup was taken: {outcome}", remedy="correct the procedure in policy.toml")
             if mishaps and number in mishaps:
                 mishaps[number](catalogue.read(runbook.set_of(store) / str(outcome.result["id"])))
+        passing(until)
     home = runbook.set_of(store)
     (found,) = inventory.take(runbook.repository, now=until + _HOUR, only=home.name, hashing=True).sets
     kept = punctuality(found.entries, schedule, since=since, until=until)

@@ -48,7 +48,11 @@ def fingerprint(machine: ApplicationServer) -> Fingerprint:
     """
     checksums = dict(_checksums(machine.run(CHECKSUMS)))
     attributes = _attributes(machine.run(ATTRIBUTES))
-    entries = list(_entries(machine.run(LISTING), checksums, attributes))
+    return counted(_entries(machine.run(LISTING), checksums, attributes))
+
+
+def counted(entries: Iterable[Entry]) -> Fingerprint:
+    """Return what these entries are, aspect by aspect."""
     counting: dict[str, Census] = defaultdict(Census)
     for entry in entries:
         draw = int.from_bytes(hashlib.blake2b(entry.path.encode(), digest_size=8).digest(), "big")

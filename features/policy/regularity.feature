@@ -31,6 +31,11 @@ Feature: Backups are taken as often as the document says, and one that was misse
         | store                                       | stretch     | criterion |
         | the camera-counting host with its user data | three weeks | SCH-USER  |
 
+      @machine @slow @nightly @SCH-SYSTEM
+      Examples:
+        | store                       | stretch   | criterion  |
+        | the camera-counting machine | two weeks | SCH-SYSTEM |
+
     @SCH-CONFIG
     Scenario: Two days of the whole schedule pass over the configuration
       Given the camera-counting host with its configuration

@@ -66,10 +66,8 @@ def test_a_criterion_is_shown_with_what_shows_it(run, checkout):
         "recovery.feature: It is flipped",
     ] == register["RTO-DB"]["scenarios"]
     assert ("scenarios", "2 scenarios") == (register["INT-DB"]["kind"], register["INT-DB"]["evidence"])
-    assert ("gap", "gap: log rotation is not drilled yet") == (
-        register["SCH-LOGS"]["kind"],
-        register["SCH-LOGS"]["evidence"],
-    )
+    unmeasured = "gap: no scenario reads how often the monthly report (dr-drill report) is made and looked at"
+    assert ("gap", unmeasured) == (register["SCH-AUDIT"]["kind"], register["SCH-AUDIT"]["evidence"])
     assert ("record", "decided by the record: contacts") == (
         register["CONTACTS"]["kind"],
         register["CONTACTS"]["evidence"],
@@ -96,7 +94,7 @@ def test_an_attestation_is_shown_with_its_term(run, checkout, shipped_text, expi
 
 
 def test_square_brackets_are_text_and_no_markup(run, checkout, shipped_text):
-    changed = shipped_text.replace("log rotation is not drilled yet", "[bold]not yet[/bold]")
+    changed = shipped_text.replace("no scenario reads how often", "[bold]not yet[/bold]")
     (checkout / "policy.toml").write_text(changed, encoding="utf-8")
 
     assert "[bold]not yet[/bold]" in run("policy").stdout

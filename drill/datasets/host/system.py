@@ -10,6 +10,7 @@ from drill.datasets.host.planting import Planting
 PACKAGES = {"bash": "5.2.15-2+b8", "libc6": "2.36-9+deb12u10", "postgresql-18": "18.6-1", "redis-server": "8.0.6-1"}
 LOG = "var/log/counting/counting.log"
 ROTATION = "etc/logrotate.d/counting"
+ROTATION_TIMES = "etc/cron.d/logrotate"
 RULES = """/var/log/counting/*.log {
     daily
     rotate 14
@@ -20,6 +21,8 @@ RULES = """/var/log/counting/*.log {
 }
 """
 """How the log is rotated every day: the newest part stays unpacked, because somebody may still be writing to it."""
+TIMES = "0 0 * * * root /usr/sbin/logrotate /etc/logrotate.conf\n"
+"""When the host's cron has the rules looked at."""
 LAST_DAY = date(2025, 12, 31)
 ROTATED = 3
 LINES = 200
@@ -37,6 +40,7 @@ def plant_system(planting: Planting) -> None:
     planting.link("etc/systemd/system/multi-user.target.wants/counting.service", "/etc/systemd/system/counting.service")
     planting.directory("etc/cron.d")
     planting.file("etc/cron.d/counting", "5 4 * * * counting /opt/counting/bin/tidy\n")
+    planting.file(ROTATION_TIMES, TIMES)
     planting.directory("etc/logrotate.d")
     planting.file(ROTATION, RULES)
     planting.directory("var/lib/dpkg")

@@ -1,0 +1,31 @@
+Feature: Logs are rotated every day, and a rotation that has stopped is not overlooked
+
+  Days pass over a host: its application writes lines, its own timetable has its logs rotated by its own rules, and what
+  the policy schedules backs them up. Between rotation and backup no line may get lost.
+
+  Rule: Every day has a rotation, and its backup has every line
+
+    @SCH-LOGS
+    Scenario: The disk is lost after four days
+      Given the camera-counting host with its logs
+      And four days of its timetable and of the schedule have passed
+      When its disk is lost and the newest of the backups restored
+      Then every backup of these days is there
+      And every line written before the last of them is there, and no other
+      And the longest time without a rotation meets SCH-LOGS
+
+  Rule: A rotation that has stopped is not overlooked
+
+    @SCH-LOGS
+    Scenario Outline: Nothing is rotated daily, because <cause>
+      Given the camera-counting host with its logs
+      And <cause>
+      When four days of its timetable and of the schedule pass
+      Then every backup of these days is there
+      And the longest time without a rotation does not meet SCH-LOGS
+
+      Examples:
+        | cause                                     |
+        | its rules wait until the log is large     |
+        | its timetable has them rotated on Sundays |
+        | its timetable has been removed            |
