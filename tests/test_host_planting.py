@@ -7,7 +7,7 @@ import pytest
 
 from drill.datasets import host
 from drill.datasets.host import planting
-from drill.datasets.host.planting import NO_LOCKED_OUT, NO_OWNERS
+from drill.datasets.host.planting import NO_CLOSED, NO_OWNERS
 
 LOCKED = "home/bình/rỗng"
 
@@ -26,4 +26,4 @@ def test_whoever_plants_can_back_it_up(tmp_path, as_root):
     locked = [path for path in files if not path.stat().st_mode & stat.S_IRUSR]
 
     assert [tmp_path / LOCKED] * as_root == locked
-    assert (set() if as_root else {NO_OWNERS, NO_LOCKED_OUT}) == {NO_OWNERS, NO_LOCKED_OUT} & set(missing)
+    assert (set() if as_root else {NO_OWNERS, NO_CLOSED}) == {NO_OWNERS, NO_CLOSED} & set(missing)
