@@ -86,7 +86,7 @@ class Scripts:
 
 
 def ended(process: subprocess.Popen[str]) -> Ran:
-    output, said = process.communicate(timeout=60)
+    output, said = process.communicate(timeout=300)
     return Ran(process.returncode, output, said)
 
 

@@ -106,7 +106,7 @@ def test_a_file_that_is_written_to_once_is_read_again(files, source, target, tmp
         eventually("tar to read", lambda: _reads(process, file), Patience.BACKUP_BEGUN)
         file.write_bytes(b"later" * 1000)
         go.write("\n")
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
     (backup,) = (path for path in files.home.iterdir() if path.is_dir())
     files.done("files_restore", backup.name)
 
@@ -130,7 +130,7 @@ def test_a_killed_backup_is_no_backup(files, source):
     process = files.start("files_archive", "home")
     eventually("something of it", lambda: files.in_sight(), Patience.BACKUP_BEGUN)
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
 
     assert 1 == process.returncode
     assert "error: interrupted" in said

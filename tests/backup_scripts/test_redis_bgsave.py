@@ -73,7 +73,7 @@ def test_a_save_that_is_killed_is_no_backup(scripts: Scripts, source, tmp_path):
         eventually("the save to run", lambda: client.info()["rdb_bgsave_in_progress"], Patience.SERVER_READY)
         client.config_set("rdb-key-save-delay", 0)
         client.shutdown(nosave=True)
-        output, said = process.communicate(timeout=60)
+        output, said = process.communicate(timeout=300)
 
     assert 1 == process.returncode, output
     assert "error: save-failed" in said or "error: server-unreachable" in said

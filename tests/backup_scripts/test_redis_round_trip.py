@@ -89,7 +89,7 @@ def test_keys_that_expired_since_are_not_missed(scripts: Scripts, redis_server, 
         client.config_set("repl-diskless-sync-delay", 0)
         client.flushall()
         client.set("stays", 1)
-        client.set("goes", 1, px=1500)
+        client.set("goes", 1, px=4000)
     made = scripts.on(redis_server.environment()).done("redis_snapshot")
     with redis_server.client() as client:
         eventually("the key to expire", lambda: not client.exists("goes"), Patience.SERVER_READY)

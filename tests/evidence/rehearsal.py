@@ -239,7 +239,7 @@ class Rehearsal:
 
     def run(self, *arguments: str, reports: Path, **environment: str) -> Ran:
         with self.start(*arguments, reports=reports, **environment) as process:
-            output, _ = process.communicate(timeout=60)
+            output, _ = process.communicate(timeout=300)
         return Ran(process.returncode, output, reports)
 
     def ended_by(self, number: signal.Signals, *, reports: Path) -> Ran:
@@ -251,7 +251,7 @@ class Rehearsal:
                 Patience.SERVER_READY,
             )
             process.send_signal(number)
-            output, _ = process.communicate(timeout=60)
+            output, _ = process.communicate(timeout=300)
         return Ran(process.returncode, output, reports)
 
 

@@ -70,7 +70,7 @@ def test_two_runs_at_once_keep_apart(tmp_path):
         for me, other in (("one", "two"), ("two", "one"))
     ]
     for process in pair:
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
     runs = [Ran(process.returncode, "", run) for process, run in zip(pair, (reports / "runs").iterdir(), strict=True)]
 
     assert [0, 0] == [run.status for run in runs]
