@@ -30,6 +30,15 @@ class Target:
         return self.variables
 
 
+def with_gap(policy: Policy, identifier: str) -> Policy:
+    """The policy as if nothing proved one of its criteria yet."""
+    criteria = [
+        each.model_copy(update={"decided_by": None, "gap": "not drilled yet"}) if each.id == identifier else each
+        for each in policy.criteria
+    ]
+    return policy.model_copy(update={"criteria": tuple(criteria)})
+
+
 def policy_with(**facts: object) -> Policy:
     """The shipped policy with other facts in [procedures.redis]; commands are given as text."""
     changes = {name: Command.parse(value) if name in COMMANDS else value for name, value in facts.items()}

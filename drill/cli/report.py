@@ -14,6 +14,7 @@ import typer
 
 from drill.cli.application import PolicyFile, PublicKeys, ReportsDirectory, app
 from drill.errors import DrillError
+from drill.evidence.audits import FOLDER
 from drill.evidence.keys import public_key
 from drill.evidence.verification import verify
 from drill.policy import Policy, find, load
@@ -23,7 +24,6 @@ from drill.reporting.period import Period
 if TYPE_CHECKING:
     from securesystemslib.signer import SSlibKey
 
-FOLDER = "monthly"
 DAY = ["%Y-%m-%d"]
 
 

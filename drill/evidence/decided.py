@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -37,6 +37,7 @@ class OnRecord:
 
     Attributes:
         drills: when drills of the plan have ended, this run's too where it was one.
+        audits: the ends of the months of which there is a report.
         tested: the scenarios that came to an end in this run.
         events: what its log holds, read again from where it was written.
         now: the moment at which it ended.
@@ -46,6 +47,7 @@ class OnRecord:
     tested: Sequence[ScenarioRecord]
     events: Iterable[Mapping[str, Any]]
     now: datetime
+    audits: Sequence[datetime] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def decided(policy: Policy, on_record: OnRecord) -> tuple[CriterionRecord, ...]:
     """Return the record of every criterion of a policy that no scenario has to try."""
     found: Mapping[Ground, Callable[[Criterion], Finding]] = MappingProxyType(
         {
+            "audits": lambda criterion: monthly(on_record, allowed=criterion.objective.quantity.duration),
             "contacts": lambda _: contacts(policy),
             "drills": lambda criterion: regularity(on_record, allowed=criterion.objective.quantity.duration),
             "tests": lambda _: log_of_tests(on_record),
@@ -129,14 +132,33 @@ def regularity(on_record: OnRecord, *, allowed: timedelta) -> Finding:
         on_record: says when drills ended.
         allowed: the longest time between two of them.
     """
-    drills = sorted(at for at in on_record.drills if at <= on_record.now)
-    if not drills:
+    if not any(at <= on_record.now for at in on_record.drills):
         return Finding(None, f"no drill of the plan ({EXECUTED}, every scenario of it) is on record")
-    beginning = max(drills[0], on_record.now - SPANS * allowed)
-    within = [at for at in drills if at >= beginning]
-    longest = max(later - earlier for earlier, later in pairwise([beginning, *within, on_record.now]))
-    reach = on_record.now - beginning
-    what = f"drills of the plan within {duration_text(reach)}: {len(within)}"
+    return _spaced("drills of the plan", on_record.drills, now=on_record.now, allowed=allowed)
+
+
+def monthly(on_record: OnRecord, *, allowed: timedelta) -> Finding:
+    """Find the longest time between the ends of two months of which there is a report, and since the last of them.
+
+    Whole days count: a month is over at midnight, and its report is made in the course of the day.
+
+    Args:
+        on_record: says which months have a report.
+        allowed: the longest time between two of them.
+    """
+    today = on_record.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if not any(at <= today for at in on_record.audits):
+        return Finding(None, "no report of a whole month is on record (dr-drill report makes that of the last one)")
+    return _spaced("reports of whole months", on_record.audits, now=today, allowed=allowed)
+
+
+def _spaced(things: str, moments: Iterable[datetime], *, now: datetime, allowed: timedelta) -> Finding:
+    past = sorted(at for at in moments if at <= now)
+    beginning = max(past[0], now - SPANS * allowed)
+    within = [at for at in past if at >= beginning]
+    longest = max(later - earlier for earlier, later in pairwise([beginning, *within, now]))
+    reach = now - beginning
+    what = f"{things} within {duration_text(reach)}: {len(within)}"
     if reach < allowed:
         return Finding(longest, f"{what}; a record of {duration_text(allowed)} is needed", suffices=False)
     return Finding(longest, what)

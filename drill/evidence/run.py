@@ -94,13 +94,21 @@ class Run:
             text = redacted(f"{report.record.node}\n\n{report.server_log}")
             (logs / f"{len(self._reports):04d}.log").write_text(text, encoding="utf-8")
 
-    def finish(self, *, status: int, totals: Mapping[str, int], drills: Iterable[datetime] = ()) -> RunRecord:
+    def finish(
+        self,
+        *,
+        status: int,
+        totals: Mapping[str, int],
+        drills: Iterable[datetime] = (),
+        audits: Iterable[datetime] = (),
+    ) -> RunRecord:
         """Judge every criterion and the run, write ``run.json`` and point ``latest`` at it.
 
         Args:
             status: how pytest would end; the record says how the process has to end.
             totals: how many scenarios the features hold for each criterion, selected or not.
             drills: when the drills of the plan ended that are on record before this run.
+            audits: the ends of the months of which there is a report.
         """
         finished = datetime.now(UTC)
         criteria = tuple(self._judged(totals))
@@ -128,14 +136,18 @@ class Run:
             defects=self._defects(),
             storage=StorageRecord.of_events(self._events(STORAGE), price=self.policy.storage),
             measurements=measurements(self._reports),
-            decided=decided(self.policy, self._on_record(criteria, drills, finished)),
+            decided=decided(self.policy, self._on_record(criteria, drills, audits, finished)),
         )
         replace(self.directory / "run.json", redacted(record.model_dump_json(indent=2)) + "\n")
         _point(self.directory.parent.parent / "latest", self.directory)
         return record
 
     def _on_record(
-        self, criteria: Iterable[CriterionRecord], drills: Iterable[datetime], finished: datetime
+        self,
+        criteria: Iterable[CriterionRecord],
+        drills: Iterable[datetime],
+        audits: Iterable[datetime],
+        finished: datetime,
     ) -> OnRecord:
         is_drill = any(each.id == EXECUTED and 0 < each.scenarios <= each.selected for each in criteria)
         return OnRecord(
@@ -143,6 +155,7 @@ class Run:
             tested=[report.record for report in self._reports],
             events=list(events(self.directory / LOG)),
             now=finished,
+            audits=tuple(audits),
         )
 
     def _verdict(self, criteria: Iterable[CriterionRecord]) -> Verdict:

@@ -16,6 +16,7 @@ from drill.errors import DrillError
 from drill.evidence import surroundings
 from drill.evidence.allure_results import write_metadata
 from drill.evidence.attachments import attach_text
+from drill.evidence.audits import audits
 from drill.evidence.decided import earlier_drills
 from drill.evidence.judgement import ScenarioReport
 from drill.evidence.record import EngineRecord, RunRecord, RuntimeRecord, ScenarioRecord
@@ -113,7 +114,9 @@ class Verdicts:
             return
         features = self._config.rootpath / (self._config.getini("bdd_features_base_dir") or "features")
         drills = earlier_drills(self._reports)
-        self._record = self.run.finish(status=int(exitstatus), totals=scenarios_by_tag(features), drills=drills)
+        self._record = self.run.finish(
+            status=int(exitstatus), totals=scenarios_by_tag(features), drills=drills, audits=audits(self._reports)
+        )
         session.exitstatus = self._record.exit_status
         self._sealing.seal(self.run.directory, self._record)
         self._page = refreshed(self._reports)

@@ -14,9 +14,14 @@ from drill.policy.fields import Section, Target, Words
 from drill.policy.problems import UnreadableValue
 from drill.policy.quantity import DURATIONS, PERCENT
 
-Ground = Literal["contacts", "drills", "tests"]
+Ground = Literal["audits", "contacts", "drills", "tests"]
 """What is on record already, and can decide a criterion without a scenario."""
-_UNITS: Mapping[Ground, Collection[str]] = {"contacts": ["placeholders"], "drills": DURATIONS, "tests": [PERCENT]}
+_UNITS: Mapping[Ground, Collection[str]] = {
+    "audits": DURATIONS,
+    "contacts": ["placeholders"],
+    "drills": DURATIONS,
+    "tests": [PERCENT],
+}
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$")]
 
 
@@ -62,7 +67,7 @@ class Criterion(Claim):
         None,
         examples=["contacts"],
         description="what is on record already and decides it without a scenario: the contacts of this file, the dates "
-        "of drills, the log of tests",
+        "of drills, the log of tests, the months of which there is a report",
     )
     gap: Words | None = Field(None, description="why no scenario proves it yet")
 

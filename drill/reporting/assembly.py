@@ -22,6 +22,7 @@ from drill.reporting.summary import (
     Caveat,
     CaveatKind,
     Covered,
+    Defects,
     Document,
     Drill,
     Environment,
@@ -77,6 +78,7 @@ def assembled(policy: Policy, verification: Verification, *, reports: Path, peri
         attestations=tuple(attested.values()),
         days_without_run=metrics.days_without_run(counted, period),
         sabotage=_sabotage(counted),
+        defects=_defects(counted),
         environments=tuple(_environments(counted)),
         evidence=evidence,
     )
@@ -199,6 +201,13 @@ def _sabotage(runs: Sequence[Ran]) -> Sabotage | None:
     for run in reversed(runs):
         if (score := run.record.sabotage) is not None:
             return Sabotage(run=run.record.id, **asdict(score))
+    return None
+
+
+def _defects(runs: Sequence[Ran]) -> Defects | None:
+    for run in reversed(runs):
+        if (score := run.record.defects) is not None:
+            return Defects(run=run.record.id, **asdict(score))
     return None
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drill.errors import DrillError
+from drill.evidence.audits import FOLDER as MONTHLY
 from drill.reporting import reading
 from drill.reporting.html import environment
 from drill.reporting.style import DARK, LIGHT
 from drill.reporting.words import Words
 
 PAGE = "index.html"
-MONTHLY, ALLURE = "monthly", "allure.html"
+ALLURE = "allure.html"
 MOST_RUNS = 400
 FILES = ("run.json", "events.jsonl", "statement.dsse.json")
 LANGUAGES = {".en.html": "HTML", ".vi.html": "HTML, tiếng Việt", ".en.pdf": "PDF", ".vi.pdf": "PDF, tiếng Việt"}

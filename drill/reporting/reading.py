@@ -84,6 +84,17 @@ class Sabotage(Struct, frozen=True):
     false_alarms: tuple[str, ...] = ()
 
 
+class Defects(Struct, frozen=True):
+    """How many deliberate defects of the scripts turned a scenario red; the lists name those that did not."""
+
+    defects: int
+    noticed: int
+    survived: tuple[str, ...] = ()
+    not_tried: tuple[str, ...] = ()
+    false_alarms: int = 0
+    unnoticed: tuple[str, ...] = ()
+
+
 class Storage(Struct, frozen=True):
     """What the repository held when the run ended."""
 
@@ -114,6 +125,7 @@ class Record(Struct, frozen=True):
     scenarios: tuple[Scenario, ...] = ()
     unreported: tuple[str, ...] = ()
     sabotage: Sabotage | None = None
+    defects: Defects | None = None
     storage: Storage | None = None
     decided: tuple[Result, ...] = ()
 

@@ -217,6 +217,22 @@ class Sabotage(Part):
     false_alarms: tuple[str, ...]
 
 
+class Defects(Part):
+    """The newest score: how many deliberate defects of the scripts turned their scenario red.
+
+    ``survived`` did not, ``not_tried`` could not be tried, ``unnoticed`` are known that no scenario can notice;
+    ``false_alarms`` counts the scenarios that sound scripts did not pass.
+    """
+
+    run: str
+    defects: int
+    noticed: int
+    survived: tuple[str, ...]
+    not_tried: tuple[str, ...]
+    false_alarms: int
+    unnoticed: tuple[str, ...]
+
+
 class Environment(Part):
     """What some of the runs stood on."""
 
@@ -280,5 +296,6 @@ class Summary(Part):
     attestations: tuple[Attested, ...]
     days_without_run: tuple[date, ...]
     sabotage: Sabotage | None = Field(description="null: no run of the span was sabotaged")
+    defects: Defects | None = Field(description="null: no run of the span put defects into the scripts")
     environments: tuple[Environment, ...]
     evidence: Evidence

@@ -1,10 +1,22 @@
 """What the record decides without a scenario: contacts, the dates of drills, the log of tests."""
 
-from datetime import timedelta
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from drill.evidence.decided import EXECUTED, OnRecord, contacts, earlier_drills, judged, log_of_tests, regularity
+from drill.evidence.audits import FOLDER, audits
+from drill.evidence.decided import (
+    EXECUTED,
+    OnRecord,
+    contacts,
+    earlier_drills,
+    judged,
+    log_of_tests,
+    monthly,
+    regularity,
+)
 from drill.evidence.history import LOG, events
 from drill.evidence.verdict import Verdict
 from tests.evidence.examples import begun, report
@@ -76,6 +88,60 @@ def test_what_lies_further_back_than_is_looked_at_does_not_count_for_ever():
     assert PROVEN == verdict("SCH-DRILL", regularity(on_record(0, *range(34, 76, 7), now=75), allowed=WEEK))
 
 
+def reported(tmp_path, *months, **changes):
+    """Reports of months, each as dr-drill report writes it as far as dates go."""
+    folder = tmp_path / FOLDER
+    folder.mkdir(exist_ok=True)
+    for month in months:
+        until = (date.fromisoformat(f"{month}-01") + timedelta(days=31)).replace(day=1).isoformat()
+        span = {"since": f"{month}-01", "until": until, "judged_on": until} | changes
+        (folder / f"dr-drill-{month}.json").write_text(json.dumps({"schema_version": 1, "span": span}))
+    return audits(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("months", "now", "expected", "longest"),
+    [
+        ((), "2026-12-20", UNPROVEN, None),
+        (("2026-11",), "2026-12-20", UNPROVEN, 19),
+        (("2026-10", "2026-11"), "2026-12-31", PROVEN, 30),
+        (("2026-10", "2026-11"), "2027-01-01", PROVEN, 31),
+        (("2026-10", "2026-11"), "2027-01-02", DISPROVEN, 32),
+        (("2026-09", "2026-11"), "2026-12-20", DISPROVEN, 61),
+        (("2026-03", "2026-07", "2026-08", "2026-09", "2026-10", "2026-11"), "2026-12-20", PROVEN, 31),
+        (("2026-11", "2027-05"), "2026-12-20", UNPROVEN, 19),
+    ],
+)
+def test_backups_are_audited_every_month_while_no_month_lacks_a_report(tmp_path, months, now, expected, longest):
+    at = datetime.fromisoformat(f"{now}T21:00:00+00:00")
+    found = monthly(replace(on_record(), audits=reported(tmp_path, *months), now=at), allowed=timedelta(days=31))
+
+    assert expected == verdict("SCH-AUDIT", found)
+    assert longest == (None if found.value is None else found.value.days)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"judged_on": "2026-10-20"},
+        {"since": "2026-10-02"},
+        {"until": "2026-10-31"},
+        {"since": "2026-09-01"},
+        {"until": 1},
+    ],
+)
+def test_a_report_of_anything_but_the_whole_month_of_its_name_is_no_audit(tmp_path, changes):
+    assert [datetime(2026, 11, 1, tzinfo=UTC)] == reported(tmp_path, "2026-10")
+    assert [] == reported(tmp_path, "2026-10", **changes)
+
+
+def test_a_report_that_cannot_be_read_is_no_audit(tmp_path):
+    reported(tmp_path, "2026-09", "2026-10")
+    (tmp_path / FOLDER / "dr-drill-2026-10.json").write_bytes(b'{"span": "\xff')
+
+    assert [datetime(2026, 10, 1, tzinfo=UTC)] == audits(tmp_path)
+
+
 def test_the_drills_of_a_history_are_the_runs_that_carried_all_of_the_plan_out(tmp_path):
     whole, part = {EXECUTED: 1}, {EXECUTED: 2}
     first, _ = sealed(tmp_path, report("a", EXECUTED), totals=whole)
@@ -137,7 +203,7 @@ def test_a_run_judges_the_record_and_its_own_verdict_is_without_it(tmp_path):
     record, _ = sealed(tmp_path, report("a", EXECUTED), totals={EXECUTED: 1})
     decided = {each.id: each.verdict for each in record.decided}
 
-    assert {"CONTACTS": DISPROVEN, "LOG-TESTING": PROVEN, "SCH-DRILL": UNPROVEN} == decided
+    assert {"CONTACTS": DISPROVEN, "LOG-TESTING": PROVEN, "SCH-AUDIT": UNPROVEN, "SCH-DRILL": UNPROVEN} == decided
     assert (PROVEN, 0) == (record.verdict, record.exit_status)
     assert set() == decided.keys() & record.open_criteria.keys()
 

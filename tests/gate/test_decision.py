@@ -12,6 +12,7 @@ from drill.policy import Gate, Suppression, load
 from tests.evidence.examples import measured, report
 from tests.evidence.rehearsal import REPOSITORY
 from tests.evidence.stores import BEGINNING, DOCKER, sealed
+from tests.procedures import with_gap
 
 NOW = BEGINNING + timedelta(hours=1)
 WHOLE = {"INT-DB": 1, "RTO-DB": 1}
@@ -93,18 +94,27 @@ def test_what_is_not_required_does_not_hold_it_shut(gated, reports):
     assert PROVEN == gate(gated(require=("INT-DB",)), reports).verdict
 
 
-def test_without_a_choice_every_criterion_that_a_scenario_is_to_prove_is_required(shipped, gated):
-    required = {criterion.id for criterion in required_criteria(gated(require=None))}
+def test_backups_that_nobody_audited_hold_it_shut_where_that_is_required(gated, reports):
+    drilled(reports)
+    decision = gate(gated(require=("INT-DB", "SCH-AUDIT")), reports)
+    [audit] = [check for check in decision.checks if check.id == "SCH-AUDIT"]
 
-    assert {criterion.id for criterion in shipped.criteria if criterion.gap is None} == required
+    assert (UNPROVEN, UNPROVEN) == (decision.verdict, audit.verdict)
+    assert "no report of a whole month is on record" in audit.what
+
+
+def test_without_a_choice_every_criterion_that_a_scenario_is_to_prove_is_required(shipped, gated):
+    required = {criterion.id for criterion in required_criteria(with_gap(gated(require=None), "RPO-DB"))}
+
+    assert {criterion.id for criterion in shipped.criteria} - {"RPO-DB"} == required
     assert {"RTO-DB", "INT-CACHE"} <= required
 
 
-def test_a_criterion_that_no_scenario_proves_is_unproven_where_it_is_required(gated, reports, shipped):
+def test_a_criterion_that_no_scenario_proves_is_unproven_where_it_is_required(gated, reports):
     drilled(reports)
-    gap = next(criterion.id for criterion in shipped.criteria if criterion.gap)
+    policy = with_gap(gated(require=("INT-DB", "RPO-DB")), "RPO-DB")
 
-    assert UNPROVEN == of(gate(gated(require=("INT-DB", gap)), reports))[gap]
+    assert UNPROVEN == of(gate(policy, reports))["RPO-DB"]
 
 
 def named(policy):

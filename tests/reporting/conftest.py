@@ -21,12 +21,16 @@ POLICY = load(REPOSITORY / "policy.toml")
 TODAY = date(2026, 12, 3)
 NOVEMBER = Period.month("2026-11", today=TODAY)
 SCORE = {"faults": 84, "caught": 50, "refused": 33, "missed": ["redis-lost-index"], "healthy": 9, "false_alarms": []}
+DEFECTS = {
+    "defects": 60, "noticed": 58, "survived": ["dump-without-fsync"], "not_tried": ["copy-never-verified"],
+    "false_alarms": 0, "unnoticed": ["clock-not-read"], "seconds": 900.0,
+}  # fmt: skip
 NIGHTS = Nights(
     scenarios=75,
     missing={6, 7, 15},
     failing={3: ["RTO-DB", "INT-CACHE"]},
     broken={10: ["WAL-DB"]},
-    further={"sabotage": SCORE},
+    further={"sabotage": SCORE, "defects": DEFECTS},
 )
 
 

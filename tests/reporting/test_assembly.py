@@ -16,6 +16,7 @@ from drill.reporting.measures import Measured
 from drill.reporting.page import Paragraph, Table
 from drill.reporting.period import Period
 from drill.reporting.summary import CaveatKind, Why
+from tests.procedures import with_gap
 from tests.reporting.conftest import NOVEMBER, POLICY, report_of
 from tests.reporting.months import Nights, history
 
@@ -54,12 +55,13 @@ def test_the_numbers_are_those_of_the_records(month, public):
 
 
 def test_the_verdicts_are_counted_as_they_are(month, public):
-    summary = report_of(month.reports, public=public)
-    proven = {each.id for each in POLICY.criteria if each.is_tested}
+    policy = with_gap(POLICY, "SCH-AUDIT")
+    summary = report_of(month.reports, policy=policy, public=public)
+    proven = {each.id for each in policy.criteria if each.is_tested}
 
     assert proven == {each.id for each in summary.criteria if each.verdict is Verdict.PROVEN}
-    assert {Why.GAP} == {each.why for each in summary.criteria if each.gap}
-    assert {Why.NOT_RUN} == {each.why for each in summary.criteria if POLICY.criterion(each.id).decided_by}
+    assert {"SCH-AUDIT"} == {each.id for each in summary.criteria if each.why is Why.GAP}
+    assert {Why.NOT_RUN} == {each.why for each in summary.criteria if policy.criterion(each.id).decided_by}
     assert Verdict.UNPROVEN is summary.verdict
 
 
@@ -240,7 +242,7 @@ def test_fields_that_are_not_known_are_passed_over_and_missing_ones_told(reports
     history(reports, POLICY, Nights(number=1, further={"invented": {"a": 1}}, **SMALL))
     summary = report_of(reports)
 
-    assert (None, None) == (summary.sabotage, summary.metrics.storage)
+    assert (None, None, None) == (summary.sabotage, summary.defects, summary.metrics.storage)
     assert 1 == len(summary.drills)
 
 

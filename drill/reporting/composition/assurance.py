@@ -96,7 +96,8 @@ def sabotage(desk: Desk) -> Section:
     title = say("Sabotage")
     why = Paragraph(cell(say("Backups are damaged on purpose: a suite that does not notice proves nothing.")))
     if score is None:
-        return Section("sabotage", title, (why, Paragraph(cell(say("Not measured: no run of the span has a score.")))))
+        unmeasured = Paragraph(cell(say("Not measured: no run of the span has a score.")))
+        return Section("sabotage", title, (why, unmeasured, *_defects(desk)))
     rows = (
         Row((cell(say("Faults")), cell(words.number(score.faults)), cell(desk.run(score.run)))),
         Row((cell(say("Caught by a check")), cell(words.number(score.caught)), cell(NOTHING))),
@@ -106,7 +107,34 @@ def sabotage(desk: Desk) -> Section:
         Row((cell(say("False alarms")), cell(words.number(len(score.false_alarms))), _names(score.false_alarms))),
     )
     columns = (Column(say("What"), share=2), Column(say("Number"), numeric=True), Column(say("Which"), share=3))
-    return Section("sabotage", title, (why, table("score", say("The newest score"), columns, rows, otherwise="")))
+    newest = table("score", say("The newest score"), columns, rows, otherwise="")
+    return Section("sabotage", title, (why, newest, *_defects(desk)))
+
+
+def _defects(desk: Desk) -> Iterator[Block]:
+    say, words, score = desk.words.say, desk.words, desk.summary.defects
+    yield Paragraph(
+        cell(say("Defects are put into the scripts on purpose: a scenario that stays green proves nothing."))
+    )
+    if score is None:
+        yield Paragraph(cell(say("Not measured: no run of the span has a score of defects.")))
+        return
+    rows = (
+        Row((cell(say("Defects")), cell(words.number(score.defects)), cell(desk.run(score.run)))),
+        Row((cell(say("Turned a scenario red")), cell(words.number(score.noticed)), cell(NOTHING))),
+        Row((cell(say("Survived")), cell(words.number(len(score.survived))), _names(score.survived))),
+        Row((cell(say("Could not be tried")), cell(words.number(len(score.not_tried))), _names(score.not_tried))),
+        Row((cell(say("Sound scripts that were accused")), cell(words.number(score.false_alarms)), cell(NOTHING))),
+        Row(
+            (
+                cell(say("Known that no scenario notices")),
+                cell(words.number(len(score.unnoticed))),
+                _names(score.unnoticed),
+            )
+        ),
+    )
+    columns = (Column(say("What"), share=2), Column(say("Number"), numeric=True), Column(say("Which"), share=3))
+    yield table("defects", say("The newest score of defects"), columns, rows, otherwise="")
 
 
 def _names(names: tuple[str, ...]) -> Cell:
