@@ -9,7 +9,9 @@ from drill.damage.score import Outcome, Score
 from drill.damage.sealed import SealedFault
 from drill.damage.stage import tried
 from drill.damage.trial import chosen
+from drill.damage.victims import MACHINE
 from drill.evidence.journal import Journal
+from drill.machines.template import check_available
 from drill.plugins.session import Settings
 from drill.policy import Policy
 from drill.runtimes import Runtime
@@ -23,7 +25,13 @@ def quick_faults() -> Sequence[Fault | SealedFault]:
 
 @given("the whole catalogue of faults", target_fixture="faults")
 def all_faults() -> Sequence[Fault | SealedFault]:
-    return chosen([], quick=False)
+    return [fault for fault in chosen([], quick=False) if fault.kind != MACHINE]
+
+
+@given("every fault of a whole machine", target_fixture="faults")
+def machine_faults() -> Sequence[Fault | SealedFault]:
+    check_available()
+    return chosen([MACHINE], quick=False)
 
 
 @given("a fault that leaves no trace", target_fixture="faults")

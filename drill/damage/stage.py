@@ -19,7 +19,7 @@ from drill.evidence.attachments import attach_json
 from drill.evidence.journal import Journal
 from drill.policy import Policy, Procedure
 from drill.progress import working_on
-from drill.rehearsal import Sources, rehearse
+from drill.rehearsal import Sources, obstacle, rehearse
 from drill.runtimes import Runtime
 from drill.secrecy.encryption import encrypted
 from drill.servers.postgres import PostgresClusters
@@ -49,9 +49,10 @@ def rehearsed(
 
 
 def befallen(policy: Policy, faults: Sequence[Fault]) -> list[Procedure]:
-    """Return the procedures whose backups these faults befall: those of an engine that makes such backups."""
+    """Return the procedures whose backups these faults befall: those of an engine that makes such backups, here."""
     kinds = {fault.kind if fault.kind in WITH_OWN_VICTIM else victims.ON_ANY for fault in faults}
-    return [procedure for procedure in policy.procedures.values() if _may_make(procedure) & kinds]
+    fitting = [procedure for procedure in policy.procedures.values() if _may_make(procedure) & kinds]
+    return [procedure for procedure in fitting if obstacle(procedure) is None]
 
 
 def _may_make(procedure: Procedure) -> set[str]:
@@ -62,6 +63,8 @@ def _may_make(procedure: Procedure) -> set[str]:
         return {victims.ARCHIVE}
     if procedure.engine == "git":
         return {victims.MIRROR}
+    if procedure.engine == "machine":
+        return {victims.MACHINE}
     if procedure.engine != "postgres":
         return set()
     if procedure.fetch is None:

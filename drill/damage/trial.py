@@ -18,7 +18,7 @@ from drill.damage.score import HEALTHY, Attempt, Outcome, Score
 from drill.damage.sealed import SEALED_FAULTS, SealedFault
 from drill.errors import DrillError
 from drill.evidence.verdict import Verdict
-from drill.rehearsal import PLACE, Record, Sources
+from drill.rehearsal import PLACE, Record, Sources, obstacle
 from drill.runtimes.workspace import copy_tree
 from drill.stores import Store
 from drill.verification import Report, Targets, verify
@@ -50,6 +50,12 @@ class Rehearsed:
                 return name
         return None
 
+    def lack(self, kind: str) -> str:
+        """Return why there is nothing that a kind of fault could befall."""
+        machines = [each for each in self.sources.policy.procedures.values() if each.engine == victims.MACHINE]
+        why = next((why for each in machines if (why := obstacle(each))), "") if kind == victims.MACHINE else ""
+        return why or "nothing was rehearsed that it could befall"
+
 
 WITH_OWN_VICTIM = (
     victims.DUMP,
@@ -61,6 +67,7 @@ WITH_OWN_VICTIM = (
     victims.APPEND_ONLY,
     victims.ARCHIVE,
     victims.MIRROR,
+    victims.MACHINE,
 )
 
 
@@ -164,7 +171,7 @@ class _Trying:
     def _tried(self, fault: Fault, opinions: dict[str, Opinion]) -> tuple[Outcome, tuple[str, ...], str]:
         victim = self._rehearsed.victim(fault.kind)
         if victim is None:
-            return Outcome.NOT_TRIED, (), "nothing was rehearsed that it could befall"
+            return Outcome.NOT_TRIED, (), self._rehearsed.lack(fault.kind)
         try:
             with self._copied(victim) as scene:
                 aim = (scene.first if fault.aim == "first" else scene.last).id

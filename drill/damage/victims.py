@@ -8,7 +8,7 @@ from drill.policy import Procedure
 from drill.rehearsal import RecordedSet
 
 DUMP, PHYSICAL, LOG, STREAM, SNAPSHOT, APPEND_ONLY = "dump", "physical", "log", "stream", "snapshot", "append-only"
-ARCHIVE, MIRROR = "archive", "mirror"
+ARCHIVE, MIRROR, MACHINE = "archive", "mirror", "machine"
 CHAIN = "chain"
 ON_ANY = SNAPSHOT
 """What is the same for every kind of backup is tried on the one that is restored fastest."""
@@ -29,3 +29,5 @@ def kinds_of(procedure: Procedure, recorded: RecordedSet) -> Iterable[str]:
         yield ARCHIVE
     elif procedure.engine == "git":
         yield MIRROR
+    elif procedure.engine == "machine":
+        yield MACHINE

@@ -48,7 +48,11 @@ def fingerprint(machine: Machine) -> Fingerprint:
     """
     checksums = dict(_checksums(machine.ssh(CHECKSUMS)))
     attributes = _attributes(machine.ssh(ATTRIBUTES))
-    entries = list(_entries(machine.ssh(LISTING), checksums, attributes))
+    return counted(_entries(machine.ssh(LISTING), checksums, attributes))
+
+
+def counted(entries: Iterable[Entry]) -> Fingerprint:
+    """Return what these entries are, aspect by aspect."""
     counting: dict[str, Census] = defaultdict(Census)
     for entry in entries:
         draw = int.from_bytes(hashlib.blake2b(entry.path.encode(), digest_size=8).digest(), "big")

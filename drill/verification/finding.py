@@ -52,6 +52,7 @@ REMEDIES: dict[str, tuple[Severity, str]] = {
     "RESTORE-MISTAKEN": (Severity.FAILURE, "correct the restore procedure: its arguments or its environment are wrong"),
     "FLAW-OVERLOOKED": (Severity.FAILURE, "have the restore procedure verify a backup before it restores it"),
     "TARGET-TOUCHED": (Severity.FAILURE, "have the restore procedure verify everything before it touches the target"),
+    "NOT-BOOTABLE": (Severity.FAILURE, "see whether the backup or the restore left out what a machine starts from"),
     "NOT-RECOVERED": (Severity.FAILURE, "read the server's log; restore another backup"),
     "UNREADABLE": (Severity.FAILURE, ANOTHER),
     "EMPTY": (Severity.FAILURE, "find out why nothing was backed up"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drill.backups.catalogue import StoredBackup
 from drill.commands.runbook import DONE, REFUSED, WRONG_ARGUMENTS, Outcome, Runbook
 from drill.errors import DrillError
 from drill.fingerprints import Fingerprint, differences
+from drill.machines import MachineStore, readiness
+from drill.machines.disk import Disk, DiskError
 from drill.recoveries import soundness
 from drill.recoveries.recovery import NO_ANSWER
 from drill.servers.process import ServerError
@@ -90,6 +92,10 @@ class _Judging:
             yield self._finding("TARGET-TOUCHED", f"it was refused and left {', '.join(left[:5])}")
 
     def _running(self, expected: Expected | None) -> Iterator[Finding]:
+        if isinstance(self._store, MachineStore) and (seen := list(self._on_the_disk(self._store, expected))):
+            # What its disk shows is said at once: a machine that does not start is waited for for minutes.
+            yield from seen
+            return
         if self._store.replays:
             try:
                 self._store.replay()
@@ -109,14 +115,26 @@ class _Judging:
                 yield self._finding("EMPTY", "it holds not a single row or key")
             return
         self.compared = True
-        yield from self._differences(held, expected)
+        yield from self._differences(held, expected.held)
         if answer != expected.answer:
             yield self._finding("ANSWER-DIFFERS", f"{', '.join(answer)} instead of {', '.join(expected.answer)}")
 
-    def _differences(self, held: Fingerprint, expected: Expected) -> Iterator[Finding]:
+    def _on_the_disk(self, store: MachineStore, expected: Expected | None) -> Iterator[Finding]:
+        try:
+            with Disk.unpacked(store.server.disk) as disk:
+                for obstacle in readiness.obstacles(disk):
+                    yield self._finding("NOT-BOOTABLE", obstacle)
+                if expected:
+                    held = disk.fingerprint()
+                    known = {place: expected.held.contents[place] for place in held.contents}
+                    yield from self._differences(held, replace(expected.held, contents=known))
+        except DiskError as error:
+            yield self._finding("NOT-BOOTABLE", error.what)
+
+    def _differences(self, held: Fingerprint, expected: Fingerprint) -> Iterator[Finding]:
         # What no log knows comes back empty, and rightly so.
         unlogged = self._store.unlogged() if isinstance(self._store, ClusterStore) else frozenset()
-        found = [each for each in differences(expected.held, held) if each.where not in unlogged]
+        found = [each for each in differences(expected, held) if each.where not in unlogged]
         for each in found[:SHOWN]:
             yield self._finding("CONTENT-DIFFERS", str(each))
         if len(found) > SHOWN:

@@ -12,6 +12,13 @@ Feature: Every broken backup is noticed, and no healthy one is accused
       Then all of them are noticed, as SABOTAGE demands
       And no healthy backup is accused
 
+    @SABOTAGE @machine @slow @nightly
+    Scenario: All that is known of whole machines
+      Given every fault of a whole machine
+      When each of them befalls a backup
+      Then all of them are noticed, as SABOTAGE demands
+      And no healthy backup is accused
+
   Rule: A score that hides a miss is refused
 
     @SABOTAGE

@@ -2,6 +2,7 @@
 
 import pytest
 
+from drill.damage import stage, trial
 from drill.damage.faults import CATALOGUE, Fault
 from drill.damage.procedures import forgetful
 from drill.damage.score import HEALTHY, Outcome
@@ -31,10 +32,12 @@ def outcomes(score):
     return {each.id: each.outcome for each in score.attempts if each.kind != HEALTHY}
 
 
-def test_what_has_no_disposable_source_is_left_out():
-    befalling = befallen(SHIPPED, CATALOGUE)
+@pytest.mark.parametrize("lacking", [None, "no QEMU: install it"])
+def test_what_cannot_be_made_here_is_left_out(monkeypatch, lacking):
+    monkeypatch.setattr(stage, "obstacle", lambda procedure: lacking if procedure.engine == "machine" else None)
+    engines = {"postgres", "redis", "files", "git"} | (set() if lacking else {"machine"})
 
-    assert {"postgres", "redis", "files", "git"} == {procedure.engine for procedure in befalling}
+    assert engines == {procedure.engine for procedure in befallen(SHIPPED, CATALOGUE)}
     assert {"postgres"} == {procedure.name for procedure in befallen(SHIPPED, DUMPS)}
 
 
@@ -57,6 +60,15 @@ def test_a_fault_that_cannot_be_injected_is_not_tried(scene):
 
     assert {"FAULT": Outcome.NOT_TRIED} == outcomes(score)
     assert "there is no such thing here" in score.attempts[-1].said
+
+
+def test_a_fault_of_machines_that_cannot_be_made_here_is_not_tried(scene, monkeypatch):
+    monkeypatch.setattr(trial, "obstacle", lambda procedure: "no QEMU" if procedure.engine == "machine" else None)
+    lost = next(fault for fault in CATALOGUE if fault.id == "KERNEL-LOST")
+    score = try_all([lost], scene)
+
+    assert {"KERNEL-LOST": Outcome.NOT_TRIED} == outcomes(score)
+    assert "no QEMU" == score.attempts[-1].said
 
 
 def test_a_healthy_set_that_is_accused_is_a_false_alarm(scene):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drill.damage.faults import archives, caches, ciphertext, dumps, keeping, logs, mirrors, physical
+from drill.damage.faults import archives, caches, ciphertext, dumps, keeping, logs, machines, mirrors, physical
 from drill.damage.faults.fault import Fault, Scene
 
 CATALOGUE: tuple[Fault, ...] = (
@@ -12,6 +12,7 @@ CATALOGUE: tuple[Fault, ...] = (
     *caches.FAULTS,
     *archives.FAULTS,
     *mirrors.FAULTS,
+    *machines.FAULTS,
     *keeping.FAULTS,
     *ciphertext.FAULTS,
 )
