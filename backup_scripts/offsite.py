@@ -1,8 +1,9 @@
 """The off-site copy: a bucket of S3-compatible storage, reached with credentials of its own.
 
 ``<prefix><set>/<backup id>/<file>``, each backup's ``manifest.json`` last: what has none there is no copy. Beside them
-``<prefix><set>/wal/<file>``, the archived write-ahead log. An object appears whole or not at all, the parts of a large
-one when the last of them has arrived; its metadata says what its SHA-256 was when it was sent (``sha256``, in hex).
+``<prefix><set>/wal/<file>``, the archived write-ahead log, and ``<prefix><set>/stream/<file>``, the streamed one. An
+object appears whole or not at all, the parts of a large one when the last of them has arrived; its metadata says what
+its SHA-256 was when it was sent (``sha256``, in hex).
 
 Environment of every script that speaks to it:
   OFFSITE_ENDPOINT                 the address, https://…
@@ -82,9 +83,9 @@ class Site:
         split = (key.split("/") for key in self._below(f"{self.prefix}{set_name}/"))
         return sorted(parts[0] for parts in split if len(parts) == 2 and parts[1] == manifest.NAME)
 
-    def log(self, set_name: str) -> dict[str, int]:
+    def log(self, set_name: str, place: str = wal_index.PLACE) -> dict[str, int]:
         """Return the files of a set's write-ahead log with their sizes, sorted; what leads elsewhere is none."""
-        found = self._below(self.key(set_name, wal_index.PLACE, ""))
+        found = self._below(self.key(set_name, place, ""))
         return {name: size for name, size in sorted(found.items()) if wal_index.FILE.fullmatch(name)}
 
     def manifest(self, set_name: str, backup_id: str) -> Manifest:
@@ -106,9 +107,14 @@ class Site:
 
     def read(self, key: str) -> bytes | None:
         """Return a small object's content; None where there is none."""
+        found = self.read_with_sha256(key)
+        return found and found[0]
+
+    def read_with_sha256(self, key: str) -> tuple[bytes, str | None] | None:
+        """Return a small object's content, and what its SHA-256 was when it was sent; None where there is none."""
         with speaking():
             answer = self._asked(self.client.get_object, key)
-            return bytes(answer["Body"].read()) if answer else None
+            return (bytes(answer["Body"].read()), answer.get("Metadata", {}).get(SHA256)) if answer else None
 
     def stored(self, key: str) -> StoredObject | None:
         """Return what the site says of an object; None where there is none."""

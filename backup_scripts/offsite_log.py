@@ -1,12 +1,13 @@
-"""Copy the archived write-ahead log of one set to the off-site storage, segment by segment as the server archived it.
+"""Copy the write-ahead log of one set to the off-site storage: what the server archived, and what was streamed.
 
     python -m backup_scripts.offsite_log
 
 Run it every few minutes: what is lost with the whole site is what the server had not archived yet (archive_timeout),
-and what was archived since the last run. Copied is what `wal/archive.sha256` lists and the site does not have, in the
-order of the list, so that a run that is killed leaves no hole. Every segment is compared with its checksum before it
-counts, and what the site says that it holds with what was sent. With OFFSITE_LOCK_MODE each is locked for
-OFFSITE_LOCK_DAYS from the time at which it was archived. The streamed log (`stream`) is not copied.
+or the receiver had not received, and what came since the last run. Copied is what `wal/archive.sha256` lists and the
+site does not have, in the order of the list, so that a run that is killed leaves no hole. Every segment is compared
+with its checksum before it counts, and what the site says that it holds with what was sent. With OFFSITE_LOCK_MODE
+each is locked for OFFSITE_LOCK_DAYS from the time at which it was archived. Of the streamed log (`stream`) whole
+segments are copied in their order, then the unfinished one (.partial): as that, as often as it has changed, unlocked.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET    the set
@@ -15,7 +16,7 @@ Environment:
   OFFSITE_LOCK_MODE, OFFSITE_LOCK_DAYS   compliance or governance (no lock); the term (30)
   BACKUP_NOW                       an RFC 3339 time that replaces the clock
 
-Prints {"set", "copied", "present", "newest", "sent_bytes"}: how many files; the last of the list; what was sent.
+Prints {"set", "copied", "present", "newest", "sent_bytes"}: how many files; the last one; what was sent.
 
 Exit status: 0 done and verified; 1 failed; 2 wrong arguments; 3 refused: a segment is missing or altered; those before
 it were copied.
@@ -34,6 +35,7 @@ from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result
 from backup_scripts.locking import locked, opened
 from backup_scripts.manifest import StoredFile
 from backup_scripts.offsite import Site
+from backup_scripts.offsite_stream import Stream
 from backup_scripts.offsite_upload import AT_ONCE, Lock, Sent, Uploader
 from backup_scripts.repository import BackupSet, writing_to
 from backup_scripts.wal_index import FIND_IT
@@ -56,11 +58,14 @@ def copy(arguments: Sequence[str]) -> Result:
             if name not in there:
                 _copy(home, site, name, sha256, tally, now=clock.started)
                 copied += 1
+        stream = Stream(home, site, tally, now=clock.started)
+        stream.copy()
+    streamed = sorted(stream.copied + stream.present)
     return {
         "set": home.directory.name,
-        "copied": copied,
-        "present": len(listed) - copied,
-        "newest": next(reversed(listed), None),
+        "copied": copied + len(stream.copied),
+        "present": len(listed) - copied + len(stream.present),
+        "newest": streamed[-1] if streamed else next(reversed(listed), None),
         "sent_bytes": tally.sent,
     }
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from backup_scripts import files, postgres_lsn, wal_index
+from backup_scripts import files, offsite_stream, postgres_lsn, wal_index
 from backup_scripts.contract import Refused, say
 from backup_scripts.manifest import Manifest
 from backup_scripts.offsite import AGAIN, Site
@@ -23,30 +24,48 @@ HISTORY = ".history"
 def fetch(home: BackupSet, site: Site, backup: Manifest) -> int:
     """Have the segments from a backup's beginning on in the set, and the histories of all timelines; return the bytes.
 
-    What is here is left as it is. Each file is listed before it appears, whole and with the owner of the set's
-    directory where this is root: a server that reads the log finds it as it was archived.
+    What is here is left as it is. Each archived file is listed before it appears. All appear whole, and with the owner
+    of the set's directory where this is root: a server that reads the log finds it as it was kept.
 
     Raises:
         Refused: ``checksum-mismatch``: a segment is not what was sent there.
     """
-    wanted = [name for name in site.log(home.directory.name) if _is_needed(name, backup)]
-    place, owner, moved = home.directory / wal_index.PLACE, Owner.of(home.directory), 0
-    missing = [name for name in wanted if not (place / name).exists()]
+    archived = [name for name in site.log(home.directory.name) if _is_needed(name, backup)]
+    streamed = [name for name in site.log(home.directory.name, offsite_stream.PLACE) if _is_needed(name, backup)]
+    moved = _fetch(home, site, wal_index.PLACE, archived)
+    return moved + _fetch(home, site, offsite_stream.PLACE, offsite_stream.worth_fetching(streamed))
+
+
+def _fetch(home: BackupSet, site: Site, place_name: str, wanted: list[str]) -> int:
+    place, owner, moved = home.directory / place_name, Owner.of(home.directory), 0
+    is_archive = place_name == wal_index.PLACE
+    missing = [name for name in wanted if not _is_here(place, name if is_archive else offsite_stream.plain(name))]
     if not missing:
         return 0
     with writing_to(place):
         place.mkdir(mode=0o700, exist_ok=True)
-        for name, content in _contents(site, home.directory.name, missing):
-            _list(place / wal_index.NAME, f"{hashlib.sha256(content).hexdigest()}  {name}\n")
-            _store(place / name, content)
+        for name, content in _contents(site, home.directory.name, place_name, missing):
             moved += len(content)
+            if is_archive:
+                _list(place / wal_index.NAME, f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+                stored = place / name
+                _store(stored, content)
+            else:
+                stored = place / offsite_stream.plain(name)
+                _store(stored, gzip.decompress(content))
             if owner:
-                owner.take(place / name)
+                owner.take(stored)
         if owner:
-            owner.take(place / wal_index.NAME)
+            if is_archive:
+                owner.take(place / wal_index.NAME)
             owner.take(place)
     say(f"fetched {len(missing)} files of the log of {home.directory.name}")
     return moved
+
+
+def _is_here(place: Path, name: str) -> bool:
+    """Tell whether a file is there; an unfinished segment is as good as there where the whole one is."""
+    return (place / name).exists() or (place / name.removesuffix(offsite_stream.PARTIAL)).exists()
 
 
 def _is_needed(name: str, backup: Manifest) -> bool:
@@ -58,16 +77,17 @@ def _is_needed(name: str, backup: Manifest) -> bool:
     return HISTORY in name or (segment is not None and segment[1] >= numbering.number(start))
 
 
-def _contents(site: Site, set_name: str, names: list[str]) -> Iterator[tuple[str, bytes]]:
+def _contents(site: Site, set_name: str, place_name: str, names: list[str]) -> Iterator[tuple[str, bytes]]:
     """Yield what the site holds under each name, checked; a few are under way at once."""
 
     def read(name: str) -> bytes:
-        key = site.key(set_name, wal_index.PLACE, name)
-        content, stored = site.read(key), site.stored(key)
-        if content is None or stored is None:
+        key = site.key(set_name, place_name, name)
+        answer = site.read_with_sha256(key)
+        if answer is None:
             raise Refused("file-missing", f"{key} is not there any more; {AGAIN}")
-        if (found := hashlib.sha256(content).hexdigest()) != stored.sha256:
-            what = f"its SHA-256 is {found}, {stored.sha256 or 'nothing'} was sent"
+        content, sent = answer
+        if (found := hashlib.sha256(content).hexdigest()) != sent:
+            what = f"its SHA-256 is {found}, {sent or 'nothing'} was sent"
             raise Refused("checksum-mismatch", f"{key}: {what}; {AGAIN}, or recover to a moment before it")
         return content
 

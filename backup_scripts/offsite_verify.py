@@ -18,16 +18,19 @@ Exit status: 0 all of it is what was backed up; 1 failed; 2 wrong arguments; 3 a
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
-from backup_scripts import contract, wal_index
+from backup_scripts import contract, offsite_stream, wal_index
 from backup_scripts.contract import Arguments, Refused, Result, required, say
 from backup_scripts.offsite import AGAIN, Site
 
 LANES = 2
+PLACES = (wal_index.PLACE, offsite_stream.PLACE)
 
 
 def verify(arguments: Sequence[str]) -> Result:
@@ -49,16 +52,21 @@ def verify(arguments: Sequence[str]) -> Result:
                     raise Refused("checksum-mismatch", f"{key}: its SHA-256 is {found}, not {file.sha256}; {AGAIN}")
                 size += file.size
             say(f"verified {set_name}/{backup_id}")
-        log = {} if named else site.log(set_name)
-        keys = [site.key(set_name, wal_index.PLACE, name) for name in log]
-        for key, bytes_, sent, found in zip(
-            keys, log.values(), lanes.map(site.stored, keys), lanes.map(site.sha256, keys), strict=True
-        ):
-            if sent is None or found != sent.sha256:
-                what = f"its SHA-256 is {found}, {(sent and sent.sha256) or 'nothing'} was sent"
+        log = (
+            [] if named else [site.key(set_name, place, name) for place in PLACES for name in site.log(set_name, place)]
+        )
+        for key, (found, sent, bytes_) in zip(log, lanes.map(partial(_read, site), log), strict=True):
+            if found is None or found != sent:
+                what = f"its SHA-256 is {found}, {sent or 'nothing'} was sent"
                 raise Refused("checksum-mismatch", f"{key}: {what}; {AGAIN}")
             size += bytes_
     return {"set": set_name, "verified": wanted, "bytes": size}
+
+
+def _read(site: Site, key: str) -> tuple[str | None, str | None, int]:
+    """Return a segment's SHA-256 as it is and as it was sent, and its size: of one answer, as it may be sent again."""
+    content, sent = site.read_with_sha256(key) or (None, None)
+    return (None, None, 0) if content is None else (hashlib.sha256(content).hexdigest(), sent, len(content))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

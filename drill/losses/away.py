@@ -42,7 +42,7 @@ def copy_log(store: ClusterStore, writer: Writer, *, site: Site, runbook: Runboo
     writer.wait_for(MORE)
     with writer.paused() as writes:
         started = time.monotonic()
-    store.archive_now()
+    store.keep_now()
     offsite.log_copied(store, site=site, runbook=runbook)
     return LogCopy(writes, timedelta(seconds=time.monotonic() - started))
 

@@ -60,8 +60,10 @@ def worst_site_loss(
 ) -> WorstLoss | None:
     """Return how much is lost at worst where the backups and the log that are kept here are lost, too.
 
-    - Where the archived log is copied to the other site, just before the copy of a segment would have arrived that the
-      server sends away because of its age.
+    - Where the streamed log is copied to the other site, just before a copy would have arrived, with the receiver dead
+      since a moment ago.
+    - Where the archived log is copied, just before the copy of a segment would have arrived that the server sends away
+      because of its age.
     - Otherwise just before the copy of the next backup would have arrived.
 
     Args:
@@ -79,6 +81,9 @@ def worst_site_loss(
     if backups is None or copies is None:
         return None
     taking = f"{duration_text(copy_takes)} for one"
+    if facts.receiver_restart is not None and log is not None:
+        because = f"{duration_text(facts.receiver_restart)} until a dead receiver is back, {duration_text(log)} "
+        return WorstLoss(facts.receiver_restart + log + copy_takes, f"{because}between two copies of the log, {taking}")
     if facts.archive_timeout is not None and log is not None:
         because = f"{duration_text(facts.archive_timeout)} until the server sends a segment away, {duration_text(log)} "
         return WorstLoss(facts.archive_timeout + log + copy_takes, f"{because}between two copies of the log, {taking}")

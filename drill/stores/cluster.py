@@ -182,6 +182,24 @@ class ClusterStore(DatabaseStore, IncrementalStore):
                 f"{segment} to be archived", lambda: self._has_archived(connection, segment), Patience.WAL_ARCHIVED
             )
 
+    def keep_now(self) -> None:
+        """Wait until all that is committed by now is kept beside the server: archived, or streamed.
+
+        Raises:
+            StillWaiting: it does not get there.
+        """
+        if self.keeping.procedure.receive is None:
+            self.archive_now()
+            return
+        with self.server.connect("postgres") as connection:
+            ((end,),) = connection.execute("SELECT pg_current_wal_flush_lsn()").fetchall()
+            received = "SELECT 1 FROM pg_stat_replication WHERE flush_lsn >= %s"
+            eventually(
+                f"the log to be received up to {end}",
+                lambda: connection.execute(received, [end]).fetchall(),
+                Patience.WAL_ARCHIVED,
+            )
+
     def require_archiving(self) -> None:
         """See that the server can archive its log at all.
 

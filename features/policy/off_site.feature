@@ -45,8 +45,8 @@ Feature: What is lost together with its backups comes back from the other site
   Rule: What was written since the last backup comes back, too
 
     @postgres @SCH-SITE @RPO-DB
-    Scenario: The server is lost under load, and all that is kept here
-      Given the camera-counting server with its log archived
+    Scenario Outline: The server is lost under load, and all that is kept here, its log <kept>
+      Given the camera-counting server with its log <kept>
       And it is written to without pause
       And it has been backed up while it is written to
       And its backups and its log have been copied to the other site while it is written to
@@ -54,12 +54,22 @@ Feature: What is lost together with its backups comes back from the other site
       Then every write of the copied log is there, and none is missing before one that is there
       And the data loss, at worst with this site lost too, meets RPO-DB
 
+      Examples:
+        | kept     |
+        | archived |
+        | streamed |
+
     @postgres @RPO-DB
-    Scenario: The log is not copied
+    Scenario Outline: The log is <kept> and not copied
       Given a policy that does not have the log copied
-      And the camera-counting server with its log archived
+      And the camera-counting server with its log <kept>
       When what can be lost with this site is counted
       Then it is more than RPO-DB allows
+
+      Examples:
+        | kept     |
+        | archived |
+        | streamed |
 
   Rule: A log that is not whole is refused
 

@@ -34,6 +34,18 @@ DEFECTS = (
         ),
     ),
     Defect(
+        "UNFINISHED-NOT-COPIED",
+        "of the streamed log only whole segments are copied",
+        Scenario(OFF_SITE, "The server is lost under load, and all that is kept here, its log <kept>"),
+        (
+            Edit(
+                "offsite_stream.py",
+                "        for name in filter(_UNFINISHED.fullmatch, names):\n",
+                "        for name in ():\n",
+            ),
+        ),
+    ),
+    Defect(
         "COPY-UNLOCKED",
         "copies are not locked, and whoever holds the account can remove them",
         Scenario("policy/immutability", "Every copy is set aside for its whole term"),
