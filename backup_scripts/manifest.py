@@ -33,6 +33,8 @@ from typing import Any
 
 NAME = "manifest.json"
 SCHEMA = 1
+_NOWHERE = frozenset({"", ".", ".."})
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 class ManifestInvalid(Exception):
@@ -81,9 +83,8 @@ class Manifest:
 
 
 def digest(fields: Mapping[str, object]) -> str:
-    """Return the checksum of a manifest's fields, its checksum field apart."""
-    others = {name: value for name, value in fields.items() if name != "manifest_sha256"}
-    return hashlib.sha256(json.dumps(others, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    """Return the checksum of a manifest's fields; the checksum itself is not among them."""
+    return hashlib.sha256(_CANONICAL.encode(fields).encode()).hexdigest()
 
 
 def parse(text: bytes) -> Manifest:
@@ -97,7 +98,7 @@ def parse(text: bytes) -> Manifest:
         fields = json.loads(text)
         if fields["schema"] != SCHEMA:
             raise ManifestInvalid(f"its schema is {fields['schema']!r}, these scripts read {SCHEMA}")
-        if "manifest_sha256" in fields and fields["manifest_sha256"] != digest(fields):
+        if "manifest_sha256" in fields and fields.pop("manifest_sha256") != digest(fields):
             raise ManifestInvalid("manifest_sha256 is not the checksum of its fields: it was altered")
         return _manifest(fields)
     except (ValueError, TypeError, AttributeError) as error:
@@ -116,7 +117,7 @@ def _manifest(fields: Mapping[str, Any]) -> Manifest:
         finished=_aware(fields["finished"]),
         source=dict(fields["source"]),
         tool=dict(fields["tool"]),
-        files=tuple(_stored_file(file) for file in fields["files"]),
+        files=tuple([_stored_file(file) for file in fields["files"]]),
         stored_bytes=int(fields["stored_bytes"]),
         source_bytes=int(fields["source_bytes"]),
         encryption=fields["encryption"],
@@ -134,7 +135,7 @@ def _aware(text: str) -> datetime:
 
 def _stored_file(fields: Mapping[str, Any]) -> StoredFile:
     path = fields["path"]
-    if not {"", ".", ".."}.isdisjoint(path.split("/")):
+    if not _NOWHERE.isdisjoint(path.split("/")):
         plain = PurePosixPath(path)
         if plain.is_absolute() or ".." in plain.parts or not plain.parts:
             raise ManifestInvalid(f"{path!r} is outside the backup's directory")

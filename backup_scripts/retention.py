@@ -110,18 +110,21 @@ def pinned(home: Path) -> dict[str, str]:
 
 def _points(finished: Mapping[str, datetime], *, now: datetime, terms: Terms) -> Iterable[tuple[str, str]]:
     """Yield the points that are kept; ``finished`` has the oldest first."""
+    if not terms.points and not terms.copies:
+        return
+    local = {backup_id: moment.astimezone(terms.zone) for backup_id, moment in finished.items()}
     for word, number in terms.points.items():
-        for backup_id in _newest_of_each(finished, word, terms.zone)[-number:]:
+        for backup_id in _newest_of_each(local, word)[-number:]:
             yield backup_id, f"one of the last {number} {word} points"
-    monthly = _newest_of_each(finished, "monthly", terms.zone) if terms.copies else []
+    monthly = _newest_of_each(local, "monthly") if terms.copies else []
     for name, term in terms.copies.items():
         for backup_id in monthly:
             if finished[backup_id] > now - term:
                 yield backup_id, f"the {name} copy of its month, for {term.days} days"
 
 
-def _newest_of_each(finished: Mapping[str, datetime], word: str, zone: tzinfo) -> Sequence[str]:
-    newest = {PERIODS[word](moment.astimezone(zone)): backup_id for backup_id, moment in finished.items()}
+def _newest_of_each(local: Mapping[str, datetime], word: str) -> Sequence[str]:
+    newest = {PERIODS[word](moment): backup_id for backup_id, moment in local.items()}
     return list(newest.values())
 
 

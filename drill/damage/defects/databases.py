@@ -106,7 +106,7 @@ DEFECTS = (
         (
             Edit(
                 "manifest.py",
-                'if "manifest_sha256" in fields and fields["manifest_sha256"] != digest(fields):',
+                'if "manifest_sha256" in fields and fields.pop("manifest_sha256") != digest(fields):',
                 "if False:",
             ),
         ),

@@ -46,10 +46,10 @@ DEFECTS = (
                 PRUNE,
                 "        backups, ignored = inventory(home)\n",
                 "        backups, ignored = inventory(home)\n"
-                "        import dataclasses, datetime as dates\n"
+                "        import datetime as dates\n"
                 "        for each in backups:\n"
                 "            time = dates.datetime.fromtimestamp((home.directory / each).stat().st_mtime, dates.UTC)\n"
-                "            backups[each] = dataclasses.replace(backups[each], finished=time, retain_until=None)\n",
+                "            backups[each] = backups[each]._replace(finished=time, retain_until=None)\n",
             ),
         ),
     ),

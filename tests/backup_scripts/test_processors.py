@@ -1,0 +1,61 @@
+"""Work on all processors: nothing is left out, whatever becomes of a helper."""
+
+import fcntl
+import os
+import signal
+
+import pytest
+
+from backup_scripts.processors import spread
+
+THINGS = list(range(1000))
+
+
+@pytest.fixture(autouse=True)
+def two_processors(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+
+
+def test_parts_come_in_their_order_and_of_few_things_there_is_one():
+    assert [THINGS[:500], THINGS[500:]] == list(spread(list, THINGS, at_least=1000))
+    assert [THINGS] == list(spread(list, THINGS, at_least=1001))
+    assert [[]] == list(spread(list, [], at_least=0))
+    assert [[7]] == list(spread(list, [7], at_least=0))
+
+
+def test_another_process_does_its_part():
+    assert len(set(spread(lambda _: os.getpid(), THINGS, at_least=1))) == 2
+
+
+@pytest.mark.parametrize("end", [lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: 1 / 0])
+def test_the_part_of_a_helper_that_was_lost_is_done_here(end):
+    here = os.getpid()
+
+    def work(part):
+        if os.getpid() != here:
+            end()
+        return sum(part)
+
+    assert sum(THINGS) == sum(spread(work, THINGS, at_least=1))
+
+
+def test_what_fails_here_too_is_told_and_no_helper_is_left():
+    with pytest.raises(ZeroDivisionError):
+        list(spread(lambda _: 1 / 0, THINGS, at_least=1))
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_helper_has_none_of_our_locks(tmp_path):
+    descriptor = os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+    def open_there(_part):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            return False
+        return True
+
+    assert [True, False] == list(spread(open_there, THINGS, at_least=1))
+    os.close(descriptor)
