@@ -22,6 +22,25 @@ Feature: The source code comes back from its mirror with every ref
       When it is lost and recovered from the backup
       Then it holds exactly what was backed up, as INT-CODE demands
 
+  Rule: An archive of a checkout brings back what is in no commit, too
+
+    @INT-TREE
+    Scenario: The checkout is lost
+      Given the camera-counting host with its source tree
+      And it has been backed up
+      When it is lost and recovered from the backup
+      Then it gives its first answer as before
+      And it holds exactly what was backed up, as INT-TREE demands
+
+    @INT-TREE
+    Scenario: The checkout is lost and a bit of its archive was altered
+      Given the camera-counting host with its source tree
+      And it has been backed up
+      And the backup has since been altered by one bit
+      When it is lost and a recovery is attempted
+      Then the restore is refused as "checksum-mismatch"
+      And the target is blank
+
   Rule: A mirror that is not whole is refused
 
     @INT-CODE

@@ -126,6 +126,7 @@ def test_an_interval_promised_of_any_data_is_kept_when_all_of_it_is():
         "logs",
         "application-state",
         "source-code",
+        "source-tree",
         "system",
     )
     verified = [entry(name, "verify", "0 5 * * *") for name in stores]

@@ -86,7 +86,7 @@ def test_the_schedule_leaves_less_time_than_the_data_that_may_be_lost(shipped_po
         "postgres-streaming": day,
         "redis": timedelta(minutes=15),
         "redis-appendonly": timedelta(minutes=5),
-        **dict.fromkeys(("configuration", "user-data", "logs", "application-state", "source-code"), day),
+        **dict.fromkeys(("configuration", "user-data", "logs", "application-state", "source-code", "source-tree"), day),
         **dict.fromkeys((f"{kind}-configuration" for kind in ("system", "network", "security", "monitoring")), quarter),
         "system": timedelta(days=7),
     } == gaps
@@ -141,7 +141,7 @@ def test_every_class_of_data_says_what_protects_it(shipped_policy):
         "user-data": ["user-data"],
         "logs": ["logs"],
         "application-state": ["application-state"],
-        "source-code": ["source-code"],
+        "source-code": ["source-code", "source-tree"],
         "system": ["system"],
     } == protected
 

@@ -53,6 +53,7 @@ def seed(root: Path, *, seed: int, scale: int) -> list[str]:
     system.plant_monitoring(planting)
     system.plant_logs(planting)
     counting.plant_state(planting)
+    _checkout(planting)
     planting.date()
     return planting.missing
 
@@ -104,6 +105,16 @@ def _application(planting: Planting) -> None:
     planting.directory("srv/counting")
     planting.file(ENVIRONMENT, f"DB_PASSWORD={password(planting.draw)}\nTZ=Asia/Ho_Chi_Minh\n", mode=0o600)
     planting.file("srv/counting/docker-compose.yml", COMPOSE)
+
+
+def _checkout(planting: Planting) -> None:
+    """Make a checkout of the source code: with what is in no commit, a program, a link, and an empty directory."""
+    planting.directory("srv/source/counting/build", owner="an")
+    planting.file("srv/source/.gitignore", "build/\n*.local\n", owner="an")
+    planting.file("srv/source/counting/main.py", "from counting import cổng\n", owner="an")
+    planting.file("srv/source/counting/thử nghiệm.local", "chưa lưu\n", owner="an", mode=0o600)
+    planting.file("srv/source/deploy", "#!/bin/sh\nexec ./release\n", owner="an", mode=0o755)
+    planting.link("srv/source/current", "counting/main.py", owner="an")
 
 
 def password(draw: random.Random) -> str:

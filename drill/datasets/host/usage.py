@@ -19,6 +19,7 @@ KEY_FILES = (
     "etc/prometheus/prometheus.yml",
     "var/log/counting/counting.log.3.gz",
     "var/lib/counting/state.json",
+    "srv/source/counting/main.py",
 )
 """What is looked at first after a recovery."""
 LEDGER = ".ledger"
