@@ -41,7 +41,7 @@ ENDINGS = {
 NOT_OURS = ("PYTEST_", "DR_DRILL_SIGNING", "PYTHONDONTWRITEBYTECODE")
 """What the drills within shall not know: that they run in another one, and whose signature that has.
 
-Nor that nothing compiled is to be kept: they leave it where it goes with all else of theirs, and take a third less.
+Nor that nothing compiled is to be kept: they leave it where it goes with all else of theirs.
 """
 
 Tell = Callable[[str], object]
