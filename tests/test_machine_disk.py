@@ -1,79 +1,16 @@
 """What keeps a machine from starting is seen on its disk, and a disk that lacks nothing is not accused."""
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from drill.fingerprints import differences
-from drill.machines import template
 from drill.machines.disk import Disk, DiskError
 from drill.machines.readiness import obstacles
-from drill.runtimes import RuntimeUnavailable
+from tests.disks import BOOT_AT, ELSEWHERE, KERNEL, MIB, ROOT_AT, UUID, made, needs_tools, run
 
-MIB = 1 << 20
-BOOT_AT, ROOT_AT, SIZE = 1, 17, 26
-UUID = "0d5a7b5e-6a3c-4c8e-9d0f-1f2e3d4c5b6a"
-ELSEWHERE = "00000000-0000-0000-0000-000000000001"
-KERNEL = bytes(0x202) + b"HdrS" + bytes(64)
-CONFIGURATION = f"DEFAULT linux\nLABEL linux\n  KERNEL /vmlinuz\n  INITRD /initrd.img\n  APPEND root=UUID={UUID} ro\n"
-ENVIRONMENT = {**os.environ, "PATH": os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])}
-
-
-def missing() -> str:
-    try:
-        template.check_available()
-    except RuntimeUnavailable as error:
-        return str(error)
-    return ""
-
-
-pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
-
-
-def run(*command, feed=""):
-    subprocess.run([str(word) for word in command], input=feed, text=True, check=True, env=ENVIRONMENT)
-
-
-def made(place: Path, *, table="bootable", loader=True, boot_code=True, uuid=UUID, **changed) -> Path:
-    """Make a small disk; ``changed`` are files that hold something else, None for those that are not there."""
-    boot = {"vmlinuz": KERNEL, "initrd.img": b"initrd", "syslinux.cfg": CONFIGURATION.encode()}
-    root = {"sbin/init": b"init", "etc/fstab": f"UUID={UUID} / ext4\nUUID=CAFE-0001 /boot vfat\n".encode()}
-    disk = place / "disk"
-    with disk.open("wb") as file:
-        file.truncate(SIZE * MIB)
-    for name, files in (("boot", boot), ("root", root)):
-        for path, content in files.items():
-            content = changed.get(Path(path).name.partition(".")[0], content)
-            (place / name / path).parent.mkdir(parents=True, exist_ok=True)
-            if content is not None:
-                (place / name / path).write_bytes(content)
-    parts = f"start={BOOT_AT}MiB, size=16MiB, type=c{', ' + table if table else ''}\nstart={ROOT_AT}MiB, size=8MiB\n"
-    run("sfdisk", "--quiet", disk, feed=f"label: dos\n{parts}")
-    run("mkfs.fat", "-F", 16, "-i", "CAFE0001", "--offset", BOOT_AT * MIB // 512, disk, 16 * 1024)
-    run("mcopy", "-Q", "-i", f"{disk}@@{BOOT_AT * MIB}", *sorted((place / "boot").iterdir()), "::/")
-    run(
-        "mke2fs",
-        "-q",
-        "-F",
-        "-t",
-        "ext4",
-        "-U",
-        uuid,
-        "-d",
-        place / "root",
-        "-E",
-        f"offset={ROOT_AT * MIB}",
-        disk,
-        "8M",
-    )
-    if loader:
-        run("syslinux", "--install", "--offset", BOOT_AT * MIB, disk)
-    if boot_code:
-        run("dd", f"if={template.BOOT_CODE}", f"of={disk}", "conv=notrunc", "status=none")
-    return disk
+pytestmark = needs_tools
 
 
 def seen(disk: Path) -> list[str]:

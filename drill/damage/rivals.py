@@ -85,7 +85,7 @@ def _restore_ends(sight: Sight) -> bool:
 
 def _starts(sight: Sight) -> bool:
     """See whether what was restored starts and answers, as ``KEYS *`` and a query do."""
-    return _restore_ends(sight) and not {"NOT-RECOVERED", "UNREADABLE"} & set(sight.found)
+    return _restore_ends(sight) and not {"NOT-BOOTABLE", "NOT-RECOVERED", "UNREADABLE"} & set(sight.found)
 
 
 def _tool(pattern: str, *command: str, each: bool = False, above: bool = False) -> Callable[[Sight], bool | None]:

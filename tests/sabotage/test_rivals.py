@@ -63,6 +63,7 @@ def test_what_is_gone_has_neither_size_nor_age(broken, whole):
         (["RESTORE-FAILED"], Opinion.NOTICED, Opinion.NOTICED),
         (["UNREADABLE"], Opinion.MISSED, Opinion.NOTICED),
         (["CONTENT-DIFFERS"], Opinion.MISSED, Opinion.MISSED),
+        (["NOT-BOOTABLE", "CONTENT-DIFFERS"], Opinion.MISSED, Opinion.NOTICED),
     ],
 )
 def test_who_looks_at_the_restore_alone_sees_what_it_says(broken, whole, found, exit_status, answers):

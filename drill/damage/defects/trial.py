@@ -38,8 +38,11 @@ ENDINGS = {
     Verdict.UNPROVEN: Ending.NOT_TRIED,
 }
 """Only a scenario that disproves has noticed; one that could not be run to its end tells nothing."""
-NOT_OURS = ("PYTEST_", "DR_DRILL_SIGNING")
-"""What the drills within shall not know: that they run in another one, and whose signature that has."""
+NOT_OURS = ("PYTEST_", "DR_DRILL_SIGNING", "PYTHONDONTWRITEBYTECODE")
+"""What the drills within shall not know: that they run in another one, and whose signature that has.
+
+Nor that nothing compiled is to be kept: they leave it where it goes with all else of theirs.
+"""
 
 Tell = Callable[[str], object]
 
@@ -187,13 +190,18 @@ class _Drills:
         finally:
             shutil.rmtree(place)
 
+    def _environment(self) -> dict[str, str]:
+        """Return ours without what is not to be known, and with a place where one drill finds what another compiled."""
+        ours = {name: value for name, value in os.environ.items() if not name.startswith(NOT_OURS)}
+        return ours | {"PYTHONPYCACHEPREFIX": str(self._directory / "compiled")}
+
     def _drill(self, place: Path, scenarios: Sequence[Scenario], *options: str) -> _Drilled:
         reports = place / "reports"
         command = [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", *options]
         command += [f"--runtime={self._runtime}", f"--policy={place / self._policy.file.name}", f"--reports={reports}"]
         outcome = run(
             [*command, *(scenario.node for scenario in scenarios)],
-            environment={name: value for name, value in os.environ.items() if not name.startswith(NOT_OURS)},
+            environment=self._environment(),
             directory=self._policy.directory,
             limit=LIMIT,
         )
