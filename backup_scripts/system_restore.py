@@ -10,14 +10,17 @@ root needs fakeroot, under which owners come back, and a file that has capabilit
 
 Times of files come back in whole seconds (those of FAT in two); the root directory and the boot loader get new ones.
 
+Where the target is an empty directory, the files alone come back, every partition where it was mounted: what
+`docker import` makes a container of, where there is no machine to be had. Only root can do that.
+
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup is
   BACKUP_ID                       which one, unless it is given as the argument
   BACKUP_IDENTITY_FILE            the file of the secret key, if the backup is encrypted
-  RESTORE_TARGET                  the blank disk
+  RESTORE_TARGET                  the blank disk, or an empty directory for the files alone
   TMPDIR                          where the files are unpacked on their way; needs their size
 
-Prints {"backup_id", "set", "disk", "seconds", "bytes"}.
+Prints {"backup_id", "set", "target", "seconds", "bytes"}; bytes is the size of the disk, or of the files.
 
 Exit status: 0 restored and verified; 1 failed; 2 wrong arguments; 3 the backup or the target was
 refused, and the target was not touched.
@@ -28,10 +31,10 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from backup_scripts import contract, scratch, system_disk
+from backup_scripts import contract, scratch, system_disk, system_tree
 from backup_scripts.contract import Arguments, Clock, Refused, Result, ScriptError, required
 from backup_scripts.repository import ANOTHER, BackupSet, StoredBackup, writing_to
 from backup_scripts.system_disk import Layout
@@ -45,7 +48,7 @@ def restore(arguments: Sequence[str]) -> Result:
     parser = Arguments(__doc__)
     parser.add_argument("backup_id", nargs="?", metavar="BACKUP_ID", help="default: the environment's BACKUP_ID")
     options = parser.parse_args(arguments)
-    clock, disk = Clock(), Path(required("RESTORE_TARGET")).absolute()
+    clock, target = Clock(), Path(required("RESTORE_TARGET")).absolute()
     backup = BackupSet.from_environment().backup(options.backup_id or required("BACKUP_ID"))
 
     with backup.held():
@@ -55,21 +58,39 @@ def restore(arguments: Sequence[str]) -> Result:
         with backup.plain() as plain, scratch.directory() as place:
             layout = _layout(backup, plain)
             archives = {part.number: plain / part.archive for part in layout.partitions}
-            _refuse_unfit(disk, layout)
-            try:
-                system_disk.fill(disk, layout, archives, scratch=place)
-                system_disk.check(disk, layout)
-            except ScriptError:
-                contract.hold_signals()
-                _blank(disk)
-                raise
+            restored = _tree(target, layout, archives) if target.is_dir() else _disk(target, layout, archives, place)
     return {
         "backup_id": backup.manifest.id,
         "set": backup.manifest.set,
-        "disk": str(disk),
+        "target": str(target),
         "seconds": round(clock.seconds(), 3),
-        "bytes": layout.bytes,
+        "bytes": restored,
     }
+
+
+def _disk(disk: Path, layout: Layout, archives: Mapping[int, Path], place: Path) -> int:
+    """Build the disk; return its size in bytes."""
+    _refuse_unfit(disk, layout)
+    try:
+        system_disk.fill(disk, layout, archives, scratch=place)
+        system_disk.check(disk, layout)
+    except ScriptError:
+        contract.hold_signals()
+        _blank(disk)
+        raise
+    return layout.bytes
+
+
+def _tree(tree: Path, layout: Layout, archives: Mapping[int, Path]) -> int:
+    """Unpack the files; return how many bytes they take."""
+    system_tree.refuse_unfit(tree, layout)
+    try:
+        system_tree.fill(tree, layout, archives)
+    except ScriptError:
+        contract.hold_signals()
+        system_tree.empty(tree)
+        raise
+    return sum(part.used for part in layout.partitions)
 
 
 def _layout(backup: StoredBackup, plain: Path) -> Layout:

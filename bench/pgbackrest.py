@@ -19,7 +19,7 @@ from drill.commands.search_path import search_path
 from drill.policy import Procedure
 from drill.runtimes import Runtime, RuntimeUnavailable, client_programs
 from drill.runtimes.container_engine import connect, plain_errors
-from drill.runtimes.containers import LABEL
+from drill.runtimes.container_service import LABEL
 from drill.runtimes.owner import Owner
 from drill.servers.postgres import SUPERUSER, PostgresServer
 from drill.servers.wal_keeping import WalKeeping

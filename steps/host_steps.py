@@ -32,6 +32,11 @@ def has_had_the_archive(backup: Backup, app_host: AppHost, trick: str) -> None:
     add_trick(backup.stored, trick, outside=app_host.home)
 
 
+@given("they belong to several users")
+def belong_to_several(store: HostStore) -> None:
+    store.require_owners()
+
+
 @given("its log has been rotated while it is written to")
 def log_rotated(store: LogStore, writer: Writer) -> None:
     attach_text("rotation", store.rotate())

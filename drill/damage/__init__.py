@@ -5,7 +5,7 @@ from drill.damage.database import SABOTAGE, sabotage
 from drill.damage.files import DAMAGES, damage, damage_object
 from drill.damage.keys import KEY_DAMAGES, damage_key
 from drill.damage.links import damage_link
-from drill.damage.procedures import bootless, forgetful, narrowed
+from drill.damage.procedures import bootless, forgetful, narrowed, siteless
 from drill.damage.server import damage_server
 from drill.damage.unsealed import UNSEALED, attribute, damage_unsealed
 from drill.damage.wal import damage_segment
@@ -28,4 +28,5 @@ __all__ = [
     "forgetful",
     "narrowed",
     "sabotage",
+    "siteless",
 ]

@@ -36,7 +36,16 @@ def forgetful(policy: Policy, procedure: str) -> Policy:
 
 def bootless(policy: Policy, procedure: str) -> Policy:
     """Return the policy with a restore of a machine that wipes the first sector of its disk and says nothing of it."""
+    return _spoilt(policy, procedure, 'dd if=/dev/zero of="$RESTORE_TARGET" bs=512 count=1 conv=notrunc status=none')
+
+
+def siteless(policy: Policy, procedure: str) -> Policy:
+    """Return the policy with a restore of a machine's files that loses one of them and says nothing of it."""
+    return _spoilt(policy, procedure, 'rm "$RESTORE_TARGET/etc/application/site"')
+
+
+def _spoilt(policy: Policy, procedure: str, by: str) -> Policy:
     sound = policy.procedures[procedure]
-    script = f'{sound.restore} && dd if=/dev/zero of="$RESTORE_TARGET" bs=512 count=1 conv=notrunc status=none'
+    script = f"{sound.restore} && {by}"
     changed = sound.model_copy(update={"restore": Command(script, ("sh", "-c", script))})
     return policy.model_copy(update={"procedures": {**policy.procedures, procedure: changed}})

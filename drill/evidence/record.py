@@ -23,7 +23,7 @@ STORAGE = "storage"
 
 
 class _Plain(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class ScenarioRecord(_Plain):

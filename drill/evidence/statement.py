@@ -15,7 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from msgspec import DecodeError, Meta, Struct
+from msgspec.json import Decoder, encode
 
 from drill.evidence.envelope import FETCH, Envelope, EvidenceError
 from drill.evidence.record import RunRecord
@@ -28,65 +29,64 @@ STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "https://in-toto.io/attestation/test-result/v0.1"
 
 RUN_ID = r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}"
-RunId = Annotated[str, StringConstraints(pattern=rf"^{RUN_ID}$")]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+RunId = Annotated[str, Meta(pattern=rf"^{RUN_ID}\Z")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
-class _Part(BaseModel):
-    # The framework's rule: fields that are not known are ignored.
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
-
-
-class Digest(_Part):
+# Fields that are not known are ignored: the framework's rule.
+class Digest(Struct, frozen=True):
     """A hash."""
 
     sha256: Sha256
 
 
-class Resource(_Part):
+class Resource(Struct, frozen=True):
     """A file and its hash."""
 
     name: str
     digest: Digest
 
 
-class Previous(_Part):
+class Previous(Struct, frozen=True):
     """The statement before: of which run, and the hash of its payload."""
 
     run: RunId
     sha256: Sha256
 
 
-class Link(_Part):
+class Link(Struct, frozen=True):
     """A run's place in its chain, which has the name of the run that began it."""
 
     chain: RunId
-    number: int = Field(ge=1, strict=True)
+    number: Annotated[int, Meta(ge=1)]
     run: RunId
     previous: Previous | None
-    finished: AwareDatetime
+    finished: Annotated[datetime, Meta(tz=True)]
     verdict: Verdict
 
 
-class TestResult(_Part):
+class TestResult(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    rename={"passed": "passedTests", "warned": "warnedTests", "failed": "failedTests", "link": "drDrill"},
+):
     """The predicate; ``PASSED`` is a run that is proven, anything else ``FAILED``: what is unproven did not pass."""
 
     result: Literal["PASSED", "FAILED"]
     configuration: tuple[Resource, ...]
-    passed: tuple[str, ...] = Field(alias="passedTests")
-    warned: tuple[str, ...] = Field((), alias="warnedTests")
-    failed: tuple[str, ...] = Field(alias="failedTests")
-    link: Link = Field(alias="drDrill")
+    passed: tuple[str, ...]
+    warned: tuple[str, ...] = ()
+    failed: tuple[str, ...]
+    link: Link
 
 
-class Statement(_Part):
+class Statement(Struct, frozen=True, kw_only=True, rename={"type": "_type", "predicate_type": "predicateType"}):
     """One run's statement."""
 
-    type: Literal["https://in-toto.io/Statement/v1"] = Field(STATEMENT_TYPE, alias="_type")
-    subject: tuple[Resource, ...] = Field(min_length=1)
-    predicate_type: Literal["https://in-toto.io/attestation/test-result/v0.1"] = Field(
-        PREDICATE_TYPE, alias="predicateType"
-    )
+    type: Literal["https://in-toto.io/Statement/v1"] = STATEMENT_TYPE
+    subject: Annotated[tuple[Resource, ...], Meta(min_length=1)]
+    predicate_type: Literal["https://in-toto.io/attestation/test-result/v0.1"] = PREDICATE_TYPE
     predicate: TestResult
 
     @property
@@ -101,7 +101,10 @@ class Statement(_Part):
 
     def payload(self) -> bytes:
         """Return the bytes that are hashed and signed."""
-        return self.model_dump_json(by_alias=True).encode()
+        return encode(self)
+
+
+_STATEMENT = Decoder(Statement)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -124,12 +127,12 @@ def state(directory: Path, record: RunRecord, previous: tuple[Head, str] | None)
         record: what it came to.
         previous: the head of the chain that it continues, and the run that this is of; None begins a chain.
     """
-    head, run_before = previous or (None, None)
+    head = previous[0] if previous else None
     link = Link(
         chain=head.chain if head else record.id,
         number=head.number + 1 if head else 1,
         run=record.id,
-        previous=Previous(run=run_before, sha256=head.sha256) if head else None,
+        previous=Previous(run=previous[1], sha256=previous[0].sha256) if previous else None,
         finished=datetime.fromisoformat(record.finished),
         verdict=record.verdict,
     )
@@ -153,11 +156,9 @@ def read(envelope: Envelope) -> Statement:
         EvidenceError: there is none of a drill in it.
     """
     try:
-        return Statement.model_validate_json(envelope.payload)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise EvidenceError(f"holds no statement of a drill ({place}: {first['msg']})", remedy=FETCH) from error
+        return _STATEMENT.decode(envelope.payload)
+    except (DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise EvidenceError(f"holds no statement of a drill ({error})", remedy=FETCH) from error
 
 
 def files(directory: Path) -> Iterator[tuple[str, Path]]:

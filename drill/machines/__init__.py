@@ -1,6 +1,8 @@
 """Whole machines in software emulation: made once, booted, lost with their disk, built again and booted once more."""
 
-from drill.machines.machine import Machine, Silent
-from drill.machines.store import MachineStore
+from drill.machines.application import Silent
+from drill.machines.container import MachineContainer
+from drill.machines.machine import Machine
+from drill.machines.store import ContainerStore, MachineStore
 
-__all__ = ["Machine", "MachineStore", "Silent"]
+__all__ = ["ContainerStore", "Machine", "MachineContainer", "MachineStore", "Silent"]

@@ -1,4 +1,4 @@
-"""What the disk of a running machine holds, file by file, as its own find, sha256sum and getfattr tell it."""
+"""What a machine's disk holds, file by file, as its own find, sha256sum and getfattr tell it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from drill.fingerprints import Fingerprint, FingerprintError
 from drill.fingerprints.content import Census
-from drill.machines.machine import Machine
+from drill.machines.application import ApplicationServer
 
 ENGINE = "machine"
 DISK = "/ /boot"
@@ -38,7 +38,7 @@ class Entry:
     aspects: Mapping[str, str]
 
 
-def fingerprint(machine: Machine) -> Fingerprint:
+def fingerprint(machine: ApplicationServer) -> Fingerprint:
     """Return what the machine's disk holds.
 
     Times are compared in whole seconds, as the tools that fill a disk keep them.
@@ -46,9 +46,9 @@ def fingerprint(machine: Machine) -> Fingerprint:
     Raises:
         FingerprintError: it cannot be told.
     """
-    checksums = dict(_checksums(machine.ssh(CHECKSUMS)))
-    attributes = _attributes(machine.ssh(ATTRIBUTES))
-    return counted(_entries(machine.ssh(LISTING), checksums, attributes))
+    checksums = dict(_checksums(machine.run(CHECKSUMS)))
+    attributes = _attributes(machine.run(ATTRIBUTES))
+    return counted(_entries(machine.run(LISTING), checksums, attributes))
 
 
 def counted(entries: Iterable[Entry]) -> Fingerprint:

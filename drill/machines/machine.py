@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
 import itertools
 import subprocess
 from pathlib import Path
 
-from drill.errors import DrillError
 from drill.machines import template
+from drill.machines.application import ApplicationServer
 from drill.runtimes import Runtime
 from drill.runtimes.embedded import EmbeddedService
 from drill.runtimes.workspace import write_private
-from drill.servers.process import ServerError, ServerProcess
+from drill.servers.process import ServerError
 from drill.waiting import Patience
 
 NAME = "counting-host"
@@ -20,18 +19,11 @@ MEMORY = 256
 """In MiB."""
 TRANSLATED = 128
 """MiB of translated code that are kept; by itself the emulator takes a gigabyte."""
-QUESTION = "/health"
-ANSWER_WITHIN = 60
-"""In seconds: for one answer of a machine that is up; an emulated one shares the processors with everything else."""
 _numbers = itertools.count(1)
 
 
-class Silent(DrillError):
-    """The machine's application gave no answer."""
-
-
-class Machine(ServerProcess):
-    """One machine: it has answered when its application has; ``ssh`` runs a command on it as root."""
+class Machine(ApplicationServer):
+    """One machine: it has answered when its application has; ``run`` runs a command on it as root."""
 
     patience = Patience.MACHINE_BOOTED
 
@@ -89,26 +81,7 @@ class Machine(ServerProcess):
         for place in (self.data, self.disk):
             self._workspace.user.give(place)
 
-    def ask(self) -> str:
-        """Return the application's answer.
-
-        Raises:
-            Silent: it gave none.
-        """
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=ANSWER_WITHIN)
-        try:
-            connection.request("GET", QUESTION)
-            response = connection.getresponse()
-            text = response.read().decode("utf-8", "replace")
-        except (OSError, http.client.HTTPException) as error:
-            raise Silent(f"{self} gave no answer ({error!r})", remedy="read its console beside the evidence") from error
-        finally:
-            connection.close()
-        if response.status != http.client.OK:
-            raise Silent(f"{self} answered {response.status}: {text.strip()}", remedy="read its console")
-        return text
-
-    def ssh(self, script: str) -> bytes:
+    def run(self, script: str) -> bytes:
         """Run a shell script on the machine and return what it wrote.
 
         Raises:
@@ -122,13 +95,6 @@ class Machine(ServerProcess):
             said = done.stderr.decode("utf-8", "replace").strip()
             raise ServerError(f"{self}: {script!r} ended with {done.returncode}: {said}", remedy="read its console")
         return done.stdout
-
-    def _answers(self) -> bool:
-        try:
-            self.ask()
-        except Silent:
-            return False
-        return True
 
     def __str__(self) -> str:
         return f"machine {NAME} on port {self.port}"

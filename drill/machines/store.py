@@ -1,4 +1,4 @@
-"""A whole machine as a store: the disaster is SIGKILL and the disk gone."""
+"""A whole machine as a store, and a container in its place: the disaster is SIGKILL and the disk gone."""
 
 from __future__ import annotations
 
@@ -9,30 +9,18 @@ from drill.commands.search_path import system_path
 from drill.errors import DrillError
 from drill.fingerprints import Fingerprint
 from drill.machines import files
+from drill.machines.application import ApplicationServer
+from drill.machines.container import MachineContainer
 from drill.machines.machine import NAME, Machine
 from drill.progress import working_on
 from drill.stores.store import ServerStore
 
 
-class MachineStore(ServerStore):
-    """A machine with everything on its disk; once restored, it still has to be booted."""
+class ApplicationStore(ServerStore):
+    """Whatever runs the application, with every file that it has; once restored, it still has to be started."""
 
     replays = True
-    server: Machine
-
-    def __init__(self, machine: Machine, *, procedure: str = "system") -> None:
-        """Remember which machine it is, and what backs it up."""
-        self.server = machine
-        self.procedure = procedure
-
-    def environment(self) -> Mapping[str, str]:
-        """Return how a script reaches the machine, and where it finds the disk."""
-        return {
-            "SYSTEM_HOST": NAME,
-            "SYSTEM_SSH_CONFIG": str(self.server.ssh_configuration),
-            "RESTORE_TARGET": str(self.server.disk),
-            "PATH": system_path(),
-        }
+    server: ApplicationServer
 
     def fingerprint(self) -> Fingerprint:
         """Return every file of its disk."""
@@ -42,10 +30,6 @@ class MachineStore(ServerStore):
     def health(self) -> tuple[object, ...]:
         """Return what its application says of itself, line by line."""
         return tuple(self.server.ask().splitlines())
-
-    def size(self) -> int:
-        """Return the bytes that its files take."""
-        return sum(map(int, self.server.ssh(f"df --block-size=1 --output=used {files.DISK}").split()[1:]))
 
     def writer(self) -> NoReturn:
         """Refuse: nothing counts what is written to a whole machine.
@@ -67,8 +51,60 @@ class MachineStore(ServerStore):
         """Put a blank disk in the place of the lost one; nothing starts from it yet."""
         self.server.provision()
 
+
+class MachineStore(ApplicationStore):
+    """A machine with everything on its disk; once restored, it still has to be booted."""
+
+    server: Machine
+
+    def __init__(self, machine: Machine, *, procedure: str = "system") -> None:
+        """Remember which machine it is, and what backs it up."""
+        self.server = machine
+        self.procedure = procedure
+
+    def environment(self) -> Mapping[str, str]:
+        """Return how a script reaches the machine, and where it finds the disk."""
+        return {
+            "SYSTEM_HOST": NAME,
+            "SYSTEM_SSH_CONFIG": str(self.server.ssh_configuration),
+            "RESTORE_TARGET": str(self.server.disk),
+            "PATH": system_path(),
+        }
+
+    def size(self) -> int:
+        """Return the bytes that its files take."""
+        return sum(map(int, self.server.run(f"df --block-size=1 --output=used {files.DISK}").split()[1:]))
+
     def leftovers(self) -> list[str]:
         """Return whether there is anything on its disk but zeros."""
         with self.server.disk.open("rb") as disk:
             blank = all(not any(chunk) for chunk in iter(lambda: disk.read(1 << 20), b""))
         return [] if blank else [str(self.server.disk)]
+
+
+class ContainerStore(ApplicationStore):
+    """A machine that is lost, and a container that takes its place."""
+
+    server: MachineContainer
+
+    def __init__(self, machine: MachineStore, container: MachineContainer) -> None:
+        """Remember whose place it takes; the procedure is the machine's."""
+        self.procedure = machine.procedure
+        self.machine = machine
+        self.server = container
+
+    def environment(self) -> Mapping[str, str]:
+        """Return where a script finds the empty directory."""
+        return {"RESTORE_TARGET": str(self.server.data), "PATH": system_path()}
+
+    def size(self) -> int:
+        """Return the bytes that the machine's files take."""
+        return self.machine.size()
+
+    def lose(self) -> None:
+        """Lose the machine."""
+        self.machine.lose()
+
+    def leftovers(self) -> list[str]:
+        """Return what is in the directory."""
+        return sorted(entry.name for entry in self.server.data.iterdir())

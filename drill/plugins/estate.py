@@ -18,6 +18,7 @@ from drill.evidence.attachments import attach_text
 from drill.evidence.journal import Journal
 from drill.hosts import AppHost
 from drill.losses.ways import Ways
+from drill.machines import MachineContainer
 from drill.machines.kept import BackedUpMachine
 from drill.plugins.session import SETTINGS, Settings
 from drill.policy import Policy
@@ -185,6 +186,14 @@ def backed_up_machine(runtime: Runtime, settings: Settings) -> Iterator[BackedUp
     machine = BackedUpMachine.taken(runtime, runbook)
     yield machine
     machine.store.server.discard()
+
+
+@pytest.fixture
+def machine_container(runtime: Runtime) -> Iterator[MachineContainer]:
+    """A container of one's own, to be made of what is restored; only where the runtime has containers."""
+    container = MachineContainer(runtime)
+    yield container
+    container.discard()
 
 
 @pytest.fixture

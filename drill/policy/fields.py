@@ -15,7 +15,8 @@ from drill.policy.quantity import Quantity, duration_text
 class Section(BaseModel):
     """A table of policy.toml: unknown keys are refused, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Only what is asked to read a table makes itself ready to: the policy, for all that it holds.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def _duration(text: object) -> timedelta:

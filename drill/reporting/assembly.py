@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from msgspec.structs import asdict
+
 from drill.evidence import surroundings
 from drill.evidence.verdict import Verdict, worst
 from drill.evidence.verification import Verification
@@ -196,7 +198,7 @@ def _attested(attestation: Attestation, period: Period) -> Attested:
 def _sabotage(runs: Sequence[Ran]) -> Sabotage | None:
     for run in reversed(runs):
         if (score := run.record.sabotage) is not None:
-            return Sabotage(run=run.record.id, **score.model_dump())
+            return Sabotage(run=run.record.id, **asdict(score))
     return None
 
 

@@ -69,4 +69,4 @@ def _cause(reason: str | None) -> str:
 def _unreported(run: Ran) -> Iterator[Scenario]:
     for node in run.record.unreported:
         name = node.rpartition("::")[2] or node
-        yield Scenario(node=node, feature="", name=name, criteria=(), verdict=Verdict.UNPROVEN, reason=UNREPORTED)
+        yield Scenario(node=node, name=name, criteria=(), verdict=Verdict.UNPROVEN, reason=UNREPORTED)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from statistics import median
 
+from msgspec.structs import asdict
+
 from drill.evidence.verdict import worst
 from drill.policy import Policy
 from drill.policy.claims import Claim
@@ -90,7 +92,7 @@ def _durations(runs: Sequence[Ran], name: str) -> Iterator[Duration]:
 def _holdings(runs: Sequence[Ran]) -> Iterator[Holding]:
     for run in runs:
         if (held := run.record.storage) is not None:
-            yield Holding(run=run.record.id, at=run.record.finished, **held.model_dump())
+            yield Holding(run=run.record.id, at=run.record.finished, **asdict(held))
 
 
 def _trends(policy: Policy, runs: Sequence[Ran], beginning: str) -> Iterator[Trend]:

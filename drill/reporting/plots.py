@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from typing import Any
 
 import matplotlib as mpl
@@ -252,6 +253,7 @@ def _every(points: int) -> int:
     return 1 + (points - 1) // _MOST_MARKERS
 
 
+@cache  # all criteria of a run share its moment
 def _at(moment: date) -> float:
     return float(date2num(moment))  # type: ignore[no-untyped-call]
 

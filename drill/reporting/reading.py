@@ -6,35 +6,30 @@ show a new field of ``run.json``, name it here.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
-from pydantic_core import from_json
+from msgspec import DecodeError, Meta, Struct
+from msgspec.json import Decoder
 
 from drill.evidence.journal import Kind
 from drill.evidence.verdict import Verdict
 
 DONE = 0
-Name = Annotated[str, AfterValidator(sys.intern)]
-"""A text that many runs repeat is kept once."""
+Moment = Annotated[datetime, Meta(tz=True)]
 
 
-class _Tolerant(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Result(_Tolerant):
+class Result(Struct, frozen=True):
     """What one criterion came to in one run; durations in seconds, ratios with 1 for all."""
 
-    id: Name
-    statement: Name
-    objective: Name
+    id: str
+    objective: str
     verdict: Verdict
+    selected: int
+    scenarios: int
     measured: float | None = None
     measured_text: str | None = None
     projected: float | None = None
@@ -42,9 +37,6 @@ class Result(_Tolerant):
     projection: str | None = None
     margin: float | None = None
     source_bytes: int | None = None
-    selected: int
-    scenarios: int
-    shows_not: Name | None = None
     because: str | None = None
 
     @property
@@ -53,36 +45,35 @@ class Result(_Tolerant):
         return 0 < self.scenarios <= self.selected or (self.scenarios == 0 and self.because is not None)
 
 
-class Scenario(_Tolerant):
+class Scenario(Struct, frozen=True):
     """What one scenario came to."""
 
-    node: Name
-    feature: Name
-    name: Name
-    criteria: tuple[Name, ...]
+    node: str
+    name: str
+    criteria: tuple[str, ...]
     verdict: Verdict
     reason: str | None = None
 
 
-class Engine(_Tolerant):
+class Engine(Struct, frozen=True):
     """Which server served."""
 
-    engine: Name
-    product: Name
-    origin: Name
-    digest: Name | None = None
+    engine: str
+    product: str
+    origin: str
+    digest: str | None = None
 
 
-class Runtime(_Tolerant):
+class Runtime(Struct, frozen=True):
     """How the servers ran."""
 
-    name: Name
-    reason: Name
+    name: str
+    reason: str
     engines: tuple[Engine, ...] = ()
-    disk: Name | None = None
+    disk: str | None = None
 
 
-class Sabotage(_Tolerant):
+class Sabotage(Struct, frozen=True):
     """How many deliberate faults were found; ``missed`` and ``false_alarms`` name what was not, and what was none."""
 
     faults: int
@@ -93,7 +84,7 @@ class Sabotage(_Tolerant):
     false_alarms: tuple[str, ...] = ()
 
 
-class Storage(_Tolerant):
+class Storage(Struct, frozen=True):
     """What the repository held when the run ended."""
 
     stored_bytes: int
@@ -104,24 +95,24 @@ class Storage(_Tolerant):
     currency: str | None = None
 
 
-class Record(_Tolerant):
+class Record(Struct, frozen=True):
     """One run."""
 
     id: str
-    started: datetime
-    finished: datetime
+    started: Moment
+    finished: Moment
     seconds: float
     verdict: Verdict
     runtime: Runtime | None = None
     seed: int | None = None
     scale: int | None = None
-    policy: dict[str, Name] = {}
+    policy: dict[str, str] = {}
     revision: dict[str, Any] = {}
     machine: dict[str, Any] = {}
-    versions: dict[Name, Name] = {}
+    versions: dict[str, str] = {}
     criteria: tuple[Result, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
-    unreported: tuple[Name, ...] = ()
+    unreported: tuple[str, ...] = ()
     sabotage: Sabotage | None = None
     storage: Storage | None = None
     decided: tuple[Result, ...] = ()
@@ -136,29 +127,54 @@ class Gist(NamedTuple):
     scenarios: int
 
 
-class Event(NamedTuple):
-    """One line of a run's log, as far as it matters here; a tuple, because a year has hundreds of thousands."""
+class Event(Struct, frozen=True, gc=False, rename={"took": "seconds", "named": "what"}):
+    """One line of a run's log, as far as it matters here."""
 
     kind: Kind
-    at: datetime
-    scenario: str
-    facts: dict[str, Any]
+    at: Moment
+    scenario: str = ""
+    took: Any = None
+    status: Any = None
+    procedure: Any = None
+    named: Any = None
+    parent: Any = None
+    in_series: Any = None
+    declared: Any = None
+    disaster: Any = None
+    milestone: Any = None
+    system: Any = None
 
     @property
     def seconds(self) -> float | None:
         """How long it took, where that is on record."""
-        value = self.facts.get("seconds")
-        return float(value) if isinstance(value, int | float) else None
+        return float(self.took) if isinstance(self.took, int | float) else None
 
     @property
     def done(self) -> bool:
         """Whether a command ended with success."""
-        return self.facts.get("status") == DONE
+        return bool(self.status == DONE)
 
     @property
     def what(self) -> str:
         """What it was about: a procedure, or words."""
-        return str(self.facts.get("procedure") or self.facts.get("what") or "")
+        return str(self.procedure or self.named or "")
+
+
+class _Judged(Struct):
+    verdict: Verdict
+
+
+class _Named(Struct):
+    name: str = ""
+
+
+class _Outline(Struct):
+    """As much of a record as its gist is made of."""
+
+    verdict: str
+    scenarios: list[_Judged]
+    runtime: _Named | None = None
+    unreported: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +185,8 @@ class Unreadable:
     reason: str
 
 
-_KINDS = {str(kind): kind for kind in Kind}
+_IS_NONE = (DecodeError, UnicodeDecodeError, RecursionError)
+_EVENT, _RECORD, _OUTLINE = Decoder(Event), Decoder(Record), Decoder(_Outline)
 
 
 def started(run: str) -> datetime | None:
@@ -188,8 +205,8 @@ def names(reports: Path) -> list[str]:
 def record(reports: Path, run: str) -> Record | Unreadable:
     """Return one run's record."""
     try:
-        found = Record.model_validate_json((reports / "runs" / run / "run.json").read_bytes())
-    except (OSError, ValidationError) as error:
+        found = _RECORD.decode((reports / "runs" / run / "run.json").read_bytes())
+    except (OSError, *_IS_NONE) as error:
         return Unreadable(run, str(error).splitlines()[0])
     return found if found.id == run else Unreadable(run, f"it is the record of {found.id}")
 
@@ -197,25 +214,29 @@ def record(reports: Path, run: str) -> Record | Unreadable:
 def gist(reports: Path, run: str) -> Gist | None:
     """Return what a list tells of a run, without a look at all of its record; None where that is none."""
     try:
-        told = from_json((reports / "runs" / run / "run.json").read_bytes())
-        verdicts = [each["verdict"] for each in told["scenarios"]]
-        runtime = (told.get("runtime") or {}).get("name", "")
-        number = len(verdicts) + len(told.get("unreported", ()))
-        return Gist(str(told["verdict"]), str(runtime), verdicts.count(Verdict.PROVEN), number)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        told = _OUTLINE.decode((reports / "runs" / run / "run.json").read_bytes())
+    except (OSError, *_IS_NONE):
         return None
+    proven = sum(each.verdict is Verdict.PROVEN for each in told.scenarios)
+    runtime = told.runtime.name if told.runtime else ""
+    return Gist(told.verdict, runtime, proven, len(told.scenarios) + len(told.unreported))
 
 
-def events(reports: Path, run: str) -> Iterator[Event]:
-    """Yield what a run logged, in the order in which its scenarios ended; lines that are none are left out."""
+def events(reports: Path, run: str) -> Sequence[Event]:
+    """Return what a run logged, in the order in which its scenarios ended; lines that are none are left out."""
     try:
-        text = (reports / "runs" / run / "events.jsonl").read_text("utf-8", "replace")
+        log = (reports / "runs" / run / "events.jsonl").read_bytes()
     except OSError:
-        return
-    parsed, kinds, moment = from_json, _KINDS, datetime.fromisoformat
-    for line in text.splitlines():
+        return ()
+    try:
+        return _EVENT.decode_lines(log)
+    except _IS_NONE:
+        return list(_readable(log))
+
+
+def _readable(log: bytes) -> Iterator[Event]:
+    for line in log.split(b"\n"):
         try:
-            facts = parsed(line)
-            yield Event(kinds[facts["kind"]], moment(facts["at"]), facts.get("scenario", ""), facts)
-        except (ValueError, TypeError, KeyError, RecursionError):
+            yield _EVENT.decode(line.decode("utf-8", "replace"))
+        except _IS_NONE:
             continue

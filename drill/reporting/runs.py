@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from pathlib import Path
+from sys import intern
+
+from msgspec.structs import replace
 
 from drill.evidence.envelope import Signature
 from drill.evidence.journal import Kind
@@ -19,8 +22,9 @@ from drill.reporting.period import Period
 from drill.reporting.reading import Event, Record, Scenario, Unreadable
 from drill.reporting.timelines import Course, course, declares, exercises
 
+BACKUP, RECOVERY, INCIDENT = Kind.BACKUP, Kind.RECOVERY, Kind.INCIDENT
+"""By names of their own, because Python 3.11 looks up a member of an enumeration with a call."""
 REFUSED = 3
-SCENARIO = Event._fields.index("scenario")
 UNSEALED = "unsealed"
 
 
@@ -122,8 +126,8 @@ def _before(period: Period, run: str) -> bool:
 def _boiled_down(reports: Path, record: Record, because: str | None) -> Ran:
     return Ran(
         # Proven scenarios are only names from here on: a year of them would not fit into memory otherwise.
-        record=record.model_copy(update={"scenarios": ()}),
-        proven=frozenset(each.node for each in record.scenarios if each.verdict is Verdict.PROVEN),
+        record=replace(record, scenarios=()),
+        proven=frozenset(intern(each.node) for each in record.scenarios if each.verdict is Verdict.PROVEN),
         troubled=tuple(each for each in record.scenarios if each.verdict is not Verdict.PROVEN),
         log=_logged(record.id, reading.events(reports, record.id)) if because is None else Log(),
         because=because,
@@ -132,42 +136,49 @@ def _boiled_down(reports: Path, record: Record, because: str | None) -> Ran:
 
 def _logged(run: str, events: Iterable[Event]) -> Log:
     log = Log()
-    for scenario, together in groupby(events, key=itemgetter(SCENARIO)):
-        happened = list(together)
-        incidents = [event for event in happened if event.kind is Kind.INCIDENT]
-        log.disasters += sum(map(declares, incidents))
+    for scenario, together in groupby(events, key=attrgetter("scenario")):
+        happened, incidents = list(together), []
         for event in happened:
-            _count(log, event)
+            kind = event.kind
+            if kind is BACKUP:
+                _count_backup(log, event)
+            elif kind is RECOVERY:
+                _count_recovery(log, event)
+            elif kind is INCIDENT:
+                incidents.append(event)
         if incidents:
+            log.disasters += sum(map(declares, incidents))
             _keep_slowest(log, run, scenario, happened)
             log.exercises += exercises(run, scenario, incidents)
     return log
 
 
-def _count(log: Log, event: Event) -> None:
-    kind, facts = event.kind, event.facts
-    if kind is Kind.BACKUP:
-        done, what = event.done, event.what
-        if facts.get("in_series"):
-            log.in_series += 1
-            log.done_in_series += done
-            log.failed[what] += not done
-        if done and not facts.get("parent") and (seconds := event.seconds) is not None:
-            log.backups[what].append(seconds)
-    elif kind is Kind.RECOVERY and "status" in facts:
-        done = event.done
-        log.recovered += done
-        log.refused += facts["status"] == REFUSED
-        if done and (seconds := event.seconds) is not None:
+def _count_backup(log: Log, event: Event) -> None:
+    done, what = event.done, event.what
+    if event.in_series:
+        log.in_series += 1
+        log.done_in_series += done
+        log.failed[what] += not done
+    if done and not event.parent and (seconds := event.seconds) is not None:
+        log.backups[what].append(seconds)
+
+
+def _count_recovery(log: Log, event: Event) -> None:
+    if event.done:
+        log.recovered += 1
+        if (seconds := event.seconds) is not None:
             log.recoveries[event.what].append(seconds)
+    else:
+        log.refused += event.status == REFUSED
 
 
 def _keep_slowest(log: Log, run: str, scenario: str, happened: list[Event]) -> None:
     ended, declared = happened[-1].at, None
     for place, event in enumerate(happened):
-        if event.kind is Kind.INCIDENT and event.facts.get("declared"):
+        kind = event.kind
+        if kind is INCIDENT and event.declared:
             declared = event.at
-        elif event.kind is Kind.RECOVERY and event.done and declared is not None:
+        elif kind is RECOVERY and declared is not None and event.done:
             slowest = log.courses.get(event.what)
             if slowest is None or (ended - declared).total_seconds() > slowest.steps[-1].seconds:
                 log.courses[event.what] = course(run, scenario, happened[: place + 1], declared=declared, ended=ended)

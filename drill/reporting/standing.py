@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from drill.evidence.verdict import Verdict
 from drill.policy import Criterion, Policy
@@ -107,20 +108,25 @@ def _untested(criterion: Criterion, tested: Sequence[Tested]) -> Why:
 def _worst(criterion: Criterion, tested: Sequence[Tested], name: str) -> Measured | None:
     """Return the value that is least on the good side of the objective, and the first run that had it."""
     values = [
-        Measured(value=value, text=text, run=each.run)
+        (value, text, each.run)
         for each in tested
         if (value := getattr(each.result, name)) is not None and (text := getattr(each.result, f"{name}_text"))
     ]
     if not values:
         return None
+    value, text, run = _least_good(criterion, values)
+    return Measured(value=value, text=text, run=run)
+
+
+def _least_good(criterion: Criterion, values: Sequence[tuple[float, str, str]]) -> tuple[float, str, str]:
     match criterion.objective.comparison:
         case Comparison.BELOW | Comparison.AT_MOST:
-            return max(values, key=lambda each: each.value)
+            return max(values, key=itemgetter(0))
         case Comparison.ABOVE | Comparison.AT_LEAST:
-            return min(values, key=lambda each: each.value)
+            return min(values, key=itemgetter(0))
         case Comparison.EXACTLY:
             limit = plain(criterion.objective.quantity.value)
-            return max(values, key=lambda each: abs(each.value - limit))
+            return max(values, key=lambda each: abs(each[0] - limit))
 
 
 def plain(value: object) -> float:

@@ -59,20 +59,20 @@ def exercises(run: str, scenario: str, events: Sequence[Event]) -> Iterator[Cour
     """Yield the timeline of every disaster drill in these events: each milestone is an incident with its seconds."""
     found: dict[str, list[Event]] = {}
     for event in events:
-        if event.kind is Kind.INCIDENT and "milestone" in event.facts and event.seconds is not None:
-            found.setdefault(str(event.facts.get("disaster")), []).append(event)
+        if event.milestone is not None and event.kind is Kind.INCIDENT and event.seconds is not None:
+            found.setdefault(str(event.disaster), []).append(event)
     for disaster, passed in found.items():
         yield Course(run, scenario, disaster, passed[0].at, tuple(map(_milestone, passed)))
 
 
 def _milestone(event: Event) -> Step:
-    system = event.facts.get("system")
-    return Step(name=str(event.facts["milestone"]), system=system and str(system), seconds=event.seconds or 0.0)
+    system = event.system
+    return Step(name=str(event.milestone), system=system and str(system), seconds=event.seconds or 0.0)
 
 
 def declares(event: Event) -> bool:
     """Return whether an event is the declaration of a disaster, a single loss or a whole drill."""
     if event.kind is not Kind.INCIDENT:
         return False
-    begins = event.facts.get("milestone") == DECLARED and event.facts.get("system") is None
-    return begins or bool(event.facts.get("declared"))
+    begins = event.milestone == DECLARED and event.system is None
+    return begins or bool(event.declared)

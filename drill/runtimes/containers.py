@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import docker
 from drill.errors import DrillError
 from drill.runtimes import client_programs
 from drill.runtimes.container_engine import Image, connect, find_image, plain_errors
+from drill.runtimes.container_service import LABEL, ContainerService, ImportedService
 from drill.runtimes.owner import Owner
 from drill.runtimes.protocol import SERVERS, Engine, EngineVersion, product
 from drill.runtimes.workspace import Workspace
@@ -21,81 +21,6 @@ from drill.waiting import Patience, eventually
 # isort: split
 # container_engine sets what testcontainers reads when it is imported.
 from testcontainers.core.container import DockerContainer
-
-LABEL = "dr-drill.owner"
-
-
-class ContainerService:
-    """A server in one container; a stopped container is started again, so that its port and mounts stay."""
-
-    host = "127.0.0.1"
-
-    def __init__(self, container: DockerContainer, *, home: Path, port: int) -> None:
-        self.home = home
-        self.port = port
-        self._container = container
-        self._created = False
-        self._discarded = False
-
-    @property
-    def address(self) -> str:
-        """The container's own address: what is published on this host is out of another container's reach."""
-        with plain_errors():
-            self._wrapped.reload()
-            networks = self._wrapped.attrs["NetworkSettings"]["Networks"]
-        return str(next(iter(networks.values()))["IPAddress"])
-
-    def start(self) -> None:
-        """Create the container, or start it again."""
-        with plain_errors():
-            if self._created:
-                self._wrapped.start()
-            else:
-                self._created = True
-                self._container.start()
-
-    def stop(self) -> None:
-        """Ask for an orderly end with the image's stop signal."""
-        with plain_errors():
-            self._wrapped.stop(timeout=30)
-
-    def kill(self) -> None:
-        """End everything in the container with SIGKILL."""
-        if not self._created:
-            return
-        with plain_errors():
-            if self.is_running():
-                self._wrapped.kill()
-            self._wrapped.wait()
-
-    def is_running(self) -> bool:
-        """Tell whether the container runs."""
-        with plain_errors():
-            self._wrapped.reload()
-            return bool(self._wrapped.status == "running")
-
-    def read_log(self) -> str:
-        """Return what the server has logged so far."""
-        with plain_errors():
-            return self._wrapped.logs().decode("utf-8", "replace") if self._created else ""
-
-    def discard(self) -> None:
-        """Remove the container and its home."""
-        if not self._discarded:
-            self._discarded = True
-            # Each container has a client of its own, to be closed even where the engine is lost.
-            with contextlib.closing(self._container.get_docker_client().client), plain_errors():
-                if self._container.get_wrapped_container() is not None:
-                    # One that ends or is started again by itself at this moment cannot be killed, only stopped.
-                    self._wrapped.update(restart_policy={"Name": "no"})
-                    self._wrapped.stop(timeout=0)
-                    self._wrapped.remove(force=True, v=True)
-        self._created = False
-        shutil.rmtree(self.home, ignore_errors=True)
-
-    @property
-    def _wrapped(self) -> docker.models.containers.Container:
-        return self._container.get_wrapped_container()
 
 
 class ContainerRuntime:
@@ -180,6 +105,12 @@ class ContainerRuntime:
         self._services.append(service)
         return service
 
+    def service_of(self, command: Sequence[str], *, listens: int, home: Path, port: int) -> ImportedService:
+        """Prepare a container of the files that will be below ``home / "data"``."""
+        service = ImportedService(command, listens=listens, home=home, port=port)
+        self._services.append(service)
+        return service
+
     def close(self) -> None:
         """Remove every container and the workspace; what can be removed goes even where the engine is lost."""
         with contextlib.ExitStack() as last_things:
@@ -238,19 +169,3 @@ class ContainerRuntime:
     def _settings(self) -> dict[str, Any]:
         user = self.workspace.user
         return {"labels": {LABEL: str(Owner.current())}, "user": f"{user.uid}:{user.gid}", "init": True}
-
-
-def sweep_containers() -> list[str]:
-    """Remove the containers whose owner is certainly gone and return their names; never anything without our label."""
-    swept = []
-    client = connect()
-    with plain_errors():
-        # Other runs remove theirs at the same time.
-        for container in client.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True):
-            owner = Owner.parse(container.labels[LABEL])
-            if owner is not None and owner.is_gone():
-                with contextlib.suppress(docker.errors.NotFound):
-                    container.remove(force=True, v=True)
-                    swept.append(str(container.name))
-        client.close()
-    return swept

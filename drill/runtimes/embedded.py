@@ -10,6 +10,7 @@ import signal
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import psutil
 
@@ -165,6 +166,14 @@ class EmbeddedRuntime:
         )
         self._services.append(service)
         return service
+
+    def service_of(self, command: Sequence[str], *, listens: int, home: Path, port: int) -> NoReturn:  # noqa: ARG002
+        """Refuse: there is no container here.
+
+        Raises:
+            RuntimeUnavailable: always.
+        """
+        raise RuntimeUnavailable("this runtime has no containers", remedy="use --runtime=docker")
 
     def close(self) -> None:
         """Kill every service and remove the workspace."""

@@ -97,6 +97,17 @@ class Service(Protocol):
         """Kill the process and remove its home."""
 
 
+class TreeService(Service, Protocol):
+    """A server of nothing but the files of a directory of this host."""
+
+    def run(self, script: str) -> bytes:
+        """Run a shell script of the directory's own programs there, and return what it wrote.
+
+        Raises:
+            DrillError: it failed; the message ends with what it said.
+        """
+
+
 class Runtime(Protocol):
     """A way of running disposable servers, and the client programs that match them."""
 
@@ -141,6 +152,15 @@ class Runtime(Protocol):
 
         A supervised server is started again when it ends in an orderly way, as a service manager would do. What is
         ``shared`` are further directories that it reaches under the same path, if its user may.
+        """
+
+    def service_of(self, command: Sequence[str], *, listens: int, home: Path, port: int) -> TreeService:
+        """Prepare a server of nothing but the files that will be below ``home / "data"``, as root among them.
+
+        It listens on the port ``listens``, and is reached on ``port``.
+
+        Raises:
+            RuntimeUnavailable: this runtime has no containers.
         """
 
     def close(self) -> None:

@@ -28,7 +28,7 @@ def sweep(*, containers: bool) -> list[str]:
 def _swept(*, containers: bool) -> list[str]:
     swept: list[str] = []
     if containers:
-        from drill.runtimes.containers import sweep_containers
+        from drill.runtimes.container_service import sweep_containers
 
         swept += sweep_containers()
     for workspace in sorted(base().iterdir()):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from drill.datasets import host as dataset
+from drill.errors import DrillError
 from drill.fingerprints import Fingerprint
 from drill.fingerprints import files as files_fingerprint
 from drill.fingerprints.files.entries import walk
@@ -56,6 +57,19 @@ class HostStore(IncrementalStore):
 
     def require_increments(self) -> None:
         """Do nothing: increments can be made of every file system."""
+
+    def require_owners(self) -> None:
+        """See that whether files come back to their owners can be told at all.
+
+        Raises:
+            DrillError: all of them belong to one user and group.
+        """
+        found = (entry.status for scope in self.scopes for entry in walk(self.host.root, scope))
+        if len({(status.st_uid, status.st_gid) for status in found}) < 2:
+            raise DrillError(
+                "all files on this host belong to one user, so that none can come back to another's",
+                remedy="drill as root, who alone can give files away",
+            )
 
     def canaries(self) -> dict[str, bytes]:
         """Return some of what only those who are let in may know."""

@@ -13,6 +13,22 @@ Feature: What users keep on the host comes back from its backup
       Then it gives its first answer as before
       And it holds exactly what was backed up, as INT-USER demands
 
+  Rule: Every file belongs to whom it belonged
+
+    @INT-OWNERS
+    Scenario Outline: The host is lost with its <files>
+      Given the camera-counting host with its <files>
+      And they belong to several users
+      And it has been backed up
+      When it is lost and recovered from the backup
+      Then it holds exactly what was backed up, as INT-OWNERS demands
+
+      Examples:
+        | files                  |
+        | user data              |
+        | configuration          |
+        | security configuration |
+
   Rule: A disaster costs less than an hour of work
 
     @RPO-USER

@@ -15,6 +15,27 @@ Feature: A lost machine is built again from its system backup
       And the recovery time meets RTO-SYSTEM
       And it holds exactly what was backed up, as INT-MACHINE demands
 
+  Rule: Where there is no machine, its files start as a container
+
+    @INT-CONTAINER
+    Scenario: The machine is killed and a container takes its place
+      Given a container to take the place of the camera-counting machine
+      And the whole of it has been backed up while it ran
+      When it is lost and recovered from the backup
+      Then it gives its first answer as before
+      And it holds exactly what was backed up, as INT-CONTAINER demands
+
+  Rule: A container that answers otherwise is not overlooked
+
+    @INT-CONTAINER
+    Scenario: A file of the application is forgotten
+      Given every restore forgets which site it is
+      And a container to take the place of the camera-counting machine
+      And the whole of it has been backed up while it ran
+      When it is lost and a recovery is attempted
+      Then the restore itself finds nothing wrong
+      And there is no recovery time
+
   Rule: A disk that starts nothing has no recovery time
 
     @RTO-SYSTEM

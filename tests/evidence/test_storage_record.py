@@ -1,6 +1,7 @@
 """What a run writes down of storage: every set that was measured once, at the policy's price."""
 
 import pytest
+from msgspec.structs import asdict
 
 from drill.evidence.journal import Journal
 from drill.inventory.storage import Storage
@@ -61,4 +62,4 @@ def test_the_report_reads_what_the_run_wrote(run):
     storage = finished(run, measured("redis", GB))
     read = reading.record(run.directory.parent.parent, run.id)
 
-    assert storage.model_dump() == read.storage.model_dump()
+    assert storage.model_dump() == asdict(read.storage)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from drill.evidence import keys, verification
+from drill.evidence.envelope import wrapped
 from drill.evidence.redaction import conceal
 from drill.evidence.sealing import heads_on_disk, seal
 from drill.evidence.statement import NAME
@@ -69,6 +70,10 @@ def drop_signature(run):
     (run / NAME).write_text(json.dumps(envelope | {"signatures": []}))
 
 
+def envelope_of(payload):
+    return wrapped(payload, None).encode()
+
+
 TAMPERED = {
     "a record says something else": (
         lambda runs: edit(runs[1] / "run.json", lambda text: text.replace(b"proven", b"proved", 1)),
@@ -108,6 +113,12 @@ TAMPERED = {
     ),
     "a statement is cut off": (
         lambda runs: edit(runs[1] / NAME, lambda text: text[:200]), {Rule.UNREADABLE, Rule.MISSING}
+    ),
+    "a statement holds what is no text": (
+        lambda runs: (runs[1] / NAME).write_bytes(envelope_of(b'{"_type": "\xff"}')), {Rule.UNREADABLE, Rule.MISSING}
+    ),
+    "a statement is nested without end": (
+        lambda runs: (runs[1] / NAME).write_bytes(envelope_of(b'{"x":' + b"[" * 9_999)), {Rule.UNREADABLE, Rule.MISSING}
     ),
     "a run has been put there": (
         lambda runs: finished(reports_of(runs), at=BEGINNING + timedelta(days=1, hours=1)), {Rule.ADDED}

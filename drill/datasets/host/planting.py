@@ -10,6 +10,7 @@ from pathlib import Path
 
 AS_ROOT = os.geteuid() == 0
 NO_OWNERS = "owners (only root gives files to others)"
+NO_CLOSED = "a file that nobody may read (only root backs it up)"
 OWNERS = {"root": (0, 0), "an": (1001, 1001), "bình": (1002, 1002), "counting": (998, 998), "shadow": (0, 42)}
 """Users of the host and their main groups; "shadow" is what only root and that group may read."""
 _LATEST = 1_767_225_600 * 10**9
@@ -27,7 +28,7 @@ class Planting:
     def __init__(self, root: Path, draw: random.Random) -> None:
         self.root = root
         self.draw = draw
-        self.missing: list[str] = [] if AS_ROOT else [NO_OWNERS]
+        self.missing: list[str] = [] if AS_ROOT else [NO_OWNERS, NO_CLOSED]
         self._made: list[Path] = []
 
     def directory(self, path: str, *, owner: str = "root", mode: int = 0o755) -> None:
@@ -44,6 +45,10 @@ class Planting:
         place.write_bytes(content.encode() if isinstance(content, str) else content)
         self._settle(place, owner=owner, mode=mode)
         return place
+
+    def closed(self, path: str, *, owner: str) -> None:
+        """Make an empty file that not even its owner may read; only root can back one up."""
+        self.file(path, b"", owner=owner, mode=0o000 if AS_ROOT else 0o400)
 
     def sparse(self, path: str, size: int, *, owner: str) -> None:
         """Make a file of that many bytes with a little at its beginning, middle and end, and holes between."""

@@ -85,7 +85,7 @@ def _users(planting: Planting, *, files: int) -> None:
     planting.access("home/bình/chung", user=1001, mode=6)
     planting.attribute("home/bình/chung", "user.mime_type", b"text/plain")
     planting.attribute("home/an/báo cáo", "user.nguồn", "máy đếm".encode())
-    planting.file("home/bình/rỗng", b"", owner="bình", mode=0o000)
+    planting.closed("home/bình/rỗng", owner="bình")
     for number in range(files):
         if number % 50 == 0:
             planting.directory(f"home/bình/ảnh/{number // 50:04}", owner="bình")

@@ -1,0 +1,75 @@
+"""The files of a machine without its disk: every partition unpacked where it was mounted, as a container takes them.
+
+Only root can give files their owners. An archive is compared with what came out of it before the next one is unpacked
+into it, because that gives the place that it is mounted on another owner and time.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from backup_scripts import programs
+from backup_scripts.contract import Failed, Refused
+from backup_scripts.repository import ANOTHER, writing_to
+from backup_scripts.system_disk import Layout, Partition
+
+ATTRIBUTES = ("--acls", "--xattrs", "--xattrs-include=*")
+EXTRACT = ("tar", "--extract", "--numeric-owner", "--preserve-permissions", "--same-owner", *ATTRIBUTES)
+COMPARE = ("tar", "--compare", "--numeric-owner", *ATTRIBUTES)
+
+
+def refuse_unfit(tree: Path, layout: Layout) -> None:
+    """Check that the target is an empty directory, and that this is root.
+
+    Raises:
+        Refused: ``needs-root``, ``target-not-empty``, ``manifest-invalid``.
+    """
+    if os.geteuid() != 0:
+        raise Refused("needs-root", "only root can give files away; restore it as root, or restore the whole disk")
+    with writing_to(tree, slug="target-missing"):
+        if any(tree.iterdir()):
+            raise Refused("target-not-empty", f"{tree} holds something; name an empty directory")
+    if "/" not in {part.mounted_on for part in layout.partitions}:
+        raise Refused("manifest-invalid", f"no partition of the backup was mounted on /; {ANOTHER}")
+
+
+def fill(tree: Path, layout: Layout, archives: Mapping[int, Path]) -> None:
+    """Unpack every partition, those first that others are mounted on, and check each.
+
+    Raises:
+        Failed: ``tool-missing``, ``disk-full``, ``restore-failed``, ``restore-incomplete``.
+    """
+    for part in sorted(layout.partitions, key=lambda each: len(Path(each.mounted_on).parts)):
+        where = (f"--file={archives[part.number]}", "--zstd", f"--directory={_place(tree, part)}")
+        _run([*EXTRACT, *where], slug="restore-failed")
+        _run([*COMPARE, *where], slug="restore-incomplete")
+    _run(["sync", "--file-system", str(tree)], slug="restore-failed")
+
+
+def empty(tree: Path) -> None:
+    """Leave nothing in the directory."""
+    with writing_to(tree, slug="target-unwritable"):
+        for entry in tree.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+
+
+def _place(tree: Path, part: Partition) -> Path:
+    """Return where the partition belongs; what was unpacked before must not lead out of the tree."""
+    place = tree.resolve() / part.mounted_on.lstrip("/")
+    if not place.is_dir() or place.resolve() != place:
+        raise Failed(
+            "restore-failed", f"the backup has no directory {part.mounted_on} to mount a partition on; {ANOTHER}"
+        )
+    return place
+
+
+def _run(command: Sequence[str], *, slug: str) -> None:
+    finished = programs.run(command, aloud=False, has_children=command[0] == "tar")
+    if finished.status != 0:
+        raise finished.failure(slug, "see what it says, and restore again")
