@@ -12,6 +12,8 @@ from tests.disks import BOOT_AT, ELSEWHERE, KERNEL, MIB, ROOT_AT, UUID, made, ne
 
 pytestmark = needs_tools
 
+EXT4_MAGIC = 0x438
+
 
 def seen(disk: Path) -> list[str]:
     with Disk.unpacked(disk) as read:
@@ -43,6 +45,25 @@ def test_what_is_missing_is_seen(tmp_path, changed, said):
     first, *_ = seen(made(tmp_path, **changed))
 
     assert first.startswith(said)
+
+
+def test_what_starts_through_another_loader_is_not_accused(tmp_path):
+    disk = made(tmp_path, table="", loader=False, syslinux=None, fstab=None)
+    with disk.open("r+b") as file:
+        file.seek(384)
+        file.write(b"GRUB ")
+
+    assert [] == seen(disk)
+
+
+def test_what_is_laid_out_otherwise_is_not_accused_and_not_compared(tmp_path):
+    disk = made(tmp_path, table="", init=None)
+    with disk.open("r+b") as file:  # a file system that is none of the drill's
+        file.seek(ROOT_AT * MIB + EXT4_MAGIC)
+        file.write(bytes(2))
+    with Disk.unpacked(disk) as read:
+        assert not read.is_laid_out_as_drilled
+        assert [] == list(obstacles(read))
 
 
 def test_a_loader_that_lost_its_file_is_seen(tmp_path):

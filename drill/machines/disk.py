@@ -72,6 +72,12 @@ class Disk:
                     _unpack(file, part, copies[part.filesystem])
             yield cls(file, partitions, copies)
 
+    @property
+    def is_laid_out_as_drilled(self) -> bool:
+        """Whether it has the file systems of the drill's machine and no others, so that each file's place is known."""
+        kinds = [part.filesystem for part in self.partitions if part.filesystem not in ("", "swap")]
+        return sorted(kinds) == sorted(MOUNTED_ON)
+
     def read(self, offset: int, size: int) -> bytes:
         """Return bytes of the disk."""
         with self.file.open("rb") as file:

@@ -1,7 +1,7 @@
 """What keeps a machine from starting, as far as its disk shows it before anything is started.
 
 A disk without obstacles may still start nothing; only starting it proves that it does. But one with an obstacle need
-not be waited for.
+not be waited for. What is laid out or started in another way than the drill's machine is not accused: it is started.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from drill.machines.disk import Disk
+from drill.machines.disk import SECTOR, Disk
 
 BOOT_CODE = 440
 """So many bytes at the beginning of a disk are run by a BIOS."""
 LOADER = b"SYSLINUX"
+OTHER_LOADERS = (b"GRUB", b"EXTLINUX")
+"""They start what lies elsewhere, the first of them whatever partition is active."""
 LOADER_FILES = ("ldlinux.sys", "ldlinux.c32")
 CONFIGURATION = "syslinux.cfg"
 KERNEL_MAGIC = (0x202, b"HdrS")
@@ -25,30 +27,34 @@ FILE_SYSTEMS = "etc/fstab"
 
 def obstacles(disk: Disk) -> Iterator[str]:
     """Tell what keeps a machine from starting from this disk as itself."""
-    yield from _loader(disk)
-    known = {part.uuid.casefold() for part in disk.partitions if part.uuid}
-    if boot := disk.copies.get("vfat"):
-        yield from _kernel(boot, known)
-    if root := disk.copies.get("ext4"):
-        yield from _root(root, known)
-    else:
-        yield "it has no ext4 to be its root"
+    code = disk.read(0, BOOT_CODE)
+    if not any(code):
+        yield "its first sector has no boot code"
+    if not any(part.filesystem for part in disk.partitions):
+        yield "none of its partitions has a file system"
+    if disk.is_laid_out_as_drilled and not any(loader in code for loader in OTHER_LOADERS):
+        known = {part.uuid.casefold() for part in disk.partitions if part.uuid}
+        yield from _loader(disk, known)
+        yield from _root(disk.copies["ext4"], known)
     for part in disk.partitions:
         if flaws := disk.flaws(part):
             yield f"its {part.filesystem} at {part.offset} is not sound: {flaws.splitlines()[-1]}"
 
 
-def _loader(disk: Disk) -> Iterator[str]:
-    if not any(disk.read(0, BOOT_CODE)):
-        yield "its first sector has no boot code"
+def _loader(disk: Disk, known: set[str]) -> Iterator[str]:
     active = [part for part in disk.partitions if part.active]
     if len(active) != 1:
         yield f"{len(active)} of its partitions are active, and a BIOS starts from one"
     for part in active:
-        if part.filesystem != "vfat" or not disk.read(part.offset, 512)[3:].startswith(LOADER):
+        begins = disk.read(part.offset, SECTOR)
+        if any(loader in begins for loader in OTHER_LOADERS):
+            return
+        boot = disk.copies["vfat"]
+        if part.filesystem != "vfat" or LOADER not in begins:
             yield "its active partition has no boot loader"
-        elif missing := [name for name in LOADER_FILES if not _has(disk.copies["vfat"], name)]:
+        elif missing := [name for name in LOADER_FILES if not _has(boot, name)]:
             yield f"its boot loader lacks {' and '.join(missing)}"
+        yield from _kernel(boot, known)
 
 
 def _kernel(boot: Path, known: set[str]) -> Iterator[str]:

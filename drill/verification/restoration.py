@@ -124,7 +124,7 @@ class _Judging:
             with Disk.unpacked(store.server.disk) as disk:
                 for obstacle in readiness.obstacles(disk):
                     yield self._finding("NOT-BOOTABLE", obstacle)
-                if expected:
+                if expected and disk.is_laid_out_as_drilled:
                     held = disk.fingerprint()
                     known = {place: expected.held.contents[place] for place in held.contents}
                     yield from self._differences(held, replace(expected.held, contents=known))
