@@ -7,6 +7,7 @@ wanting in. Should a later program do better, the sentence stays away and the re
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -75,7 +76,7 @@ def git_mirror(desk: HostDesk) -> Iterator[str]:
 
 def source_archive(desk: HostDesk) -> Iterator[str]:
     """Archive, and archive again when the disk is all but full."""
-    ask(desk.repository, "clone", "--quiet", str(desk.repository), str(desk.host.root / SOURCE))
+    _check_out(desk)
     desk.run("source-archive")
     archive = desk.file("source_backup.tar.gz")
     before = archive.read_bytes()
@@ -172,7 +173,7 @@ def git_restore(desk: HostDesk) -> Iterator[str]:
 
 def source_unpack(desk: HostDesk) -> Iterator[str]:
     """Unpack where nothing is yet, then where the place has been made."""
-    ask(desk.repository, "clone", "--quiet", str(desk.repository), str(desk.host.root / SOURCE))
+    _check_out(desk)
     desk.run("source-archive")
     place = desk.file("restore")
     if desk.run("source-unpack").status:
@@ -209,6 +210,13 @@ def system_sync(desk: HostDesk) -> Iterator[str]:
         yield "what was altered but has its size and time stays as it is"
     if added.exists():
         yield "what was added after the backup stays"
+
+
+def _check_out(desk: HostDesk) -> None:
+    """Have the host hold a checkout of the repository, in the place of the one that it has."""
+    place = desk.host.root / SOURCE
+    shutil.rmtree(place)
+    ask(desk.repository, "clone", "--quiet", str(desk.repository), str(place))
 
 
 def _user_data(desk: HostDesk) -> Fingerprint:
