@@ -34,8 +34,8 @@ class Machine(ApplicationServer):
         home = runtime.workspace.make(f"machine-{next(_numbers)}")
         port, door = runtime.workspace.claim_port(), runtime.workspace.claim_port()
         # Software emulation everywhere, so that times compare; what a guest may reach ends at its own two doors.
-        # One processor: with two that are emulated at once, a kernel was seen to run into an instruction of its own that
-        # it was just rewriting (a static key), and to panic as it started.
+        # One processor: with two that are emulated at once, a kernel was seen to run into an instruction of its own
+        # that it was just rewriting (a static key), and to panic as it started.
         command = [
             template.program("qemu-system-x86_64"), "-accel", f"tcg,tb-size={TRANSLATED}",
             "-cpu", "Westmere", "-smp", "1",
