@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from drill.machines import template
-from drill.runtimes import RuntimeUnavailable
 from tests.backup_scripts.operating import Scripts, reseal
+from tests.disks import needs_tools
 
 MIB = 1 << 20
 IDENTITY = "20261101T000000.000000Z-full"
@@ -25,15 +24,7 @@ ROOT = {
 }  # fmt: skip
 
 
-def missing() -> str:
-    try:
-        template.check_available()
-    except RuntimeUnavailable as error:
-        return str(error)
-    return ""
-
-
-pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
+pytestmark = needs_tools
 
 
 def packed(tree: Path, file: Path) -> None:

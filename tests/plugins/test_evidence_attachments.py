@@ -84,8 +84,11 @@ def test_a_missing_file_is_told(attached, tmp_path):
     assert [("log", "server.log does not exist", AttachmentType.TEXT, None)] == attached
 
 
-def test_nothing_happens_where_allure_is_not_at_work(tmp_path, allure_hooks):
+def test_nothing_is_written_where_allure_is_not_at_work(tmp_path, allure_hooks, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     attach_text("output", "text")
     attach_json("value", {})
     attach_csv("rows", [])
     attach_file("file", tmp_path / "none")
+
+    assert [] == list(tmp_path.iterdir())
