@@ -18,11 +18,11 @@ from tests.backup_scripts.test_system_restore import (
     ROOT,
     disk_of,
     is_blank,
-    missing,
     system,
     told,
     trees,
 )
+from tests.disks import needs_tools
 
 __all__ = ["system", "trees"]
 
@@ -150,7 +150,7 @@ def _restored(system: Scripts, trees: tuple[Path, Path], files: Scripts) -> tupl
     return disk, files.on({**system.environment, "RESTORE_TARGET": str(disk)}).run("system_restore", IDENTITY)
 
 
-@pytest.mark.skipif(bool(missing()), reason=missing())
+@needs_tools
 def test_a_machine_s_disk_is_built_with_the_owners_of_files(trees, restoring, tmp_path):
     os.chown(trees[1] / "etc/hostname", 1001, 42)
     disk, ran = restoring()
@@ -161,7 +161,7 @@ def test_a_machine_s_disk_is_built_with_the_owners_of_files(trees, restoring, tm
     assert "User:  1001   Group:    42" in told("debugfs", "-R", "stat /etc/hostname", str(root))
 
 
-@pytest.mark.skipif(bool(missing()), reason=missing())
+@needs_tools
 def test_a_file_with_capabilities_takes_root_and_leaves_a_blank_disk(trees, restoring):
     program = trees[1] / "etc/program"
     program.write_bytes(b"\x7fELF")

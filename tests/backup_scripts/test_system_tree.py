@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.backup_scripts.operating import Scripts, reseal
-from tests.backup_scripts.test_system_restore import BOOT, IDENTITY, ROOT, missing, packed, system, trees
+from tests.backup_scripts.test_system_restore import BOOT, IDENTITY, ROOT, packed, system, trees
+from tests.disks import needs_tools
 
 __all__ = ["system", "trees"]
 pytestmark = [
-    pytest.mark.skipif(bool(missing()), reason=missing()),
+    needs_tools,
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away"),
 ]
 MOUNTED = {1: "/boot", 2: "/"}
