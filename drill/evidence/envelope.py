@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
+
+from msgspec import DecodeError, Struct
+from msgspec.json import Decoder
 
 from drill.errors import DrillError
 
@@ -32,6 +34,22 @@ class Signature(Enum):
     FOREIGN = auto()
     FORGED = auto()
     VALID = auto()
+
+
+class _Signed(Struct, frozen=True):
+    keyid: str
+    sig: bytes
+
+
+class _Stored(Struct, frozen=True, rename={"payload_type": "payloadType"}):
+    """An envelope's JSON; bytes are base64 there."""
+
+    payload: bytes
+    payload_type: str
+    signatures: tuple[_Signed, ...]
+
+
+_STORED = Decoder(_Stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +116,10 @@ def opened(stored: bytes) -> Envelope:
         EvidenceError: it is none, or holds something else than a statement.
     """
     try:
-        envelope = json.loads(stored)
-        kind = envelope["payloadType"]
-        payload = base64.b64decode(envelope["payload"], validate=True)
-        signatures = {each["keyid"]: base64.b64decode(each["sig"], validate=True) for each in envelope["signatures"]}
-    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error) as error:
+        envelope = _STORED.decode(stored)
+    except (DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise EvidenceError(f"is no DSSE envelope ({error!r})", remedy=FETCH) from error
-    if kind != PAYLOAD_TYPE or len(signatures) != len(envelope["signatures"]):
-        raise EvidenceError(f"is no envelope of a statement ({kind!r})", remedy=FETCH)
-    return Envelope(payload, signatures)
+    signatures = {each.keyid: each.sig for each in envelope.signatures}
+    if envelope.payload_type != PAYLOAD_TYPE or len(signatures) != len(envelope.signatures):
+        raise EvidenceError(f"is no envelope of a statement ({envelope.payload_type!r})", remedy=FETCH)
+    return Envelope(envelope.payload, signatures)

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +91,7 @@ class Verification:
 class _Inspection:
     """What one run's directory was found to hold."""
 
+    directory: os.DirEntry[str]
     sealed: Sealed | None = None
     findings: list[Finding] = field(default_factory=list)
     finished: bool = True
@@ -113,10 +113,8 @@ def verify(reports: Path, *, keys: Sequence[SSlibKey] = (), expected: Sequence[s
         raise DrillError(f"{reports} is no directory", remedy="name the one that pytest wrote its reports to")
     runs = reports / "runs"
     entries = sorted(os.scandir(runs), key=lambda entry: entry.name) if runs.is_dir() else []
-    # Hashing leaves the interpreter to others; more threads than these only wait for each other.
-    with ThreadPoolExecutor(min(WORKERS, os.cpu_count() or 1), thread_name_prefix="verification") as pool:
-        found = pool.map(_inspect, entries, repeat(keys))
-        inspected = {entry.name: one for entry, one in zip(entries, found, strict=True)}
+    inspected = {entry.name: _inspect(entry, keys) for entry in entries}
+    _compare([one for one in inspected.values() if one.sealed])
     sealed = {name: one.sealed for name, one in inspected.items() if one.sealed}
     findings = [finding for one in inspected.values() for finding in one.findings]
     chains = _chains(sealed)
@@ -136,8 +134,8 @@ def verify(reports: Path, *, keys: Sequence[SSlibKey] = (), expected: Sequence[s
 
 
 def _inspect(entry: os.DirEntry[str], keys: Sequence[SSlibKey]) -> _Inspection:
-    """Compare one run's files with its statement."""
-    one = _Inspection()
+    """Read one run's statement, if there is one."""
+    one = _Inspection(entry)
     if not entry.is_dir(follow_symlinks=False) or not re.fullmatch(statement.RUN_ID, entry.name):
         one.findings.append(Finding(Rule.ADDED, entry.name, "is no directory of a run", "remove it"))
         return one
@@ -158,14 +156,29 @@ def _inspect(entry: os.DirEntry[str], keys: Sequence[SSlibKey]) -> _Inspection:
     if one.sealed.statement.link.run != entry.name:
         what = f"holds the statement of the run {one.sealed.statement.link.run}"
         one.findings.append(Finding(Rule.REORDERED, entry.name, what, "every run has its own directory"))
-    one.findings += _altered(entry.name, directory, one)
     return one
 
 
-def _altered(run: str, directory: Path, one: _Inspection) -> Iterator[Finding]:
+def _compare(runs: Sequence[_Inspection]) -> None:
+    """Compare the files of runs with their statements.
+
+    Reading and hashing leave the interpreter to others, and nothing else is left to do here: beside a thread that
+    parses, each of them would wait for it after every file.
+    """
+    workers = min(WORKERS, os.cpu_count() or 1)
+
+    def compare(first: int) -> None:
+        for one in runs[first::workers]:
+            one.findings += _altered(one)
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="verification") as pool:
+        list(pool.map(compare, range(workers)))
+
+
+def _altered(one: _Inspection) -> Iterator[Finding]:
     assert one.sealed is not None
-    stated = one.sealed.statement.files
-    found = dict(sorted(statement.entries(directory).items()))
+    run, stated = one.directory.name, one.sealed.statement.files
+    found = dict(sorted(statement.entries(Path(one.directory)).items()))
     for name in sorted(stated.keys() - found.keys()):
         yield Finding(Rule.MISSING, f"{run}/{name}", "is stated and not there", "it was removed after the run")
     for name, entry in found.items():

@@ -138,14 +138,22 @@ def _every_day(timetables: Iterable[tuple[str, str]]) -> list[timedelta]:
     times: set[timedelta] = set()
     for cron, name in timetables:
         zone = ZoneInfo(name)
-        # Whatever changes a clock lasts for longer than a day.
-        offsets = {(start + number * _DAY).astimezone(zone).utcoffset() for number in range(LEAST_SPAN // _DAY + 2)}
         midnight = _midnight(FIRST_DAY, zone)
-        if len(offsets) > 1 or not _is_daily(CronSim(cron, _just_before(midnight))):
+        parts = CronSim(cron, _just_before(midnight))
+        if _changes_its_clock(name) or not _is_daily(parts):
             return []
         into_the_day = _elapsed(start, midnight)
-        times |= {(into_the_day + at) % _DAY for at in _firings_within(cron, midnight, midnight + _DAY)}
+        within = (timedelta(hours=hour, minutes=minute) for hour in parts.hours for minute in parts.minutes)
+        times |= {(into_the_day + at) % _DAY for at in within}
     return sorted(times)
+
+
+@cache
+def _changes_its_clock(zone: str) -> bool:
+    start = datetime.combine(FIRST_DAY, time(), UTC)
+    # Whatever changes a clock lasts for longer than a day.
+    days = (start + number * _DAY for number in range(LEAST_SPAN // _DAY + 2))
+    return len({day.astimezone(ZoneInfo(zone)).utcoffset() for day in days}) > 1
 
 
 def _is_daily(cron: CronSim) -> bool:

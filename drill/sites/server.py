@@ -54,7 +54,7 @@ class SiteServer:
             "-logtostderr=true",
             "server",
             f"-dir={home / 'data'}",
-            *("-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-volume.max=64", "-master.volumeSizeLimitMB=64"),
+            *("-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-volume.max=1024", "-master.volumeSizeLimitMB=64"),
             *("-s3", f"-s3.port={port}", f"-s3.config={home / 'accounts.json'}"),
             *("-s3.port.iceberg=0", "-s3.port.lance=0"),
             *(f"-{name}={number}" for name, number in ports.items()),
