@@ -130,7 +130,9 @@ def _unverified(home: Path, found: SetInventory, policy: Policy, name: str, now:
         return []
     at = verified_at(home)
     if at and at > now + AHEAD:
-        return [Flaw("verification-late", f"its backups are said to have been verified at {at}, which is still to come")]
+        return [
+            Flaw("verification-late", f"its backups are said to have been verified at {at}, which is still to come")
+        ]
     age = now - (at or min(finished))
     if age <= gap + policy.time_limit(name, "verify"):
         return []
