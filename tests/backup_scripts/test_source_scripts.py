@@ -1,5 +1,6 @@
 """source_mirror and source_restore: every ref and large file, or a clear error."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from drill.datasets import source
 from drill.fingerprints import differences
 from drill.fingerprints.git import fingerprint
 from drill.fingerprints.git.repository import ask
-from tests.backup_scripts.operating import Scripts
+from tests.backup_scripts.operating import Scripts, replacing
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +99,17 @@ def test_what_is_no_repository_fails(mirror, tmp_path):
     ran = mirror.on({"BACKUP_SOURCE": str(tmp_path / "nowhere")}).run("source_mirror")
 
     assert (1, "clone-failed") == (ran.status, ran.slug)
+
+
+def test_what_appears_is_on_disk_already(mirror, tmp_path):
+    target, seen = tmp_path / "restored.git", tmp_path / "seen"
+    looking = replacing(
+        "sync", f'ls "{target}" >>{seen} 2>&1; exec "$REAL" "$@"', environment=os.environ, directory=tmp_path
+    )
+    mirror.on({"PATH": looking["PATH"]}).done("source_restore", mirror.done("source_mirror")["id"])
+
+    assert "No such file" in seen.read_text()
+    assert target.is_dir()
 
 
 def test_a_target_with_something_in_it_is_refused(mirror, tmp_path):
