@@ -58,6 +58,7 @@ def restore(arguments: Sequence[str]) -> Result:
             for packed in _archives(links, new):  # one after the other: each builds on what is there
                 Unpacking(None, identity, tar=tar.extraction(), judge=tar.judge_extraction).unpack([packed], jobs=1)
             _make_parents(last.source["parents"], new)
+            staging.flush([new])
             _land(new, target, paths)
     return {
         "backup_id": last.id,
