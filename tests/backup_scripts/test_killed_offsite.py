@@ -40,7 +40,7 @@ def is_whole(seen: Mapping[str, bytes], backup: Mapping[str, bytes]) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("files", "most", "seed"), [(SMALL, 40, 0), (IN_PARTS, 4, 1)], ids=["all of a small one", "in parts, seed 1"]
+    ("files", "most", "seed"), [(SMALL, 40, 0), (IN_PARTS, 5, 1)], ids=["all of a small one", "in parts, seed 1"]
 )
 def test_a_copy_that_is_killed_anywhere_is_whole_or_none_and_is_finished_by_the_next(
     killing: Interruption, scripts, site, files, most, seed
