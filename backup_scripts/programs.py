@@ -107,9 +107,10 @@ def started(
     settings: Mapping[str, str] | None = None,
     owner: Owner | None = None,
     stdin: IO[bytes] | None = None,
+    stdout: IO[bytes] | None = None,
     has_children: bool = False,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start one program with pipes for its streams; it ends when this is left.
+    """Start one program with pipes for those of its streams that are not given; it ends when this is left.
 
     Raises:
         Failed: ``tool-missing``: there is no such program on PATH.
@@ -121,7 +122,7 @@ def started(
         process = subprocess.Popen(
             [*WITH_CHILDREN, *command] if has_children else command,
             stdin=stdin or subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=stdout or subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, "LC_ALL": "C", **(settings or {})},  # errors are recognised by their English text
             preexec_fn=_end_with_parent,
