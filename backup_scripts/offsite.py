@@ -145,12 +145,12 @@ class Site:
         Raises:
             OSError: the file could not be written.
         """
-        from boto3.exceptions import Boto3Error  # type: ignore[import-untyped,unused-ignore]
+        import boto3  # type: ignore[import-untyped,unused-ignore]
 
         try:
             with speaking():
                 self.client.download_file(self.bucket, key, str(target))
-        except Boto3Error as error:
+        except boto3.exceptions.Boto3Error as error:
             raise _unreachable(error) from None
 
     def _below(self, beginning: str) -> dict[str, int]:
