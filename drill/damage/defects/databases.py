@@ -65,7 +65,7 @@ DEFECTS = (
         RECOVERED,
         (
             Edit(RESTORE, "        _restore_roles(backup, plain, target, maintenance)\n", ""),
-            Edit(RESTORE, '"--create", "--exit-on-error"', '"--create", "--no-owner", "--no-privileges"'),
+            Edit(RESTORE, '"--exit-on-error", *options', '"--no-owner", "--no-privileges", *options'),
             Edit(RESTORE, "    if finished.status != 0:", "    if False:"),
         ),
     ),
@@ -73,15 +73,15 @@ DEFECTS = (
         "RIGHTS-FORGOTTEN",
         "owners and grants are not restored",
         RECOVERED,
-        (Edit(RESTORE, '"--create", "--exit-on-error"', '"--create", "--exit-on-error", "--no-owner", "--no-acl"'),),
+        (Edit(RESTORE, '"--exit-on-error", *options', '"--exit-on-error", "--no-owner", "--no-acl", *options'),),
     ),
     Defect(
         "DATABASE-REPLACED",
         "a restore first drops the database that is still there",
         STILL_THERE,
         (
-            Edit(RESTORE, 'if source["database"] in target.databases:', "if False:"),
-            Edit(RESTORE, '"--create", "--exit-on-error"', '"--create", "--clean", "--if-exists"'),
+            Edit(RESTORE, "if taken in target.databases:", "if False:"),
+            Edit(RESTORE, '"--create", NOTHING_IN_IT', '"--create", "--clean", "--if-exists", NOTHING_IN_IT'),
         ),
     ),
     Defect(
