@@ -28,8 +28,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 
-from backup_scripts import contract, encryption, files, files_chain, staging, tar
+from backup_scripts import contract, encryption, files, files_chain, layering, staging, tar
 from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, hold_signals, required
+from backup_scripts.encryption import Identity
 from backup_scripts.files_chain import SNAPSHOT
 from backup_scripts.repository import BackupSet, StoredBackup, writing_to
 from backup_scripts.staging import UNWRITABLE
@@ -55,9 +56,10 @@ def restore(arguments: Sequence[str]) -> Result:
         identity = encryption.identity() if any(each.manifest.encryption for each in links) else None
         with staging.beside(target / home.directory.name, None) as place:
             new = place.make(staging.NEW)
-            for packed in _archives(links, new):  # one after the other: each builds on what is there
-                Unpacking(None, identity, tar=tar.extraction(), judge=tar.judge_extraction).unpack([packed], jobs=1)
+            for number, packed in enumerate(_archives(links, new)):  # one after the other: each builds on what is there
+                _unpack(packed, identity, aside=place.make(f"aside-{number}"))
             _make_parents(last.source["parents"], new)
+            staging.flush([new])
             _land(new, target, paths)
     return {
         "backup_id": last.id,
@@ -75,6 +77,15 @@ def _archives(links: Sequence[StoredBackup], target: Path) -> Iterator[Packed]:
         for file in sorted(each.manifest.files, key=lambda file: file.path):
             if file.plain_path != SNAPSHOT:
                 yield Packed(each.directory, file, target, encrypted=bool(each.manifest.encryption))
+
+
+def _unpack(packed: Packed, identity: Identity | None, *, aside: Path) -> None:
+    again = not packed.file.plain_path.startswith("0.")
+    if not again:  # as then only files come, and no directories
+        layering.bare(packed.target)
+    with layering.links_aside(packed.target, aside):
+        command = tar.extraction(again=again)
+        Unpacking(None, identity, tar=command, judge=tar.judge_extraction).unpack([packed], jobs=1)
 
 
 def _refuse_unfit(links: Sequence[StoredBackup], target: Path, paths: Sequence[str]) -> None:

@@ -9,23 +9,26 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from backup_scripts import programs
 from backup_scripts.contract import Failed, Refused, ScriptError
 from backup_scripts.programs import Finished, Hearing
-from backup_scripts.repository import ANOTHER
+from backup_scripts.repository import ANOTHER, writing_to
 
 COMPRESSIONS = {"zstd": (".tar.zst", "zstd -T0 -q"), "gzip": (".tar.gz", "gzip")}
-KEEPING = ("--numeric-owner", "--xattrs", "--xattrs-include=*", "--acls")
+# Access control lists are extended attributes, too. With --acls they would be stored twice, and set for every file.
+KEEPING = ("--numeric-owner", "--xattrs", "--xattrs-include=*")
 CREATE = (
     "tar",
     "--create",
     "--format=posix",
     "--pax-option=delete=atime,delete=ctime",  # neither comes back, and both would be written for every file
     "--sparse",
+    "--blocking-factor=128",  # 64 KiB, as much as a pipe holds: the usual 10 KiB are six times the system calls
     *KEEPING,
     "--quoting-style=escape",
     "--verbose",
@@ -42,7 +45,6 @@ EXTRACT = (
     "--blocking-factor=2048",
     "--read-full-records",
     "--preserve-permissions",
-    "--overwrite",
     "--delay-directory-restore",
     *KEEPING,
     "--quoting-style=escape",
@@ -111,17 +113,25 @@ def create(archive: Path, paths: Sequence[bytes], *, source: Path, snapshot: Pat
     command = [*CREATE, *listed, *recursing, f"--use-compress-program={compress}", f"--file={archive}"]
     command += [f"--directory={source}", "--", *names]
     written = Written()
-    with programs.started(command, has_children=True) as process:
-        assert process.stdin and process.stdout
-        process.stdin.close()
-        hearing = Hearing(process, aloud=False)
-        for line in process.stdout:
-            if not line.startswith(b" "):  # as the lines do that go on about attributes
-                written.entries += 1
-                written.owners.add(line.split(None, 2)[1].decode("ascii").replace("/", ":"))
-        finished = hearing.finished("tar")
-    _understand(finished, written)
+    # Listed in a file, because tar writes every line by itself, and each would wake up whoever listens.
+    with writing_to(archive.parent), tempfile.TemporaryFile(dir=archive.parent) as listing:
+        with programs.started(command, stdout=listing, has_children=True) as process:
+            assert process.stdin
+            process.stdin.close()
+            finished = Hearing(process, aloud=False).finished("tar")
+        _understand(finished, written)
+        listing.seek(0)
+        _count(listing, written)
     return written
+
+
+def _count(listing: Iterable[bytes], written: Written) -> None:
+    owners: set[bytes] = set()
+    for line in listing:
+        if not line.startswith(b" "):  # as the lines do that go on about attributes
+            written.entries += 1
+            owners.add(line.split(None, 2)[1])
+    written.owners = {owner.decode("ascii").replace("/", ":") for owner in owners}
 
 
 def _understand(finished: Finished, written: Written) -> None:
@@ -145,9 +155,15 @@ def _failure(finished: Finished, text: str) -> Failed:
     return finished.failure("archive-failed", "no backup was made; put that right and run it again")
 
 
-def extraction() -> list[str]:
-    """Return the command that unpacks what it reads on stdin, owners too where we may give files away."""
-    return [*EXTRACT, "--same-owner" if os.geteuid() == 0 else "--no-same-owner"]
+def extraction(*, again: bool) -> list[str]:
+    """Return the command that unpacks what it reads on stdin, owners too where we may give files away.
+
+    Args:
+        again: what comes was read once more. It is written into the files that are there, all names of which get it;
+            otherwise a file is made anew, because what had two names before may be two files now.
+    """
+    overwriting = ["--overwrite"] if again else []
+    return [*EXTRACT, *overwriting, "--same-owner" if os.geteuid() == 0 else "--no-same-owner"]
 
 
 def judge_extraction(finished: Finished, archive: Path) -> ScriptError | None:

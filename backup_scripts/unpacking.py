@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import io
-import shutil
 import subprocess
 import threading
 import zlib
@@ -164,7 +163,7 @@ class Unpacking:
         if packed.encrypted and self.identity:
             self.identity.decrypt(reader, sink)
         else:
-            shutil.copyfileobj(reader, sink, CHUNK)
+            reader.pour(sink)
 
 
 class _Inflating(io.RawIOBase):
@@ -205,6 +204,7 @@ class _Reader(io.RawIOBase):
         self._file = file
         self._ended = ended
         self._hash = hashlib.sha256()
+        self._buffer = memoryview(bytearray(CHUNK))
 
     def readable(self) -> bool:
         return True
@@ -216,8 +216,13 @@ class _Reader(io.RawIOBase):
         self._hash.update(memoryview(buffer)[:count])
         return count
 
+    def pour(self, sink: IO[bytes] | io.RawIOBase) -> None:
+        """Hand all of it on, through one buffer: `read` would make a new one for every chunk, and copy it."""
+        while count := self.readinto(self._buffer):
+            sink.write(self._buffer[:count])
+
     def rest(self) -> str:
         """Read what nobody wanted, and return the SHA-256 of the whole file."""
-        while self.read(CHUNK):
+        while self.readinto(self._buffer):
             pass
         return self._hash.hexdigest()

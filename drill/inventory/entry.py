@@ -19,7 +19,8 @@ class Flaw:
 class Entry(Struct):
     """One directory of a set that is, or should be, a backup.
 
-    There may be a hundred thousand, handed from process to process: it keeps what is shown and no more. ``flaws`` grows while the set is examined.
+    There may be a hundred thousand, handed from process to process: it keeps what is shown and no more. ``flaws`` grows
+    while the set is examined.
 
     Attributes:
         id: the directory's name.
