@@ -73,7 +73,7 @@ def test_a_cache_whose_restore_is_killed_anywhere_holds_all_or_nothing(
 ):
     whole, repository, wrong = held(cache), contents(scripts.repository), []
     complete = targets.restored(killing, scripts, stored_snapshot.name)
-    for at in points(complete, most=5, seed=seed):
+    for at in points(complete, most=4, seed=seed):
         targets.renew()
         restoring = scripts.on(targets.server.environment())
         killed = killing.killed(restoring, "redis_restore", stored_snapshot.name, at=at, not_counting=ASKING)

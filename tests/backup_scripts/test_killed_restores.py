@@ -77,7 +77,7 @@ def test_files_whose_restore_is_killed_anywhere_are_all_there_or_none_of_a_path(
         return files.on({"RESTORE_TARGET": str(target)})
 
     complete = killing.run(into(tmp_path / "undisturbed"), "files_restore", backup)
-    for at in points(complete, most=20, seed=seed):
+    for at in points(complete, most=12, seed=seed):
         target = tmp_path / f"{at}"
         restoring = into(target)
         killed = killing.killed(restoring, "files_restore", backup, at=at)
@@ -116,7 +116,7 @@ def test_code_whose_restore_is_killed_anywhere_is_all_there_or_nothing_of_it(
     whole = contents(place)
 
     assert [] == differences(fingerprint_of_code(tmp_path / "code.git"), fingerprint_of_code(place))
-    for at in points(complete, most=10, seed=seed):
+    for at in points(complete, most=6, seed=seed):
         removed(place)
         killed = killing.killed(restoring, "source_restore", backup, at=at)
         if place.exists() and contents(place) != whole:
@@ -136,7 +136,7 @@ def test_a_server_whose_recovery_is_killed_anywhere_is_all_there_or_nothing_of_i
     repository, wrong = contents(stored.repository), []
     complete = killing.run(stored, "postgres_recover", not_counting=FLUSHING)
     whole = contents(lost.data)
-    for at in points(complete, most=6, seed=seed):
+    for at in points(complete, most=5, seed=seed):
         removed(lost.data)
         killed = killing.killed(stored, "postgres_recover", at=at, not_counting=FLUSHING)
         if lost.data.exists() and contents(lost.data) != whole:
