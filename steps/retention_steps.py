@@ -7,6 +7,7 @@ from pytest_bdd import given, parsers, then, when
 from drill.backups.backup import Backup
 from drill.backups.calendar import Calendar, Pruning, prune_at, simulate
 from drill.backups.chain import Chain
+from drill.backups.pruning import KilledPruning, kill_half_way
 from drill.commands.runbook import DONE, REFUSED, Runbook
 from drill.evidence.journal import Journal
 from drill.policy import Policy
@@ -52,6 +53,21 @@ def pruned_in_a_year(store: Store, backup: Backup, runbook: Runbook) -> Pruning:
 def pruned_while_last_promised(store: Store, chain: Chain, runbook: Runbook, policy: Policy) -> Pruning:
     now = chain["the first increment"].stored.finished + policy.retention.minimum + MOMENT
     return prune_at(now, runbook=runbook, procedure=store.procedure)
+
+
+@when("a year of daily backups is taken and their pruning is killed half way", target_fixture="killed_pruning")
+def pruning_killed(store: Store, backup: Backup, runbook: Runbook) -> KilledPruning:
+    return kill_half_way(backup.stored, runbook=runbook, procedure=store.procedure, days=YEAR.days)
+
+
+@then("no promised backup is missing, and none in sight is damaged")
+def nothing_lost(killed_pruning: KilledPruning) -> None:
+    assert ((), ()) == (killed_pruning.missing, killed_pruning.damaged)
+
+
+@then("the next pruning has finished it")
+def pruning_finished(killed_pruning: KilledPruning) -> None:
+    assert (DONE, ()) == (killed_pruning.then.status, killed_pruning.left), str(killed_pruning.then)
 
 
 @then("no promised backup was ever missing")

@@ -131,9 +131,11 @@ class Runbook:
         self._log(Kind.RECOVERY, store, outcome, backup=backup_id, target=target)
         return outcome
 
-    def prune(self, procedure: str, *, now: datetime) -> Outcome:
-        """Remove the backups of a set whose term is over at that time."""
-        return self._run(procedure, "prune", {}, now=now)
+    def prune(
+        self, procedure: str, *, now: datetime, meanwhile: Callable[[subprocess.Popen[bytes]], None] = lambda _: None
+    ) -> Outcome:
+        """Remove the backups of a set whose term is over at that time; ``meanwhile`` as `run` has it."""
+        return self._run(procedure, "prune", {}, now=now, meanwhile=meanwhile)
 
     def verify(self, procedure: str, *, now: datetime) -> Outcome:
         """Read the stored backups of a set again, as if it were that time."""
@@ -198,11 +200,17 @@ class Runbook:
             return self._started(command, surroundings, limit, meanwhile=meanwhile)
 
     def _run(
-        self, procedure: str, verb: Verb, environment: Mapping[str, str], *, now: datetime | None = None
+        self,
+        procedure: str,
+        verb: Verb,
+        environment: Mapping[str, str],
+        *,
+        now: datetime | None = None,
+        meanwhile: Callable[[subprocess.Popen[bytes]], None] = lambda _: None,
     ) -> Outcome:
         command, surroundings, limit = self._prepared(procedure, verb, environment, now=now)
         with working_on(f"{verb} of {procedure}"):
-            return self._started(command, surroundings, limit)
+            return self._started(command, surroundings, limit, meanwhile=meanwhile)
 
     def _started(
         self,

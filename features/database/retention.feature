@@ -15,6 +15,14 @@ Feature: Database backups of the last thirty days can be restored
       And pruning kept no more than it had to
 
     @RET-DB
+    Scenario: A pruning that is killed half way loses nothing
+      Given the camera-counting database
+      And it has been backed up
+      When a year of daily backups is taken and their pruning is killed half way
+      Then no promised backup is missing, and none in sight is damaged
+      And the next pruning has finished it
+
+    @RET-DB
     Scenario: The oldest promised backup is restored
       Given the camera-counting database
       And it has been backed up

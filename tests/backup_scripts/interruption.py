@@ -26,7 +26,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -67,12 +67,18 @@ class Interruption:
         self._process = process
         self._place = place
 
-    def run(self, scripts: Scripts, module: str, *arguments: str) -> Attempt:
+    def run(self, scripts: Scripts, module: str, *arguments: str, not_counting: Collection[str] = ()) -> Attempt:
         """Run a script undisturbed, as `Scripts.run` does, and count its effects; a dotted name is a module of ours."""
-        return self.killed(scripts, module, *arguments, at=0)
+        return self.killed(scripts, module, *arguments, at=0, not_counting=not_counting)
 
-    def killed(self, scripts: Scripts, module: str, *arguments: str, at: int) -> Attempt:
-        """Run a script, which is killed before one of its effects, counted from 1."""
+    def killed(
+        self, scripts: Scripts, module: str, *arguments: str, at: int, not_counting: Collection[str] = ()
+    ) -> Attempt:
+        """Run a script, which is killed before one of its effects, counted from 1.
+
+        Effects that come a different number of times in every run, because the script asks until something has
+        happened, are not to be counted.
+        """
         assert self._process.stdin and self._process.stdout
         order = {
             "module": module if "." in module else f"backup_scripts.{module}",
@@ -80,6 +86,7 @@ class Interruption:
             "environment": scripts.variables,
             "place": str(self._place),
             "at": at,
+            "not_counting": list(not_counting),
         }
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
@@ -123,13 +130,13 @@ def _is_effect(call: Any) -> bool:
     return name == "fork_exec" or (owner is fcntl and name == "flock")
 
 
-def _counting(log: int, at: int) -> Callable[[FrameType, str, Any], None]:
+def _counting(log: int, at: int, passed_over: Collection[str]) -> Callable[[FrameType, str, Any], None]:
     """Return a profiler that notes every effect and ends the script, and its programs, before one of them."""
     lock, count = threading.Lock(), 0
 
     def profile(_frame: FrameType, event: str, call: Any) -> None:
         nonlocal count
-        if event == "c_call" and _is_effect(call):
+        if event == "c_call" and _is_effect(call) and call.__name__ not in passed_over:
             with lock:
                 count += 1
                 os.write(log, f"{call.__name__}\n".encode())
@@ -153,7 +160,7 @@ def _script(order: dict[str, Any]) -> int:
     sys.stdin = io.StringIO()
     sys.stdout, sys.stderr = (os.fdopen(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))
     module = importlib.import_module(order["module"])
-    profile = _counting(log, order["at"])
+    profile = _counting(log, order["at"], order["not_counting"])
     threading.setprofile(profile)
     sys.setprofile(profile)
     try:

@@ -51,7 +51,7 @@ def test_a_database_whose_restore_is_killed_anywhere_is_all_there_or_nothing_of_
 ):
     restoring, whole, stored, wrong = scripts.on(target.environment()), held(shop), contents(scripts.repository), []
     complete = killing.run(restoring, "postgres_restore", stored_dump.name, "--jobs=1")
-    for at in points(complete, most=7, seed=seed):
+    for at in points(complete, most=5, seed=seed):
         drop(target, *(set(target.database_names()) - {"postgres"}))
         killed = killing.killed(restoring, "postgres_restore", stored_dump.name, "--jobs=1", at=at)
         if found(target, whole) == "a part of it":

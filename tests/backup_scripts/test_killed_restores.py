@@ -20,6 +20,8 @@ from tests.backup_scripts.test_postgres_recover_round_trip import stored, taken
 
 __all__ = ["stored", "taken"]
 
+FLUSHING = ("fork_exec", "write")
+"""postgres_recover has the disk flushed while it unpacks, as often as there is time."""
 IN_THE_WAY = re.compile(r"^error: target-not-empty: (.+) holds something; move it away", re.MULTILINE)
 
 
@@ -75,7 +77,7 @@ def test_files_whose_restore_is_killed_anywhere_are_all_there_or_none_of_a_path(
         return files.on({"RESTORE_TARGET": str(target)})
 
     complete = killing.run(into(tmp_path / "undisturbed"), "files_restore", backup)
-    for at in points(complete, most=20, seed=seed):
+    for at in points(complete, most=12, seed=seed):
         target = tmp_path / f"{at}"
         restoring = into(target)
         killed = killing.killed(restoring, "files_restore", backup, at=at)
@@ -114,7 +116,7 @@ def test_code_whose_restore_is_killed_anywhere_is_all_there_or_nothing_of_it(
     whole = contents(place)
 
     assert [] == differences(fingerprint_of_code(tmp_path / "code.git"), fingerprint_of_code(place))
-    for at in points(complete, most=10, seed=seed):
+    for at in points(complete, most=6, seed=seed):
         removed(place)
         killed = killing.killed(restoring, "source_restore", backup, at=at)
         if place.exists() and contents(place) != whole:
@@ -132,14 +134,14 @@ def test_a_server_whose_recovery_is_killed_anywhere_is_all_there_or_nothing_of_i
     killing: Interruption, stored: Scripts, lost, seed
 ):
     repository, wrong = contents(stored.repository), []
-    complete = killing.run(stored, "postgres_recover", "--jobs=1")
+    complete = killing.run(stored, "postgres_recover", not_counting=FLUSHING)
     whole = contents(lost.data)
-    for at in points(complete, most=6, seed=seed):
+    for at in points(complete, most=5, seed=seed):
         removed(lost.data)
-        killed = killing.killed(stored, "postgres_recover", "--jobs=1", at=at)
+        killed = killing.killed(stored, "postgres_recover", at=at, not_counting=FLUSHING)
         if lost.data.exists() and contents(lost.data) != whole:
             wrong.append(f"{killed}: half of it is there")
-        again = finished(lambda: killing.run(stored, "postgres_recover", "--jobs=1"))
+        again = finished(lambda: killing.run(stored, "postgres_recover", not_counting=FLUSHING))
         if not killed.killed or again.status or contents(lost.data) != whole or list(lost.data.parent.glob(".part*")):
             wrong.append(f"{killed}: then {again.said}")
     lost.start()
