@@ -23,6 +23,7 @@ from types import FrameType
 from typing import ClassVar, NoReturn
 
 Result = Mapping[str, object]
+LONGEST_TERM = 365_250  # days
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -133,6 +134,18 @@ def positive(text: str, *, where: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) > 0):
         raise WrongArguments("wrong-number", f"{where} is {text!r}; give a whole number of at least 1")
     return int(text)
+
+
+def term(text: str, *, where: str) -> timedelta:
+    """Read how long something is kept, in days: at least one, and no more than a calendar has room for.
+
+    Raises:
+        WrongArguments: the text is no such number.
+    """
+    days = positive(text, where=where)
+    if days > LONGEST_TERM:
+        raise WrongArguments("wrong-number", f"{where} is {text!r}; give at most {LONGEST_TERM} days, a thousand years")
+    return timedelta(days=days)
 
 
 def say(message: str) -> None:

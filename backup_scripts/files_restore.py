@@ -59,6 +59,7 @@ def restore(arguments: Sequence[str]) -> Result:
             for number, packed in enumerate(_archives(links, new)):  # one after the other: each builds on what is there
                 _unpack(packed, identity, aside=place.make(f"aside-{number}"))
             _make_parents(last.source["parents"], new)
+            staging.flush([new])
             _land(new, target, paths)
     return {
         "backup_id": last.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,8 +13,12 @@ ENGINE = "git"
 MIRROR = "mirror.git"
 REFS = "refs.txt"
 LFS_OBJECTS = "lfs/objects"
-# The first line of what Git LFS keeps in the place of a large file (its specification, version 1).
-LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
+# What Git LFS keeps in the place of a large file (its specification, version 1), as cat-file shows it: a blob that only
+# quotes such a text further down stands for no file.
+LFS_POINTER = re.compile(
+    r"^[0-9a-f]{40,64} blob \d+\nversion https://git-lfs\.github\.com/spec/v1\n(?:ext-.*\n)*oid sha256:([0-9a-f]{64})$",
+    re.MULTILINE,
+)
 PLAIN: Mapping[str, str] = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_TERMINAL_PROMPT": "0"}
 
 
@@ -26,7 +31,7 @@ def run(*words: str, repository: Path | None = None, feed: str = "") -> Finished
 def refs(repository: Path) -> str:
     """Return every ref with the object that it names, and what HEAD stands for, a line each."""
     head = run("symbolic-ref", "HEAD", repository=repository).answer.strip()
-    listed = run("for-each-ref", "--format=%(objectname) %(refname)", repository=repository).answer
+    listed = _read(repository, "for-each-ref", "--format=%(objectname) %(refname)")
     return f"{head} HEAD\n{listed}"
 
 
@@ -36,15 +41,22 @@ def check(repository: Path) -> Finished:
 
 
 def large_files(repository: Path) -> set[str]:
-    """Return the SHA-256 of every large file that a pointer in any commit stands for."""
-    listed = run("rev-list", "--objects", "--all", "--filter=blob:limit=1k", "--no-object-names", repository=repository)
-    sizes = run("cat-file", "--batch-check=%(objecttype) %(objectsize) %(objectname)", repository=repository,
-                feed=listed.answer)  # fmt: skip
-    small = [words[2] for line in sizes.answer.splitlines() if (words := line.split())[0] == "blob"]
-    told = run("cat-file", "--batch=", repository=repository, feed="\n".join(small))
-    lines = told.answer.splitlines()
-    pointers = (number for number, line in enumerate(lines) if line.encode() == LFS_POINTER)
-    return {lines[number + 1].removeprefix("oid sha256:") for number in pointers if number + 1 < len(lines)}
+    """Return the SHA-256 of every large file that a pointer in any commit stands for.
+
+    Raises:
+        Failed: ``source-corrupt``: git cannot read its objects.
+    """
+    listed = _read(repository, "rev-list", "--objects", "--all", "--filter=blob:limit=1k", "--no-object-names")
+    sizes = _read(repository, "cat-file", "--batch-check=%(objecttype) %(objectname)", feed=listed)
+    small = [words[1] for line in sizes.splitlines() if (words := line.split())[0] == "blob"]
+    return set(LFS_POINTER.findall(_read(repository, "cat-file", "--batch", feed="\n".join(small))))
+
+
+def _read(repository: Path, *words: str, feed: str = "") -> str:
+    finished = run(*words, repository=repository, feed=feed)
+    if finished.status != 0:
+        raise finished.failure("source-corrupt", f"repair {repository} from another clone, and run it again")
+    return finished.answer
 
 
 def large_file(repository: Path, sha256: str) -> Path:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from backup_scripts.contract import Failed, Refused, WrongArguments, say, whole_number
+from backup_scripts.contract import Failed, Refused, WrongArguments, say, term, whole_number
 from backup_scripts.manifest import StoredFile
 from backup_scripts.offsite import AGAIN, SHA256, Site, StoredObject, base64_sha256, speaking
 from backup_scripts.repository import ANOTHER
@@ -43,7 +43,7 @@ class Lock:
             return None
         if mode not in MODES:
             raise WrongArguments("wrong-lock", f"OFFSITE_LOCK_MODE is {mode!r}; give compliance or governance")
-        until = finished + timedelta(days=whole_number("OFFSITE_LOCK_DAYS", default=30))
+        until = finished + term(os.environ.get("OFFSITE_LOCK_DAYS", "30"), where="OFFSITE_LOCK_DAYS")
         return cls(mode, until.replace(microsecond=0) + timedelta(seconds=1)) if until > now else None
 
     def arguments(self) -> dict[str, Any]:

@@ -112,6 +112,11 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(text: str) -> str:
+    """Quote a text for SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def major(version: str) -> int:
     """Return the major version of 18.6, 19beta1 and the like."""
     found = re.match(r"\d+", version)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backup_scripts import encryption, programs
+from backup_scripts import encryption, programs, staging
 from backup_scripts.contract import Refused
 from backup_scripts.postgres import major
 from backup_scripts.postgres_chain import ANOTHER, BACKUP_MANIFEST, Chain, Link
@@ -76,7 +76,7 @@ class Assembly:
 
     def finish(self) -> None:
         """Let the tablespaces be found where they will be, and have all that has been changed since on disk."""
-        places = {oid: staging.place for oid, staging in self.tablespaces.items()}
+        places = {oid: each.place for oid, each in self.tablespaces.items()}
         self._point_tablespaces(self.data.new, places)
         self._map_tablespaces(places)
         self._flush()
@@ -103,8 +103,8 @@ class Assembly:
 
     def _place(self, oid: str, link: Link, *, alone: bool) -> Path:
         # A tablespace that was dropped before the last backup is needed to combine and by nothing after that.
-        staging = self.tablespaces.get(oid, self.data)
-        return staging.make(staging.new.name if alone else f"{link.id}-{oid}")
+        where = self.tablespaces.get(oid, self.data)
+        return where.make(where.new.name if alone else f"{link.id}-{oid}")
 
     def _point_tablespaces(self, base: Path, places: Mapping[str, Path]) -> None:
         with writing_to(base, slug=UNWRITABLE):
@@ -157,14 +157,7 @@ class Assembly:
             flushing.result()
 
     def _flush(self) -> None:
-        """Flush the file systems as a whole: a call for each of thousands of files takes longer."""
-        for place in {each.directory.stat().st_dev: each.directory for each in self._stagings()}.values():
-            flushed = programs.run(["sync", "--file-system", str(place)])
-            if flushed.status != 0:
-                raise flushed.failure(UNWRITABLE, "look at the disk")
-
-    def _stagings(self) -> list[Staging]:
-        return [*self.tablespaces.values(), self.data]
+        staging.flush(each.directory for each in [*self.tablespaces.values(), self.data])
 
 
 def _escaped(place: Path) -> str:

@@ -137,6 +137,7 @@ def link(home: BackupSet, backup_id: str) -> Link:
     if not _is_physical(stored.manifest):
         advice = "use the script that fits it"
         raise Refused("wrong-kind", f"{stored.directory} was not made by postgres_basebackup; {advice}")
+    _refuse_strange_tablespaces(stored)
     return Link(stored)
 
 
@@ -152,6 +153,13 @@ def newest_first(home: BackupSet) -> Iterator[Link]:
         except Refused:
             continue
     yield from sorted(found, key=lambda each: (each.stored.manifest.finished, each.id), reverse=True)
+
+
+def _refuse_strange_tablespaces(stored: StoredBackup) -> None:
+    """Check that the tablespaces have OIDs, which become names of files, and places that are paths from the root."""
+    for oid, place in dict(stored.manifest.source["tablespaces"]).items():
+        if not (oid.isascii() and oid.isdigit() and str(place).startswith("/")):
+            raise Refused("manifest-invalid", f"{stored.directory} has a tablespace {oid!r} at {place!r}; {ANOTHER}")
 
 
 def _is_physical(found: Manifest) -> bool:

@@ -5,9 +5,10 @@
 The backup is verified to the last byte before the server is touched. The database gets the name that
 it had; a server that already has a database of this name is refused. Roles that are missing are created,
 and all get the attributes, memberships and settings of the backup; only the role that we are
-connected as keeps its attributes and its password. If the restore fails half-way, the database is
-dropped again, so that it can be run again; roles stay. A dump without statistics (PostgreSQL 17 and older)
-is followed by ANALYZE, so that the first queries are planned well.
+connected as keeps its attributes and its password. The data is restored under the name `.partial-<database>`, so
+that nobody takes half of it for the whole: the database has its own name only while it is empty, and when it is whole.
+If the restore fails half-way, it is dropped, so that it can be run again; roles stay. A dump without statistics
+(PostgreSQL 17 and older) is followed by ANALYZE, so that the first queries are planned well.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup is
@@ -27,18 +28,21 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from backup_scripts import contract, postgres, postgres_roles, programs
 from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, ScriptError, positive, required
 from backup_scripts.postgres import Server, major
-from backup_scripts.repository import BackupSet, StoredBackup
+from backup_scripts.repository import PARTIAL, BackupSet, StoredBackup
 
 IN_PG_CLASS = re.compile(
     r"^\d+; 1259 \d+ (?:TABLE|VIEW|MATERIALIZED VIEW|FOREIGN TABLE|SEQUENCE|INDEX) (.*)$", re.MULTILINE
 )
 SORT_MEMORY, SERVERS_DEFAULT = 512, 64  # MB for all jobs together, and what each has anyway
+LONGEST_NAME = 63  # bytes
+# Nothing but the database itself is restored with this: no dump holds a schema whose name is the server's own.
+NOTHING_IN_IT = "--schema=pg_none"
 CREATED_BY_OTHERS = re.compile(r"database .* already exists")
 STATISTICS = re.compile(r"^\d+; 0 0 STATISTICS DATA ", re.MULTILINE)  # in dumps of PostgreSQL 18 and newer
 DATABASE_NAME = re.compile(r"^;     dbname: (.*)$", re.MULTILINE)
@@ -67,16 +71,18 @@ def restore(arguments: Sequence[str]) -> Result:
         target = postgres.server(maintenance)
         _refuse_unfit(backup, target)
         _restore_roles(backup, plain, target, maintenance)
-        try:
-            _restore_database(plain / "dump", jobs=jobs, maintenance=maintenance)
+        partial = _partial(database)
+        with _dropped_on_failure(database, maintenance=maintenance, others=database):
+            _pg_restore(plain / "dump", "--create", NOTHING_IN_IT, database=maintenance)
+        with _dropped_on_failure(database, partial, maintenance=maintenance, others=partial):
+            _rename(database, partial, maintenance)
+        with _dropped_on_failure(partial, maintenance=maintenance):
+            _restore_data(plain / "dump", partial, jobs=jobs)
             if not STATISTICS.search(contents):
-                postgres.execute("ANALYZE", database=database)
-            size = _checked_size(database, contents)
-        except ScriptError as error:
-            if error.slug != "target-taken":
-                contract.hold_signals()
-                _drop(database, maintenance)
-            raise
+                postgres.execute("ANALYZE", database=partial)
+            size = _checked_size(partial, contents)
+            contract.hold_signals()  # from here on the database is there
+            _rename(partial, database, maintenance)
     return {
         "backup_id": backup.manifest.id,
         "set": backup.manifest.set,
@@ -117,9 +123,11 @@ def _refuse_unfit(backup: StoredBackup, target: Server) -> None:
     if major(target.server_version) < major(str(source["server_version"])):
         versions = f"the backup is of server {source['server_version']}, the target is {target.server_version}"
         raise Refused("version-mismatch", f"{versions}; restore into the same major version or a newer one")
-    if source["database"] in target.databases:
-        advice = "drop it, if it is what an interrupted restore left, or name another server"
-        raise Refused("target-not-empty", f"the server has a database {source['database']!r}; {advice}")
+    database = str(source["database"])
+    for taken in (database, _partial(database)):
+        if taken in target.databases:
+            advice = "drop it, if it is what an interrupted restore left, or name another server"
+            raise Refused("target-not-empty", f"the server has a database {taken!r}; {advice}")
 
 
 def _restore_roles(backup: StoredBackup, plain: Path, target: Server, maintenance: str) -> None:
@@ -132,16 +140,59 @@ def _restore_roles(backup: StoredBackup, plain: Path, target: Server, maintenanc
     postgres.execute(script, database=maintenance)
 
 
-def _restore_database(dump: Path, *, jobs: int, maintenance: str) -> None:
-    command = ["pg_restore", "--no-password", "--create", "--exit-on-error", f"--jobs={jobs}"]
+def _partial(database: str) -> str:
+    """Return what a database is called until it is whole."""
+    return f"{PARTIAL}{database}".encode()[:LONGEST_NAME].decode("utf-8", "ignore")
+
+
+@contextlib.contextmanager
+def _dropped_on_failure(*names: str, maintenance: str, others: str | None = None) -> Iterator[None]:
+    """Drop databases when what is done with them fails; `others` is not ours where that is the reason."""
+    try:
+        yield
+    except ScriptError as error:
+        contract.hold_signals()
+        for name in names:
+            if not (error.slug == "target-taken" and name == others):
+                _drop(name, maintenance)
+        raise
+
+
+def _rename(old: str, new: str, maintenance: str) -> None:
+    """Give a database another name; whoever has come in is sent away, as it could not be renamed otherwise."""
+    was, is_now = postgres.identifier(old), postgres.identifier(new)
+    commands = f"""
+    ALTER DATABASE {was} ALLOW_CONNECTIONS false;
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {postgres.literal(old)};
+    ALTER DATABASE {was} RENAME TO {is_now};
+    ALTER DATABASE {is_now} ALLOW_CONNECTIONS true;
+    """  # noqa: S608 - quoted
+    try:
+        postgres.execute(commands, database=maintenance)
+    except Failed as error:
+        _refuse_taken(str(error))
+        raise
+
+
+def _restore_data(dump: Path, partial: str, *, jobs: int) -> None:
     # Indexes that are sorted in memory: a tenth of the restore of 1 GB, which is mostly one index.
     memory = f"-c maintenance_work_mem={max(SERVERS_DEFAULT, SORT_MEMORY // jobs)}MB"
     settings = {"PGOPTIONS": f"{memory} {os.environ.get('PGOPTIONS', '')}".strip()}
-    finished = programs.run([*command, "--dbname", postgres.conninfo(maintenance), str(dump)], settings=settings)
-    if CREATED_BY_OTHERS.search(finished.said):
-        raise finished.failure("target-taken", "somebody created it a moment ago; look who, and name another server")
+    _pg_restore(dump, f"--jobs={jobs}", database=partial, settings=settings)
+
+
+def _pg_restore(dump: Path, *options: str, database: str, settings: Mapping[str, str] | None = None) -> None:
+    command = ["pg_restore", "--no-password", "--exit-on-error", *options, "--dbname", postgres.conninfo(database)]
+    finished = programs.run([*command, str(dump)], settings=settings)
+    _refuse_taken(finished.said)
     if finished.status != 0:
         raise finished.failure("restore-failed", "put that right and run it again")
+
+
+def _refuse_taken(said: str) -> None:
+    if found := CREATED_BY_OTHERS.search(said):
+        advice = "somebody created it a moment ago; look who, and name another server"
+        raise Failed("target-taken", f"{found[0]}: {advice}")
 
 
 def _checked_size(database: str, contents: str) -> int:

@@ -92,9 +92,11 @@ def run(
     with started(command, settings=settings, owner=owner, has_children=has_children) as process:
         assert process.stdin and process.stdout
         hearing = Hearing(process, aloud=aloud)
-        with contextlib.suppress(BrokenPipeError), process.stdin:
-            process.stdin.write(feed.encode())
+        # At the same time: a program that answers while it is fed would wait for us as we for it.
+        feeding = threading.Thread(target=_feed, args=(process.stdin, feed.encode()), daemon=True)
+        feeding.start()
         answer = process.stdout.read().decode("utf-8", "replace")
+        feeding.join()
         return hearing.finished(command[0], answer)
 
 
@@ -188,6 +190,11 @@ def tool_version(tool: str) -> str:
     if found := re.search(r"\d+(\.\d+)*", finished.answer):
         return found[0]
     raise Failed("tool-missing", f"{tool} --version tells no version; install the client programs")
+
+
+def _feed(sink: IO[bytes], content: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), sink:
+        sink.write(content)
 
 
 def _missing(program: str) -> Failed:

@@ -24,7 +24,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from backup_scripts import encryption, files, manifest, scratch
-from backup_scripts.contract import Clock, Failed, Refused, Result, WrongArguments, hold_signals, required, whole_number
+from backup_scripts.contract import Clock, Failed, Refused, Result, WrongArguments, hold_signals, required, term
 from backup_scripts.encryption import Identity, Recipient
 from backup_scripts.locking import locked, opened
 from backup_scripts.manifest import Manifest, ManifestInvalid, StoredFile
@@ -73,7 +73,9 @@ class BackupSet:
         """
         with contextlib.ExitStack() as stack:
             with writing_to(self.directory):
-                self.directory.mkdir(exist_ok=True)
+                if not self.directory.is_dir():
+                    self.directory.mkdir(exist_ok=True)
+                    files.flush(self.directory.parent)  # or a crash takes the set with all that is flushed in it
                 lock = stack.enter_context(opened(self.directory / ".lock", os.O_RDWR | os.O_CREAT))
                 mine = locked(lock, fcntl.LOCK_EX)
             if not mine:
@@ -83,7 +85,7 @@ class BackupSet:
     @contextlib.contextmanager
     def new_backup(self, *, kind: str, clock: Clock) -> Iterator[NewBackup]:
         """Give a place to write a backup to; unless it is published, nothing is left of it."""
-        retain = timedelta(days=whole_number("RETENTION_DAYS", default=30))
+        retain = term(os.environ.get("RETENTION_DAYS", "30"), where="RETENTION_DAYS")
         recipient = encryption.recipient()
         name = f"{clock.started:%Y%m%dT%H%M%S.%fZ}-{kind}"
         partial = self.directory / (PARTIAL + name)
@@ -188,8 +190,10 @@ class StoredBackup:
         Raises:
             Refused: ``no-such-backup``: it has just been removed.
         """
-        with opened(self.directory, os.O_RDONLY) as place:
-            fcntl.flock(place, fcntl.LOCK_SH)  # pruning holds it for the instant of a rename only
+        with contextlib.ExitStack() as stack:
+            with contextlib.suppress(FileNotFoundError):
+                place = stack.enter_context(opened(self.directory, os.O_RDONLY))
+                fcntl.flock(place, fcntl.LOCK_SH)  # pruning holds it for the instant of a rename only
             if not self.directory.exists():
                 raise Refused("no-such-backup", f"{self.directory} has just been removed; {ANOTHER}")
             yield

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from backup_scripts import contract
 from backup_scripts.contract import WrongArguments, positive
 from backup_scripts.lineage import Backups, Lineage
 
@@ -130,4 +131,4 @@ def _newest_of_each(local: Mapping[str, datetime], word: str) -> Sequence[str]:
 
 def _copy(text: str) -> tuple[str, timedelta]:
     name, _, days = text.partition("=")
-    return name, timedelta(days=positive(days, where=f"the term of {name} in RETENTION_COPIES"))
+    return name, contract.term(days, where=f"the term of {name} in RETENTION_COPIES")

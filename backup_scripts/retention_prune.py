@@ -40,10 +40,10 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from backup_scripts import contract, files
-from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, positive, say
+from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, say, term
 from backup_scripts.lineage import Backups, Lineage, inventory, lineages
 from backup_scripts.locking import locked, opened
 from backup_scripts.repository import BackupSet, remove_all, writing_to
@@ -58,8 +58,7 @@ def prune(arguments: Sequence[str]) -> Result:
     parser.add_argument("--days", default=os.environ.get("RETENTION_DAYS", "30"), help="the term (30)")
     parser.add_argument("--dry-run", action="store_true", help="say what would be removed, and remove nothing")
     options = parser.parse_args(arguments)
-    term = timedelta(days=positive(options.days, where="--days or RETENTION_DAYS"))
-    terms = Terms.from_environment(term)
+    terms = Terms.from_environment(term(options.days, where="--days or RETENTION_DAYS"))
     now, home = Clock().started, BackupSet.from_environment()
     if not home.directory.is_dir():
         raise Failed("no-such-set", f"{home.directory} is no directory; check BACKUP_REPOSITORY and BACKUP_SET")
@@ -82,7 +81,7 @@ def prune(arguments: Sequence[str]) -> Result:
     removed = [backup_id for backup_id in expired if backup_id not in reasons]
     for backup_id in removed:
         verb = "would remove" if options.dry_run else "removed"
-        say(f"{verb} {backup_id}: past the term of {term.days} days, and no point that is kept")
+        say(f"{verb} {backup_id}: past the term of {terms.term.days} days, and no point that is kept")
     return {
         "set": home.directory.name,
         "kept": sorted(reasons),

@@ -32,8 +32,9 @@ def directory() -> Iterator[Path]:
     with contextlib.ExitStack() as stack:
         try:
             for left in home.glob(f"{prefix}*"):
-                with contextlib.suppress(FileNotFoundError), opened(left, ONLY_DIRECTORIES) as descriptor:
-                    if locked(descriptor, fcntl.LOCK_EX):
+                # What another user has put there under our name is nothing that we left.
+                with contextlib.suppress(OSError), opened(left, ONLY_DIRECTORIES) as descriptor:
+                    if os.fstat(descriptor).st_uid == os.getuid() and locked(descriptor, fcntl.LOCK_EX):
                         shutil.rmtree(left, ignore_errors=True)
             place = Path(tempfile.mkdtemp(prefix=prefix))
             while not _is_ours(stack.enter_context(opened(place, ONLY_DIRECTORIES))):

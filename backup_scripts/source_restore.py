@@ -48,6 +48,7 @@ def restore(arguments: Sequence[str]) -> Result:
             with writing_to(place.new, slug=UNWRITABLE):
                 _copy(plain / git.MIRROR, place.new, found)
             _refuse_damage(plain, place.new)
+            staging.flush([place.new])
             staging.appear([place])
     return {
         "backup_id": found.id,

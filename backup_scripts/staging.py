@@ -10,11 +10,11 @@ import contextlib
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from backup_scripts import files
+from backup_scripts import files, programs
 from backup_scripts.contract import Failed, Refused, hold_signals
 from backup_scripts.locking import locked, opened
 from backup_scripts.programs import Owner
@@ -89,8 +89,20 @@ def beside(place: Path, owner: Owner | None) -> Iterator[Staging]:
                 shutil.rmtree(directory)
 
 
+def flush(places: Iterable[Path]) -> None:
+    """Have the file systems of some places reach the disk as a whole, which takes less time than file by file.
+
+    Raises:
+        Failed: ``target-unwritable``.
+    """
+    for place in {place.stat().st_dev: place for place in places}.values():
+        flushed = programs.run(["sync", "--file-system", str(place)])
+        if flushed.status != 0:
+            raise flushed.failure(UNWRITABLE, "look at the disk")
+
+
 def appear(stagings: Sequence[Staging]) -> None:
-    """Put all that was made into its places, the last one last; either all of it or nothing.
+    """Put all that was made, and is on disk, into its places, the last one last; either all of it or nothing.
 
     Raises:
         Failed: ``target-unwritable``, also where somebody has put something there meanwhile.

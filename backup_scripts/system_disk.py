@@ -103,7 +103,8 @@ def parse(text: str) -> Layout:
         layout = Layout(str(fields["id"]), tuple(Partition(**part) for part in fields["partitions"]))
         end = 0
         for part in sorted(layout.partitions, key=lambda each: each.start):
-            if part.start < max(end, 1) or part.size < 1 or part.filesystem not in SIGNIFICANT:
+            numbered = isinstance(part.number, int)  # or it could name a place elsewhere
+            if not numbered or part.start < max(end, 1) or part.size < 1 or part.filesystem not in SIGNIFICANT:
                 raise ValueError(f"partition {part.number} cannot be made")
             end = part.start + part.size
         _ = layout.boot

@@ -62,10 +62,9 @@ def empty(tree: Path) -> None:
 def _place(tree: Path, part: Partition) -> Path:
     """Return where the partition belongs; what was unpacked before must not lead out of the tree."""
     place = tree.resolve() / part.mounted_on.lstrip("/")
-    if not place.is_dir() or place.resolve() != place:
-        raise Failed(
-            "restore-failed", f"the backup has no directory {part.mounted_on} to mount a partition on; {ANOTHER}"
-        )
+    if not place.is_dir() or place.resolve() != place or any(place.iterdir()):
+        what = f"the backup has no empty directory {part.mounted_on} to mount a partition on"
+        raise Failed("restore-failed", f"{what}; {ANOTHER}")
     return place
 
 

@@ -90,6 +90,11 @@ def pruning_refused(pruning: Pruning, reason: str) -> None:
     assert (REFUSED, reason) == (pruning.outcome.status, pruning.outcome.reason), str(pruning.outcome)
 
 
+@then("the pruning is done")
+def pruning_done(pruning: Pruning) -> None:
+    assert DONE == pruning.outcome.status, str(pruning.outcome)
+
+
 @then("nothing in the repository has changed")
 def nothing_changed(pruning: Pruning) -> None:
     assert pruning.before == pruning.after

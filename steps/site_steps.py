@@ -6,7 +6,7 @@ from pytest_bdd import given, parsers, then, when
 
 from drill.backups import offsite
 from drill.backups.backup import Backup
-from drill.commands.runbook import DONE, Outcome, Runbook
+from drill.commands.runbook import DONE, REFUSED, Outcome, Runbook
 from drill.evidence.journal import Journal
 from drill.losses import away
 from drill.losses.away import MORE, LogCopy
@@ -154,12 +154,12 @@ def are_what_was_backed_up(verification: Outcome) -> None:
 
 @then(parsers.parse('the copies are refused as "{reason}"'))
 def copies_refused(verification: Outcome, reason: str) -> None:
-    assert reason == verification.reason, str(verification)
+    assert (REFUSED, reason) == (verification.status, verification.reason), str(verification)
 
 
 @then(parsers.parse('the copy is refused as "{reason}"'))
 def copy_refused(copy: Outcome, reason: str) -> None:
-    assert reason == copy.reason, str(copy)
+    assert (REFUSED, reason) == (copy.status, copy.reason), str(copy)
 
 
 @then(parsers.parse("they go there as often as {criterion} demands"))

@@ -10,10 +10,10 @@ from drill.losses.ledger import Loss
 from drill.losses.protection import PROTECTIONS, protection
 
 SECOND = timedelta(seconds=1)
-NOTHING = Loss(window=timedelta(0), missing=0, acknowledged=10, holes=(), invented=())
-ONE_SECOND = Loss(window=SECOND, missing=3, acknowledged=10, holes=(), invented=())
-A_HOLE = Loss(window=timedelta(milliseconds=1), missing=1, acknowledged=10, holes=(4,), invented=())
-AN_INVENTION = Loss(window=timedelta(0), missing=0, acknowledged=10, holes=(), invented=(99,))
+NOTHING = Loss(window=timedelta(0), missing=0, acknowledged=10, holes=(), invented=(), oldest=None)
+ONE_SECOND = Loss(window=SECOND, missing=3, acknowledged=10, holes=(), invented=(), oldest=7)
+A_HOLE = Loss(window=timedelta(milliseconds=1), missing=1, acknowledged=10, holes=(4,), invented=(), oldest=4)
+AN_INVENTION = Loss(window=timedelta(0), missing=0, acknowledged=10, holes=(), invented=(99,), oldest=None)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,12 @@ AN_INVENTION = Loss(window=timedelta(0), missing=0, acknowledged=10, holes=(), i
     ],
 )
 def test_a_loss_is_within_what_may_be_lost_and_has_neither_holes_nor_inventions(loss, worst, within):
-    assert within == Exposure("a protection", DISK_LOST, 2500.0, loss, worst).within
+    assert within == Exposure("a protection", DISK_LOST, 2500.0, loss, worst, 3).within
+
+
+@pytest.mark.parametrize(("secured", "within"), [(7, True), (8, False), (0, False)])
+def test_what_was_secured_may_not_be_missing_however_little_time_it_is(secured, within):
+    assert within == Exposure("a protection", DISK_LOST, 2500.0, ONE_SECOND, timedelta(days=1), secured).within
 
 
 def test_a_file_flushed_at_every_write_may_lose_nothing_and_one_flushed_every_second_a_little():

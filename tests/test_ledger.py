@@ -43,6 +43,24 @@ def test_the_window_reaches_back_to_the_oldest_acknowledged_write_that_is_missin
     assert loss.window >= timedelta(0)
 
 
+@given(recoveries(), st.integers(0, 40))
+def test_the_first_writes_are_spared_if_none_of_them_is_missing(recovery, number):
+    times, present, disaster = recovery
+    loss = ledger_of(times).loss(present, disaster_at=disaster)
+    missing = [each for each in range(len(times)) if each not in present]
+
+    assert (number > 0 and all(each >= number for each in missing)) == loss.spares(number)
+
+
+@given(GAPS, st.integers(0, 40_000))
+def test_a_moment_divides_the_writes(gaps, milliseconds):
+    times = [sum(gaps[: index + 1]) / 1000 for index in range(len(gaps))]
+    ledger = ledger_of(times)
+
+    assert sum(each <= milliseconds / 1000 for each in times) == ledger.acknowledged_by(milliseconds / 1000)
+    assert ledger.span == timedelta(seconds=times[-1] - times[0] if times else 0)
+
+
 @given(recoveries())
 def test_a_hole_is_a_missing_write_with_a_later_one_present(recovery):
     times, present, disaster = recovery
@@ -138,6 +156,22 @@ def test_waiting_ends_at_once_when_the_writer_has_ended():
         connection.failed.wait(10)
         with pytest.raises(DrillError, match="writing ended 2 writes too early"):
             writer.wait_for(2)
+
+
+def test_a_writer_can_be_waited_for_until_its_writes_span_a_time():
+    span = timedelta(milliseconds=20)
+    with Connection().writer() as writer:
+        writer.wait_to_span(span)
+
+    assert writer.ledger.span > span
+
+
+def test_waiting_for_a_span_ends_at_once_when_the_writer_has_ended():
+    connection = Connection(takes=5, failure=ConnectionResetError("gone"))
+    with connection.writer() as writer:
+        connection.failed.wait(10)
+        with pytest.raises(DrillError, match=r"writing ended after .*, before 1:00:00 were over"):
+            writer.wait_to_span(timedelta(hours=1))
 
 
 def test_a_writer_that_was_never_started_can_be_stopped():

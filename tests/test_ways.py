@@ -19,8 +19,8 @@ MINUTE = timedelta(minutes=1)
 
 
 def way(*, lost=timedelta(0), worst=timedelta(0)):
-    loss = Loss(window=lost, missing=1, acknowledged=9, holes=(), invented=())
-    return WayLoss("a procedure", loss, WorstLoss(worst, "bad luck"))
+    loss = Loss(window=lost, missing=1, acknowledged=9, holes=(), invented=(), oldest=8)
+    return WayLoss("a procedure", loss, WorstLoss(worst, "bad luck"), 8)
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ class Disaster:
         self.done: list[str] = []
         self.tables: list[list[tuple[object, ...]]] = []
         self.ledger = Ledger()
-        for acknowledged in (1.0, 2.0, 3.0, 4.0):
-            self.ledger.acknowledge(acknowledged)
+        self.kept_of_log = {0, 1, 2}
+        self.ledger.acknowledge(1.0)
         server = SimpleNamespace()
         self.ways = Ways(
             self._store("postgres-physical", server), self._receiver(), self._store("postgres-streaming", server)
@@ -63,13 +63,24 @@ class Disaster:
         monkeypatch.setattr(ways, "written", lambda _: self.kept)
         monkeypatch.setattr(ways, "attach_csv", lambda _, rows: self.tables.append(list(rows)))
 
+    def wait_for(self, _):
+        """Acknowledge what only the log has."""
+        for acknowledged in (2.0, 3.0):
+            self.ledger.acknowledge(acknowledged)
+
+    def archive_now(self):
+        """Acknowledge one more write while the log is archived."""
+        self.done.append("archived")
+        self.ledger.acknowledge(4.0)
+
     def _store(self, procedure, server):
         return SimpleNamespace(
             procedure=procedure,
             server=server,
             name="a database",
             lose=lambda: self.done.append("lost"),
-            archive_now=lambda: self.done.append("archived"),
+            archive_now=self.archive_now,
+            keep_now=lambda: self.done.append("streamed"),
         )
 
     def _receiver(self):
@@ -81,7 +92,7 @@ class Disaster:
 
     def _recover(self, store, _, *, backup_id, **__):
         self.done.append(f"{store.procedure} recovered from {backup_id}")
-        self.kept = {"postgres": {0}, "postgres-physical": {0, 1, 2}, "postgres-streaming": {0, 1, 2, 3}}[
+        self.kept = {"postgres": {0}, "postgres-physical": self.kept_of_log, "postgres-streaming": {0, 1, 2, 3}}[
             store.procedure
         ]
 
@@ -102,6 +113,7 @@ def test_the_server_is_lost_once_and_recovered_from_what_each_way_kept(disaster)
         "postgres-physical backed up",
         "postgres-streaming backed up",
         "archived",
+        "streamed",
         "lost",
         "receiver ended",
         "postgres recovered from of postgres",
@@ -110,6 +122,18 @@ def test_the_server_is_lost_once_and_recovered_from_what_each_way_kept(disaster)
     ] == disaster.done
     assert {DUMPED: 3, ARCHIVED: 1, STREAMED: 0} == {name: found.loss.missing for name, found in losses.items()}
     assert [8, 6, 0] == [found.loss.window.total_seconds() for found in losses.values()]
+
+
+@pytest.mark.parametrize(
+    ("kept", "whole"), [({0, 1, 2}, True), ({0, 1, 2, 3}, True), ({0, 1}, False), ({0, 2}, False), (set(), False)]
+)
+def test_a_way_that_lost_what_it_had_for_sure_is_not_whole_however_little_time_it_is(disaster, kept, whole):
+    disaster.kept_of_log = kept
+    disaster.ways.back_up(runbook=None, writer=disaster)
+    losses = disaster.ways.lose_and_recover(runbook=None, writer=disaster, policy=SHIPPED)
+
+    assert {DUMPED: True, ARCHIVED: whole, STREAMED: True} == {name: found.is_whole for name, found in losses.items()}
+    assert losses[ARCHIVED].meets(HOUR)
 
 
 def test_all_of_them_are_shown_in_one_table(disaster):

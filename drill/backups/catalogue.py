@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from msgspec import DecodeError, Meta, Struct, field
+from msgspec.json import Decoder
 
 from drill.errors import DrillError
 
@@ -23,48 +24,43 @@ class CatalogueError(DrillError):
     """A stored backup cannot be read."""
 
 
-def _inside(path: str) -> str:
-    # By hand: a repository may have a hundred thousand manifests, and a path object each would double their reading.
-    parts = path.split("/")
-    if not path.strip("/.") or ".." in parts or not parts[0]:
-        raise ValueError(f"{path!r} is outside the backup's directory")
-    return path
-
-
-class StoredFile(BaseModel):
+class StoredFile(Struct, frozen=True):
     """One file of a backup: path relative to the backup's directory, bytes, SHA-256 in hexadecimal."""
 
-    model_config = ConfigDict(frozen=True)
+    path: str
+    size: Annotated[int, Meta(ge=0)]
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
-    path: Annotated[str, AfterValidator(_inside)]
-    size: int = Field(ge=0)
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    def __post_init__(self) -> None:
+        # By hand: a repository may have a hundred thousand manifests, and path objects would double their reading.
+        parts = self.path.split("/")
+        if not self.path.strip("/.") or ".." in parts or not parts[0]:
+            raise ValueError(f"{self.path!r} is outside the backup's directory")
 
 
-class Manifest(BaseModel):
+class Manifest(Struct, frozen=True, rename={"schema_version": "schema"}):
     """What a backup says of itself (design: "Repository"); fields that the suite does not judge are left alone."""
 
-    model_config = ConfigDict(frozen=True)
-
-    schema_version: int = Field(alias="schema")
+    schema_version: int
     id: str
     set: str
     kind: str
     parent: str | None
-    started: AwareDatetime
-    finished: AwareDatetime
+    started: Annotated[datetime, Meta(tz=True)]
+    finished: Annotated[datetime, Meta(tz=True)]
     files: tuple[StoredFile, ...]
     stored_bytes: int
     source_bytes: int
-    source: dict[str, Any] = Field(default_factory=dict)
+    source: dict[str, Any] = field(default_factory=dict)
     tier: str | None = None
-    retain_until: AwareDatetime | None = None
+    retain_until: Annotated[datetime, Meta(tz=True)] | None = None
 
-    @model_validator(mode="after")
-    def _ends_after_it_began(self) -> Self:
+    def __post_init__(self) -> None:
         if self.finished < self.started:
             raise ValueError(f"finished at {self.finished}, before it started at {self.started}")
-        return self
+
+
+_MANIFEST = Decoder(Manifest)
 
 
 class StoredBackup:
@@ -85,6 +81,18 @@ class StoredBackup:
         return self.manifest.finished
 
 
+def parse(text: bytes) -> Manifest:
+    """Return a manifest, from the bytes of its file.
+
+    Raises:
+        CatalogueError: it is not what a manifest must be.
+    """
+    try:
+        return _MANIFEST.decode(text)
+    except (DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise CatalogueError(str(error), remedy="take a new backup") from error
+
+
 def read(directory: Path) -> StoredBackup:
     """Return the backup in a directory, ``<repository>/<set>/<id>``.
 
@@ -92,8 +100,8 @@ def read(directory: Path) -> StoredBackup:
         CatalogueError: no manifest, one that is not what a manifest must be, or that of another backup or set.
     """
     try:
-        manifest = Manifest.model_validate_json((directory / MANIFEST).read_bytes())
-    except (OSError, ValidationError) as error:
+        manifest = parse((directory / MANIFEST).read_bytes())
+    except (OSError, CatalogueError) as error:
         raise CatalogueError(f"{directory}: no valid manifest ({error})", remedy="take a new backup") from error
     if (manifest.schema_version, manifest.set, manifest.id) != (SCHEMA, directory.parent.name, directory.name):
         raise CatalogueError(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,22 @@ from drill.evidence.redaction import redacted, redacted_bytes
 
 TEXTS = ("name", "description", "descriptionHtml", "message", "trace", "value", "url")
 PARTS = ("statusDetails", "steps", "attachments", "parameters", "labels", "links", "befores", "afters")
+CHANGES = frozenset(
+    {
+        *("schedule_test", "start_step", "stop_step"),
+        *("start_before_fixture", "stop_before_fixture", "start_after_fixture", "stop_after_fixture"),
+    }
+)
+"""What changes which step, fixture or test is running."""
 PRIVATE = "_"
 """What the name of a fixture begins with that is no part of the evidence."""
 
 
 class EvidenceReporter:
     """Stands between allure-pytest and its own reporter, through which everything passes that is written.
+
+    A thread takes part in what runs in the one that made this: allure's own rule is that it inherits whatever was begun
+    last there, which is of no use where that is the group of a fixture.
 
     Args:
         reporter: allure-pytest's ``AllureReporter``, which goes on doing all that is not named here.
@@ -31,12 +43,39 @@ class EvidenceReporter:
         self._reporter = reporter
         self._is_evidence = is_evidence
         self._complete = complete
+        self._main = threading.current_thread()
+        self._running: ExecutableItem | None = None
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._reporter, name)
+        found = getattr(self._reporter, name)
+        return self._followed(found) if name in CHANGES else found
+
+    def _followed(self, change: Callable[..., None]) -> Callable[..., None]:
+        @wraps(change)
+        def followed(*args: Any, **kwargs: Any) -> None:
+            self._take_part()
+            change(*args, **kwargs)
+            self._note()
+
+        return followed
+
+    def _note(self) -> None:
+        if threading.current_thread() is self._main:
+            self._running = self._last()
+
+    def _take_part(self) -> None:
+        """Let a thread that has nothing of its own begin below what is running."""
+        running = self._running
+        if running is not None and threading.current_thread() is not self._main and self._last() is None:
+            self._reporter.schedule_test(f"{threading.get_ident()}", running)
+
+    def _last(self) -> ExecutableItem | None:
+        last: ExecutableItem | None = self._reporter.get_last_item(ExecutableItem)
+        return last
 
     def close_test(self, uuid: str) -> None:
         """Write a test's result."""
+        self._running = None
         if not self._is_evidence():
             self._reporter.drop_test(uuid)
             return
@@ -57,7 +96,8 @@ class EvidenceReporter:
 
     def attach_data(self, uuid: str, body: str | bytes, **how: Any) -> None:
         """Write an attachment of the running step, fixture or test; of the whole run where there is none."""
-        if self._reporter.get_last_item(ExecutableItem) is None:
+        self._take_part()
+        if self._last() is None:
             self.global_attach_data(uuid, body, **how)
         elif self._is_evidence():
             self._reporter.attach_data(uuid, _clean(body), **how)

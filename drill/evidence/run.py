@@ -149,7 +149,10 @@ class Run:
         audits: Iterable[datetime],
         finished: datetime,
     ) -> OnRecord:
-        is_drill = any(each.id == EXECUTED and 0 < each.scenarios <= each.selected for each in criteria)
+        is_drill = any(
+            each.id == EXECUTED and 0 < each.scenarios <= each.selected and each.verdict is not Verdict.UNPROVEN
+            for each in criteria
+        )
         return OnRecord(
             drills=(*drills, *([finished] if is_drill else [])),
             tested=[report.record for report in self._reports],

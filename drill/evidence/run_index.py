@@ -23,6 +23,7 @@ from drill.errors import DrillError
 from drill.evidence.envelope import EvidenceError
 from drill.evidence.record import RunRecord
 from drill.evidence.statement import Head
+from drill.evidence.verdict import Verdict
 
 FILE_NAME = "history.sqlite"
 LOCK_NAME = "history.lock"
@@ -127,11 +128,15 @@ class RunIndex:
         ]
 
     def tested(self, criterion: str) -> list[datetime]:
-        """Return when the runs ended that selected every scenario of a criterion, the first of them first."""
+        """Return when the runs ended that tried every scenario of a criterion, the first of them first.
+
+        What they came to does not matter; but where they leave it unproven, not every scenario was carried out.
+        """
         rows = self._database.execute(
             "SELECT run.started, run.seconds FROM run JOIN result ON result.run = run.id "
-            "WHERE criterion = ? AND 0 < scenarios AND scenarios <= selected ORDER BY run.started",
-            (criterion,),
+            "WHERE criterion = ? AND 0 < scenarios AND scenarios <= selected AND result.verdict <> ? "
+            "ORDER BY run.started",
+            (criterion, Verdict.UNPROVEN),
         )
         return [datetime.fromisoformat(started) + timedelta(seconds=seconds) for started, seconds in rows]
 

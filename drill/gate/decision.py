@@ -158,7 +158,10 @@ def _signed(policy: Policy, verification: Verification, used: Sequence[RunRecord
 
 
 def _sabotaged(policy: Policy, full: RunRecord | None, later: Sequence[RunRecord]) -> Iterator[Check]:
-    """Hold the newest score of sabotage against the one that is demanded; a score that is too old is not among them."""
+    """Hold the newest score of sabotage against the one that is demanded; a score that is too old is not among them.
+
+    A newer score of fewer faults does not take the place of one of more: it may lack just those that were missed.
+    """
     minimum = policy.gate.minimum_sabotage
     if minimum is None:
         return
@@ -166,7 +169,7 @@ def _sabotaged(policy: Policy, full: RunRecord | None, later: Sequence[RunRecord
     if not scores:
         yield Check("SABOTAGE-SCORE", Verdict.UNPROVEN, "no run that counts has tried whether faults are noticed")
         return
-    run, score = scores[0]
+    run, score = max(scores, key=lambda scored: scored[1].faults)
     what = f"{score.caught + score.refused} of {score.faults} faults noticed in {run}"
     alarms = f"; accused though healthy: {', '.join(score.false_alarms)}" if score.false_alarms else ""
     missed = f"; missed: {', '.join(score.missed)}" if score.missed else ""

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from drill import inventory
+from drill.backups import catalogue
 from drill.backups.backup import Backup
-from drill.backups.catalogue import MANIFEST, Manifest
+from drill.backups.catalogue import MANIFEST, CatalogueError
 from drill.commands.runbook import Outcome, Runbook
 from drill.evidence.attachments import attach_json
 from drill.inventory.examination import vouches_for_itself
@@ -140,7 +139,7 @@ def _there(store: Store, backup: Backup, site: Site, runbook: Runbook) -> Iterat
     if not errors:
         runbook.lose_repository()
         errors = _restored(store, backup, runbook, lambda: runbook.fetch_from_site(store, site, backup.id))
-        promised_until = Manifest.model_validate_json(text).finished + runbook.policy.retention.minimum
+        promised_until = catalogue.parse(text).finished + runbook.policy.retention.minimum
         weaknesses = tuple(_weaknesses(site, place, promised_until))
     storage = f"object storage at {site.account('recovery').endpoint}"
     yield Copy(site.name, storage, off_site=True, errors=tuple(errors), weaknesses=weaknesses)
@@ -155,9 +154,9 @@ def altered(text: bytes, paths: Container[str], content: Callable[[str], bytes])
         content: reads one of them there.
     """
     try:
-        manifest = Manifest.model_validate_json(text)
-    except ValidationError as error:
-        yield f"manifest-invalid: {error.errors(include_url=False)[0]['msg']}"
+        manifest = catalogue.parse(text)
+    except CatalogueError as error:
+        yield f"manifest-invalid: {error.what}"
         return
     if not vouches_for_itself(text):
         yield "manifest-altered: it does not have the checksum that it names"

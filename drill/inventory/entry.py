@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +16,11 @@ class Flaw:
     what: str
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """One directory of a set that is, or should be, a backup.
 
-    There may be a hundred thousand: it keeps what is shown and no more. ``flaws`` grows while the set is examined.
+    There may be a hundred thousand, handed from process to process: it keeps what is shown and no more. ``flaws`` grows
+    while the set is examined.
 
     Attributes:
         id: the directory's name.

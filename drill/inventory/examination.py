@@ -12,9 +12,8 @@ import re
 import stat
 from datetime import UTC, datetime, timedelta
 
-from pydantic import ValidationError
-
-from drill.backups.catalogue import MANIFEST, SCHEMA, Manifest
+from drill.backups import catalogue
+from drill.backups.catalogue import MANIFEST, SCHEMA, CatalogueError, Manifest
 from drill.inventory.entry import Entry
 
 _ID = re.compile(r"(\d{8}T\d{6}(?:\.\d{1,6})?)Z-(\w+)")
@@ -56,10 +55,9 @@ def _manifest(directory: str, set_name: str, entry: Entry, *, hashing: bool) -> 
         entry.flaw("manifest-invalid", f"its manifest cannot be read ({error.strerror})")
         return None
     try:
-        manifest = Manifest.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        entry.flaw("manifest-invalid", f"{'.'.join(map(str, first['loc'])) or 'manifest'}: {first['msg']}")
+        manifest = catalogue.parse(text)
+    except CatalogueError as error:
+        entry.flaw("manifest-invalid", error.what)
         return None
     if (manifest.schema_version, manifest.set, manifest.id) != (SCHEMA, set_name, entry.id):
         claimed = f"{manifest.set}/{manifest.id}, schema {manifest.schema_version}"

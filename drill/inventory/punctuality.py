@@ -43,23 +43,27 @@ class Punctuality:
 def punctuality(
     entries: Iterable[Entry], schedule: Collection[Schedule], *, since: datetime, until: datetime
 ) -> Punctuality:
-    """Hold the backups of a set against a schedule; what does not hold is no backup."""
+    """Hold the backups of a set against a schedule; what does not hold is no backup.
+
+    What was due before the stretch ended may have begun a moment after.
+    """
     begun: dict[Kind, list[datetime]] = {kind: [] for kind in TAKING}
     for entry in entries:
-        if entry.started and entry.is_backup and not entry.flaws and since <= entry.started <= until:
+        if entry.started and entry.is_backup and not entry.flaws and since <= entry.started:
             begun["incremental" if entry.kind == "incremental" else "backup"].append(entry.started)
     for moments in begun.values():
         moments.sort()
     due: list[tuple[datetime, Kind]] = []
     missed: list[datetime] = []
     for kind in TAKING:
-        moments = firings([each for each in schedule if each.action == kind], since=since, until=until)
+        of_kind = [each for each in schedule if each.action == kind]
+        moments = firings(of_kind, since=since, until=until)
         due += [(moment, kind) for moment in moments]
-        for moment, next_one in pairwise([*moments, until + _SECOND]):
+        for moment, next_one in pairwise([*moments, _first_after(of_kind, until)]):
             place = bisect_left(begun[kind], moment)
             if place == len(begun[kind]) or begun[kind][place] >= next_one:
                 missed.append(moment)
-    all_begun = sorted(moment for moments in begun.values() for moment in moments)
+    all_begun = sorted(moment for moments in begun.values() for moment in moments if moment <= until)
     gap = max((later - earlier for earlier, later in pairwise(all_begun)), default=None)
     return Punctuality(tuple(sorted(due)), tuple(sorted(missed)), gap)
 
@@ -74,6 +78,12 @@ def firings(schedule: Iterable[Schedule], *, since: datetime, until: datetime) -
                 break
             found.add(moment)
     return sorted(found)
+
+
+def _first_after(schedule: Iterable[Schedule], moment: datetime) -> datetime:
+    """Return when a schedule first fires after a moment; that moment where it has no entry."""
+    zones = ((entry.cron, ZoneInfo(entry.time_zone)) for entry in schedule)
+    return min((next(CronSim(cron, moment.astimezone(zone))).astimezone(UTC) for cron, zone in zones), default=moment)
 
 
 def hold(inventory: Inventory, policy: Policy) -> None:

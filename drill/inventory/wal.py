@@ -63,12 +63,13 @@ class Start:
 
 
 def examine(home: Path, *, starts: Iterable[Start], segment_bytes: int, hashing: bool) -> LogInventory | None:
-    """Return what is kept of the log; None where nothing is."""
+    """Return what is kept of the log, and what is missing of it; None where nothing is and nothing was."""
     archived, streamed = _names(home / ARCHIVE), _names(home / STREAM)
-    if not archived and not streamed:
+    recorded = dict(_recorded(home / ARCHIVE / RECORD))
+    if not archived and not streamed and not recorded:
         return None
     log = LogInventory(len(archived), len(streamed), sum(archived.values()) + sum(streamed.values()))
-    _compare(home / ARCHIVE, archived, log, hashing=hashing)
+    _compare(home / ARCHIVE, archived, recorded, log, hashing=hashing)
     there: dict[int, set[int]] = defaultdict(set)
     per_log = 0x1_0000_0000 // segment_bytes
     for name in (*(_STORED.sub("", each) for each in archived), *streamed):
@@ -90,8 +91,9 @@ def _names(directory: Path) -> dict[str, int]:
     }
 
 
-def _compare(directory: Path, archived: dict[str, int], log: LogInventory, *, hashing: bool) -> None:
-    recorded = dict(_recorded(directory / RECORD))
+def _compare(
+    directory: Path, archived: dict[str, int], recorded: dict[str, str], log: LogInventory, *, hashing: bool
+) -> None:
     for name in sorted(recorded.keys() - archived.keys()):
         log.flaws.append(Flaw("log-missing", f"{name} was archived and is not there any more"))
     for name in sorted(archived.keys() - recorded.keys()):

@@ -23,7 +23,9 @@ from drill.stores import CacheStore
 DISK_LOST = "its disk is lost"
 KILLED = "its server is killed"
 WRITES = 2500
-"""How many writes are acknowledged before the backup, and after it; a second's worth at least."""
+"""How many writes are acknowledged before the backup, and after it."""
+SECURED = timedelta(milliseconds=500)
+"""For how long writes are acknowledged that a killed server has to have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Exposure:
         rate: how many writes a second had been acknowledged.
         loss: what is missing of them.
         worst: how much can be lost at worst, by the schedule or by how often the file is flushed.
+        secured: how many of the writes cannot be lost: acknowledged before the backup, or longer ago than that.
     """
 
     protection: str
@@ -43,11 +46,13 @@ class Exposure:
     rate: float
     loss: Loss
     worst: timedelta
+    secured: int
 
     @property
     def within(self) -> bool:
         """Whether no more is missing than may be, nothing before what is there, and nothing was made up."""
-        return self.loss.window <= self.worst and not self.loss.holes and not self.loss.invented
+        whole = self.loss.spares(self.secured) and not self.loss.holes and not self.loss.invented
+        return whole and self.loss.window <= self.worst
 
 
 def exposed(pairs: Sequence[Sequence[str]], *, servers: RedisServers, runbook: Runbook) -> list[Exposure]:
@@ -103,7 +108,7 @@ def _lose_disk(name: str, kept: Protection, store: CacheStore, runbook: Runbook)
         recovery = lose_and_recover(store, backup, backup_id=backup.id, runbook=runbook)
     loss = writer.ledger.loss(written(store), disaster_at=recovery.declared_at)
     worst = worst_loss(runbook.policy, kept.procedure, backup_takes=backup.outcome.took)
-    return Exposure(name, DISK_LOST, writer.ledger.rate, loss, worst.window)
+    return Exposure(name, DISK_LOST, writer.ledger.rate, loss, worst.window, backup.acknowledged)
 
 
 def _kill(name: str, kept: Protection, store: CacheStore, _: Runbook) -> Exposure:
@@ -111,11 +116,14 @@ def _kill(name: str, kept: Protection, store: CacheStore, _: Runbook) -> Exposur
         raise DrillError(f"{name}: a killed server keeps nothing of its own", remedy="lose its disk and restore")
     with store.writer() as writer:
         writer.wait_for(2 * WRITES)
+        # Otherwise whoever loses everything loses no more than may be lost.
+        writer.wait_to_span(kept.kept + SECURED)
         store.server.kill()
         declared = Recovery().declared_at
     store.server.start()
     loss = writer.ledger.loss(written(store), disaster_at=declared)
-    return Exposure(name, KILLED, writer.ledger.rate, loss, kept.kept)
+    secured = writer.ledger.acknowledged_by(declared - kept.kept.total_seconds())
+    return Exposure(name, KILLED, writer.ledger.rate, loss, kept.kept, secured)
 
 
 def _text(span: timedelta) -> str:

@@ -10,6 +10,7 @@ import itertools
 import threading
 import time
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from datetime import timedelta
 
 from drill.errors import DrillError
 from drill.waiting import Patience, eventually
+
+ENDED = "see what the writer raised, or why the server was lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Loss:
         acknowledged: how many there were.
         holes: numbers of missing writes that have a later write present, in order.
         invented: numbers that are present and were never even attempted, in order.
+        oldest: the number of the oldest missing write; None if none is missing.
     """
 
     window: timedelta
@@ -37,6 +41,15 @@ class Loss:
     acknowledged: int
     holes: tuple[int, ...]
     invented: tuple[int, ...]
+    oldest: int | None
+
+    def spares(self, number: int) -> bool:
+        """Whether the first so many writes, of which there is at least one, are all there.
+
+        In a drill, all that was ever written is a few seconds old: whoever loses everything loses no more than a few
+        seconds. So what cannot be lost at all has to be looked at by itself.
+        """
+        return number > 0 and (self.oldest is None or self.oldest >= number)
 
 
 class Ledger:
@@ -69,6 +82,15 @@ class Ledger:
             return 0.0
         return (len(self) - 1) / max(self._acknowledged[-1] - self._acknowledged[0], 1e-6)
 
+    @property
+    def span(self) -> timedelta:
+        """The time from the first to the last acknowledgement."""
+        return timedelta(seconds=self._acknowledged[-1] - self._acknowledged[0]) if self._acknowledged else timedelta(0)
+
+    def acknowledged_by(self, at: float) -> int:
+        """Return how many writes had been acknowledged at a moment of the monotonic clock."""
+        return bisect_right(self._acknowledged, at)
+
     def loss(self, present: Collection[int], *, disaster_at: float) -> Loss:
         """Compare what is present after a recovery with what was acknowledged before the disaster.
 
@@ -83,6 +105,7 @@ class Ledger:
             acknowledged=len(self),
             holes=tuple(number for number in missing if number < newest),
             invented=tuple(sorted(n for n in present if n >= len(self) + self._together or n < 0)),
+            oldest=missing[0] if missing else None,
         )
 
 
@@ -127,16 +150,20 @@ class Writer:
             DrillError: it has ended, so that no more will come.
         """
         goal = len(self.ledger) + more
-        eventually(
-            f"{more} more acknowledged writes",
-            lambda: len(self.ledger) >= goal or self._has_ended,
-            Patience.LEDGER_FILLED,
-        )
+        self._wait(f"{more} more acknowledged writes", lambda: len(self.ledger) >= goal)
         if len(self.ledger) < goal:
-            raise DrillError(
-                f"writing ended {goal - len(self.ledger)} writes too early",
-                remedy="see what the writer raised, or why the server was lost",
-            )
+            raise DrillError(f"writing ended {goal - len(self.ledger)} writes too early", remedy=ENDED)
+
+    def wait_to_span(self, span: timedelta) -> None:
+        """Wait until more than that time lies between the first and the last acknowledgement.
+
+        Raises:
+            StillWaiting: that would be too long.
+            DrillError: it has ended, so that no more will come.
+        """
+        self._wait(f"writes over more than {span}", lambda: self.ledger.span > span)
+        if self.ledger.span <= span:
+            raise DrillError(f"writing ended after {self.ledger.span}, before {span} were over", remedy=ENDED)
 
     @contextmanager
     def paused(self) -> Iterator[int]:
@@ -155,6 +182,9 @@ class Writer:
         self._close()
         if self._ended is not None:
             self._ended.result()
+
+    def _wait(self, what: str, come: Callable[[], bool]) -> None:
+        eventually(what, lambda: come() or self._has_ended, Patience.LEDGER_FILLED)
 
     @property
     def _has_ended(self) -> bool:

@@ -20,15 +20,26 @@ from drill.servers.receiver import WalReceiver
 from drill.stores import ClusterStore, DatabaseStore, Store
 
 DUMPED, ARCHIVED, STREAMED = "dumped", "archived", "streamed"
+MORE = 200
+"""How many writes only the log has."""
 
 
 @dataclass(frozen=True, slots=True)
 class WayLoss:
-    """What one way of keeping the data lost in the disaster, and what it can lose at worst."""
+    """What one way of keeping the data lost in the disaster, and what it can lose at worst.
+
+    ``secured`` is how many of the writes it had for sure when disaster struck: none of these may be missing.
+    """
 
     procedure: str
     loss: Loss
     worst: WorstLoss
+    secured: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has what it had for sure, nothing is missing before what is there, and nothing is made up."""
+        return self.loss.spares(self.secured) and not self.loss.holes and not self.loss.invented
 
     def meets(self, objective: Objective) -> bool:
         """Tell whether both the measured loss and the worst case are within the objective."""
@@ -46,16 +57,22 @@ class Ways:
         }
         self._archived = archived
         self._receiver = receiver
+        self._streamed = streamed
+        self._secured: dict[str, int] = {}
         self._archiving_takes = timedelta(0)
         self._backups: dict[str, Backup] = {}
 
     def back_up(self, *, runbook: Runbook, writer: Writer) -> None:
-        """Take a backup in every way."""
+        """Take a backup in every way, have more written, and see that the log that is kept has that."""
         for way, store in self.stores.items():
-            self._backups[way] = take(store, runbook=runbook, acknowledged=len(writer.ledger))
+            self._secured[way] = len(writer.ledger)
+            self._backups[way] = take(store, runbook=runbook, acknowledged=self._secured[way])
+        writer.wait_for(MORE)
+        self._secured |= dict.fromkeys((ARCHIVED, STREAMED), len(writer.ledger))
         started = time.monotonic()
         self._archived.archive_now()
         self._archiving_takes = timedelta(seconds=time.monotonic() - started)
+        self._streamed.keep_now()
 
     def lose_and_recover(self, *, runbook: Runbook, writer: Writer, policy: Policy) -> dict[str, WayLoss]:
         """Lose the server once; recover from what each way kept, one after the other, and count what is missing."""
@@ -69,7 +86,7 @@ class Ways:
             loss = writer.ledger.loss(written(store), disaster_at=lost_at)
             delay = self._archiving_takes if way == ARCHIVED else loss.window
             worst = worst_loss(policy, store.procedure, backup_takes=backup.outcome.took, delay=delay)
-            losses[way] = WayLoss(store.procedure, loss, worst)
+            losses[way] = WayLoss(store.procedure, loss, worst, self._secured[way])
         table = _table(losses, objective=policy.criterion("RPO-DB").objective, rate=writer.ledger.rate)
         attach_csv("data loss, way by way", table)
         return losses

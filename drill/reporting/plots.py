@@ -196,13 +196,13 @@ def calendar(days: Sequence[Day], words: Words) -> str:
 def _drawing(*, width: float = _WIDTH, height: float = _HEIGHT) -> Iterator[tuple[Figure, Axes]]:
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
-        FigureCanvasSVG(figure)
         yield figure, figure.add_subplot()
 
 
 def _svg(figure: Figure) -> str:
     page = io.StringIO()
-    figure.savefig(page, format="svg", metadata={"Date": None, "Creator": None})
+    # Not savefig, which lays a figure out and draws it once more than is needed.
+    FigureCanvasSVG(figure).print_svg(page, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
     text = page.getvalue()
     return text[text.index("<svg") :].strip()
 

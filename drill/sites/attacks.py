@@ -102,10 +102,15 @@ def attack(site: Site, role: str) -> list[Attempt]:
     """Try everything against the largest file of the copies that a site holds; show what came of it in the evidence.
 
     Raises:
-        DrillError: there is none, or it is not locked: then there is nothing to attack.
+        DrillError: there is none, or nobody can tell what is left of it.
     """
     client = site.account(role).client()
     version = largest(site)
+    if state_of(site.account("administrator"), version).sha256 is None:
+        raise DrillError(
+            f"{version.key} cannot be read at the site, so that nobody could tell what an attack has done to it",
+            remedy="let the administrator account read versions",
+        )
     attempts = []
     for what, attempt in ATTACKS.items():
         before = state_of(site.account("administrator"), version)

@@ -85,6 +85,7 @@ class Targets:
             target = self._untouched.pop()
         except IndexError:
             target = DumpTarget(self._clusters.blank(), name=database.NAME)
+        target.touched = True
         target.procedure = procedure.name
         target.name = str(backup.manifest.source.get("database", database.NAME))
         try:
@@ -99,7 +100,7 @@ class Targets:
 
 
 class DumpTarget(DatabaseStore):
-    """A blank server for dumps; ``touched`` until it is known to be as blank as before."""
+    """A blank server for dumps; ``touched``, once handed out, until it is known to be as blank as before."""
 
     touched = True
 

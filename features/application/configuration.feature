@@ -35,7 +35,8 @@ Feature: The application's configuration comes back from its backups, and its se
       Given the camera-counting host with its configuration
       And a chain of a full backup and three increments has been taken
       When it is pruned while only its last increments are promised
-      Then nothing in the repository has changed
+      Then the pruning is done
+      And nothing in the repository has changed
 
   Rule: A disaster costs less than a day of work
 

@@ -11,14 +11,16 @@ Feature: A recovered server is sound below its rows
       Given the camera-counting server with its log archived
       And a chain of a full backup and three increments has been taken
       When it is lost and recovered as of the last increment
-      Then it is free of damage, as VERIFY-DB demands
+      Then it is as it was at the last increment
+      And it is free of damage, as VERIFY-DB demands
 
     @VERIFY-DB
     Scenario: The database is recovered from a dump
       Given the camera-counting database
       And it has been backed up
       When it is lost and recovered from the backup
-      Then it is free of damage, as VERIFY-DB demands
+      Then it holds exactly what was backed up
+      And it is free of damage, as VERIFY-DB demands
 
   Rule: Damage is not overlooked
 

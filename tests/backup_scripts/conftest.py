@@ -16,7 +16,8 @@ import pytest
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters, PostgresServer
 from drill.servers.redis import RedisServer
-from tests.backup_scripts import physical
+from tests.backup_scripts import interruption, physical
+from tests.backup_scripts.interruption import Interruption
 from tests.backup_scripts.operating import Scripts
 from tests.backup_scripts.physical import History
 
@@ -27,6 +28,13 @@ SHOP = (Path(__file__).parent / "shop.sql").read_text("utf-8")
 def scripts(repository: Path) -> Scripts:
     """The scripts with an empty repository and no server."""
     return Scripts(repository, {})
+
+
+@pytest.fixture(scope="session")
+def killing() -> Iterator[Interruption]:
+    """Runs scripts, and kills them at the N-th of their effects."""
+    with interruption.interruption() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

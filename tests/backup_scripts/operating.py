@@ -59,12 +59,17 @@ class Scripts:
     def under(self, *wrap: str) -> Scripts:
         return replace(self, wrap=wrap)
 
-    def start(self, module: str, *arguments: str) -> subprocess.Popen[str]:
+    @property
+    def variables(self) -> dict[str, str]:
+        """The whole environment of a script."""
         contract = {"BACKUP_REPOSITORY": str(self.repository), "BACKUP_SET": self.set}
+        return {"PATH": os.environ["PATH"], **contract, **self.environment}
+
+    def start(self, module: str, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [*self.wrap, sys.executable, "-m", f"backup_scripts.{module}", *self.options.get(module, ()), *arguments],
             cwd=CHECKOUT,
-            env={"PATH": os.environ["PATH"], **contract, **self.environment},
+            env=self.variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

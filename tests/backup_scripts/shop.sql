@@ -19,5 +19,8 @@ INSERT INTO counts VALUES ('2026-11-23', 12);
 CREATE MATERIALIZED VIEW busiest AS SELECT max(visitors) FROM counts;
 SELECT lo_from_bytea(4711, 'a large object');
 ALTER DATABASE shop SET timezone TO 'Asia/Ho_Chi_Minh';
+COMMENT ON DATABASE shop IS 'of cameras';
+REVOKE TEMPORARY ON DATABASE shop FROM PUBLIC;
+GRANT TEMPORARY ON DATABASE shop TO readers;
 ANALYZE;
 CREATE TABLE U&"two\000Alines" (id integer);

@@ -13,7 +13,7 @@ import pytest
 
 from drill.waiting import Patience, eventually
 from tests.backup_scripts.file_trees import archived, forge, member
-from tests.backup_scripts.operating import Scripts, reseal, restate
+from tests.backup_scripts.operating import Scripts, replacing, reseal, restate
 from tests.backup_scripts.test_files_round_trip import files, source, target
 
 __all__ = ["files", "source", "target"]
@@ -193,6 +193,17 @@ def test_a_manifest_that_names_a_place_elsewhere_is_refused(files, target):
     restate(files.home / backup, source=stated)
 
     assert "archive-unsafe" == refused(files, backup, target)
+
+
+def test_what_appears_is_on_disk_already(files, target, tmp_path):
+    seen = tmp_path / "seen"
+    looking = replacing(
+        "sync", f'ls "{target}" >>{seen}; exec "$REAL" "$@"', environment=os.environ, directory=tmp_path
+    )
+    files.on({"PATH": looking["PATH"]}).done("files_restore", archived(files, "home"))
+
+    assert "" == seen.read_text()
+    assert not blank(target)
 
 
 def test_a_target_with_something_in_it_is_refused(files, target):

@@ -5,6 +5,8 @@ import signal
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from drill.waiting import Patience, eventually
 from tests.backup_scripts.operating import Scripts, command_lines, ended, replacing, restate
 
@@ -73,15 +75,17 @@ def test_a_second_backup_at_once_is_turned_away_and_does_not_disturb_the_first(s
     assert [first.result["id"]] == scripts.in_sight()
 
 
-def test_an_interrupted_restore_can_be_run_again(scripts: Scripts, stored_dump, target, tmp_path):
+@pytest.mark.parametrize(("done", "name"), [("--create", "shop"), ("--jobs", ".partial-shop")])
+def test_an_interrupted_restore_can_be_run_again(scripts: Scripts, stored_dump, target, tmp_path, done, name):
     script = """
-    case "$*" in *--create*) "$REAL" "$@"; touch '{0}'; exec sleep 60; esac
+    case "$*" in *{1}*) "$REAL" "$@"; touch '{0}'; exec sleep 60; esac
     exec "$REAL" "$@" """
-    restored = tmp_path / "restored"
-    environment = replacing("pg_restore", script.format(restored), environment=target.environment(), directory=tmp_path)
+    reached = tmp_path / "reached"
+    script = script.format(reached, done)
+    environment = replacing("pg_restore", script, environment=target.environment(), directory=tmp_path)
     with scripts.on(environment).start("postgres_restore", stored_dump.name) as process:
-        eventually("the data is restored", restored.exists, Patience.SERVER_READY)
-        assert "shop" in target.database_names()
+        eventually("so much is done", reached.exists, Patience.SERVER_READY)
+        assert [name] == [each for each in target.database_names() if each != "postgres"]
         process.send_signal(signal.SIGTERM)
         ran = ended(process)
 

@@ -103,6 +103,16 @@ def test_links_that_do_not_belong_together_are_refused(recovering: Scripts, hist
     assert "chain-broken" == refusal(recovering, history.backups[2])
 
 
+def test_a_tablespace_that_would_lead_out_of_the_target_is_refused(recovering: Scripts, history, tmp_path):
+    victim, full = tmp_path / "victim", stored(recovering, history, 0)
+    victim.write_text("not ours")
+    tablespaces = {"../../../../victim": str(tmp_path / "new/tablespace")}
+    restate(full, source=json.loads((full / "manifest.json").read_text())["source"] | {"tablespaces": tablespaces})
+
+    assert "manifest-invalid" == refusal(recovering, history.backups[0])
+    assert "not ours" == victim.read_text()
+
+
 def test_an_incremental_backup_that_claims_to_be_alone_is_refused(recovering: Scripts, history):
     restate(stored(recovering, history, 1), parent=None)
 

@@ -159,7 +159,7 @@ def test_roles_are_applied_all_or_none(scripts: Scripts, stored_dump, target):
 def test_a_relation_that_did_not_come_back_is_noticed(scripts: Scripts, stored_dump, target, tmp_path):
     script = """
     "$REAL" "$@" || exit
-    case "$*" in *--create*) psql -qw -d shop -c 'DROP MATERIALIZED VIEW busiest'; esac"""
+    case "$*" in *--jobs*) psql -qw -d .partial-shop -c 'DROP MATERIALIZED VIEW busiest'; esac"""
     environment = replacing("pg_restore", script, environment=target.environment(), directory=tmp_path)
     ran = scripts.on(environment).run("postgres_restore", stored_dump.name)
 
@@ -168,11 +168,12 @@ def test_a_relation_that_did_not_come_back_is_noticed(scripts: Scripts, stored_d
     assert ["postgres"] == target.database_names()
 
 
+@pytest.mark.parametrize("moment", ["--create", "--jobs"], ids=["before it is created", "while it is restored"])
 def test_a_database_that_somebody_else_creates_meanwhile_is_not_dropped(
-    scripts: Scripts, stored_dump, target, tmp_path
+    scripts: Scripts, stored_dump, target, tmp_path, moment
 ):
-    script = """
-    case "$*" in *--create*) psql -qw -d postgres -c 'CREATE DATABASE shop'; esac
+    script = f"""
+    case "$*" in *{moment}*) psql -qw -d postgres -c 'CREATE DATABASE shop'; esac
     exec "$REAL" "$@" """
     environment = replacing("pg_restore", script, environment=target.environment(), directory=tmp_path)
     ran = scripts.on(environment).run("postgres_restore", stored_dump.name)

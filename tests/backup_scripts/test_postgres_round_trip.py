@@ -16,6 +16,8 @@ HELD = {
     "next id": 'SELECT last_value, is_called FROM sales."order lines_id_seq"',
     "large object": "SELECT lo_get(4711)",
     "privileges": "SELECT relname, relacl::text, relowner::regrole::text FROM pg_class WHERE relname = 'order lines'",
+    "database": "SELECT (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(datacl) a), datallowconn, "
+    "shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'shop'",
     "settings": "SELECT setrole::regrole::text, setconfig FROM pg_db_role_setting WHERE setrole::regrole::text <> '-' "
     "OR setdatabase = (SELECT oid FROM pg_database WHERE datname = 'shop') ORDER BY 1, 2",
     "roles": "SELECT rolname, rolcanlogin, rolcreatedb, rolconnlimit, rolpassword, shobj_description(oid, 'pg_authid') "

@@ -171,6 +171,27 @@ def test_what_is_not_there_is_the_normal_end(wal: Wal):
     assert not wal.target.exists()
 
 
+@pytest.mark.parametrize("name", ["wal", "stream"])
+def test_a_log_that_this_user_may_not_enter_is_no_normal_end(wal: Wal, name: str):
+    wal.archive()
+    wal.stream.mkdir()
+    (wal.stream.parent / name).chmod(0)
+    wal.wrap = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    ran = wal.fetch("00000001000000000000002B")
+    (wal.stream.parent / name).chmod(0o700)
+
+    assert (GIVES_UP, "archive-missing") == (ran.status, ran.slug)
+
+
+def test_a_stored_segment_whose_end_is_damaged_is_not_the_same_segment(wal: Wal):
+    wal.archive()
+    stored = (wal.place / STORED).read_bytes()
+    (wal.place / STORED).write_bytes(stored[:-8] + bytes(4) + stored[-4:])
+    ran = wal.archive()
+
+    assert (DIFFERENT, "segment-differs") == (ran.status, ran.slug)
+
+
 def test_what_was_archived_and_is_gone_is_no_normal_end(wal: Wal):
     wal.archive()
     (wal.place / STORED).unlink()

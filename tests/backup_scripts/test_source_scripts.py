@@ -1,6 +1,9 @@
 """source_mirror and source_restore: every ref and large file, or a clear error."""
 
+import os
 import shutil
+import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from drill.datasets import source
 from drill.fingerprints import differences
 from drill.fingerprints.git import fingerprint
 from drill.fingerprints.git.repository import ask
-from tests.backup_scripts.operating import Scripts
+from tests.backup_scripts.operating import Scripts, replacing
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +71,45 @@ def test_a_damaged_source_fails_the_backup(mirror, code):
     assert [] == mirror.in_sight()
 
 
+def test_a_source_of_thousands_of_files_is_mirrored(mirror, code):
+    _commit(code, (str(number) for number in range(3000)))
+    backup = mirror.under("timeout", "60").done("source_mirror")
+
+    assert 8 == backup["source"]["refs"]
+
+
+def test_a_text_that_quotes_the_pointer_of_a_large_file_stands_for_none(mirror, code):
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 1"
+    before = mirror.done("source_mirror")
+    _commit(code, [f"So it looks:\n{pointer}\n"])
+
+    assert before["source"]["large_files"] == mirror.done("source_mirror")["source"]["large_files"]
+
+
+def test_the_pointer_of_a_large_file_with_an_extension_stands_for_it(mirror, code):
+    extended = f"ext-0-x sha256:{'1' * 64}\noid sha256:{'0' * 64}\nsize 1"
+    _commit(code, [f"version https://git-lfs.github.com/spec/v1\n{extended}"])
+    ran = mirror.run("source_mirror")
+
+    assert (1, "lfs-object-missing") == (ran.status, ran.slug)
+    assert "0" * 64 in ran.said
+
+
 def test_what_is_no_repository_fails(mirror, tmp_path):
     ran = mirror.on({"BACKUP_SOURCE": str(tmp_path / "nowhere")}).run("source_mirror")
 
     assert (1, "clone-failed") == (ran.status, ran.slug)
+
+
+def test_what_appears_is_on_disk_already(mirror, tmp_path):
+    target, seen = tmp_path / "restored.git", tmp_path / "seen"
+    looking = replacing(
+        "sync", f'ls "{target}" >>{seen} 2>&1; exec "$REAL" "$@"', environment=os.environ, directory=tmp_path
+    )
+    mirror.on({"PATH": looking["PATH"]}).done("source_restore", mirror.done("source_mirror")["id"])
+
+    assert "No such file" in seen.read_text()
+    assert target.is_dir()
 
 
 def test_a_target_with_something_in_it_is_refused(mirror, tmp_path):
@@ -82,3 +120,11 @@ def test_a_target_with_something_in_it_is_refused(mirror, tmp_path):
 
     assert (3, "target-not-empty") == (ran.status, ran.slug)
     assert ["something"] == [path.name for path in (tmp_path / "restored.git").iterdir()]
+
+
+def _commit(repository: Path, contents: Iterable[str]) -> None:
+    """Make a branch of a commit with a file for each content."""
+    script = "commit refs/heads/more\ncommitter A <a@example.org> 0 +0000\ndata 0\n"
+    for number, content in enumerate(contents):
+        script += f"M 644 inline {number}\ndata {len(content)}\n{content}\n"
+    subprocess.run(["git", f"--git-dir={repository}", "fast-import", "--quiet"], input=script, text=True, check=True)

@@ -137,10 +137,11 @@ def test_a_disk_that_is_not_fit_is_refused_and_stays_as_it_is(system, spoil, rea
     assert before == (disk.read_bytes() if disk.exists() else None)
 
 
-@pytest.mark.parametrize("spoilt", ["overlapping", "without a start", "of another system"])
+@pytest.mark.parametrize("spoilt", ["overlapping", "without a start", "of another system", "numbered elsewhere"])
 def test_a_layout_that_cannot_be_made_is_refused(system, spoilt):
     file = system.home / IDENTITY / "layout.json"
     others = {"overlapping": {"start": 4096}, "of another system": {"filesystem": "btrfs"}}
+    others["numbered elsewhere"] = {"number": "../../elsewhere"}
     boot = BOOT | FACTS | ({"bootable": False} if spoilt == "without a start" else {})
     file.write_text(json.dumps({"id": "0xcafe0001", "partitions": [boot, ROOT | FACTS | others.get(spoilt, {})]}))
     reseal(system.home / IDENTITY)

@@ -89,6 +89,24 @@ def test_a_partition_that_would_leave_the_tree_leaves_it_empty(system, trees, tr
     assert ([], []) == (names(tree), names(outside))
 
 
+def test_no_partition_is_unpacked_through_a_link_of_another_one(system, trees, tree, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (trees[1] / "boot/link").symlink_to(outside)
+    (trees[0] / "link").mkdir()
+    (trees[0] / "link/escaped").touch()
+    packed(trees[1], system.home / IDENTITY / "partition-2.tar.zst")
+    subprocess.run(
+        ["tar", "-C", trees[0], "-c", "--zstd", "-f", system.home / IDENTITY / "partition-1.tar.zst", "./link/escaped"],
+        check=True,
+    )
+    reseal(system.home / IDENTITY)
+    ran = system.run("system_restore", IDENTITY)
+
+    assert (1, "restore-failed") == (ran.status, ran.slug), ran.said
+    assert ([], []) == (names(tree), names(outside))
+
+
 def test_a_partition_mounted_above_the_tree_leaves_it_empty(system, tree):
     layout(system, MOUNTED | {1: "/../outside"})
     (tree.parent / "outside").mkdir()

@@ -147,6 +147,7 @@ def test_the_drills_of_a_history_are_the_runs_that_carried_all_of_the_plan_out(t
     first, _ = sealed(tmp_path, report("a", EXECUTED), totals=whole)
     sealed(tmp_path, report("a", EXECUTED), totals=part, at=BEGINNING + timedelta(days=1))
     sealed(tmp_path, report("a", "INT-DB"), totals={"INT-DB": 1}, at=BEGINNING + timedelta(days=2))
+    sealed(tmp_path, report("a", EXECUTED, verdict=UNPROVEN), totals=whole, at=BEGINNING + timedelta(days=2, hours=1))
     last, _ = sealed(tmp_path, report("a", EXECUTED, verdict=DISPROVEN), totals=whole, at=BEGINNING + timedelta(days=3))
 
     assert 2 == len(earlier_drills(tmp_path))
@@ -154,6 +155,25 @@ def test_the_drills_of_a_history_are_the_runs_that_carried_all_of_the_plan_out(t
         (at - timedelta(seconds=each.seconds)).isoformat()
         for at, each in zip(earlier_drills(tmp_path), (first, last), strict=True)
     ]
+
+
+@pytest.mark.parametrize(
+    ("reports", "drilled"),
+    [
+        ([report("a", EXECUTED)], True),
+        ([report("a", EXECUTED, verdict=DISPROVEN)], True),
+        ([report("a", EXECUTED, verdict=UNPROVEN)], False),
+        ([], False),
+    ],
+)
+def test_a_run_in_which_the_plan_was_selected_and_not_carried_out_is_no_drill(tmp_path, reports, drilled):
+    run = begun(tmp_path)
+    run.expect({"features/a.feature::test_a": (EXECUTED,)})
+    for each in reports:
+        run.take(each)
+    found = {each.id: each.because for each in run.finish(status=0, totals={EXECUTED: 1}).decided}["SCH-DRILL"]
+
+    assert drilled == found.startswith("drills of the plan within")
 
 
 def logged(tmp_path):

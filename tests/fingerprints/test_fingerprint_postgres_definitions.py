@@ -62,6 +62,7 @@ CHANGES = {
             "table constraint parent_camera on shop.cameras",
         ),
         ("ALTER TABLE shop.pointers DISABLE TRIGGER ALL", "table constraint pointers_at_id_fkey on shop.pointers"),
+        ("ALTER TABLE shop.events_2 DISABLE TRIGGER ALL", "table shop.events_2"),
         ("ALTER TABLE shop.hashed_0 ADD CHECK (id > -9)", "table constraint hashed_0_id_check on shop.hashed_0"),
         (
             "ALTER DOMAIN shop.code DROP CONSTRAINT code_form",
@@ -183,6 +184,10 @@ CHANGES = {
             "ALTER DEFAULT PRIVILEGES FOR ROLE owner_role GRANT EXECUTE ON FUNCTIONS TO PUBLIC",
             "default privileges of owner_role on functions to owner_role",
         ),
+        (
+            "ALTER DEFAULT PRIVILEGES FOR ROLE app REVOKE ALL ON TABLES FROM app",
+            "default privileges of app on tables to no one",
+        ),
     ],
     "database": [
         (
@@ -247,3 +252,28 @@ def test_a_subscription_is_noticed(rich_server, rich, copy):
 
     assert ["subscription mirror"] == [difference.where for difference in differences(rich, found)]
     assert "hunter2" not in str(found.to_json())
+
+
+@pytest.mark.parametrize(
+    ("changes", "noticed"),
+    [
+        ("streaming = off", True),
+        ("disable_on_error = true", True),
+        ("origin = none", True),
+        ("run_as_owner = true", True),
+        ("synchronous_commit = on", True),
+        ("binary = false", False),
+    ],
+)
+def test_every_option_of_a_subscription_counts(rich_server, copy, changes, noticed):
+    with rich_server.connect(copy) as connection:
+        connection.execute(
+            "CREATE SUBSCRIPTION mirror CONNECTION 'password=hunter2' PUBLICATION stock "
+            "WITH (connect = false, slot_name = NONE)"
+        )
+        before = fingerprint(connection)
+        connection.execute(f"ALTER SUBSCRIPTION mirror SET ({changes})".encode())
+        after = fingerprint(connection)
+        connection.execute("DROP SUBSCRIPTION mirror")
+
+    assert (["subscription mirror"] if noticed else []) == [found.where for found in differences(before, after)]

@@ -339,20 +339,20 @@ def test_a_value_that_misses_the_objective_shuts_it(gated, reports):
     assert "measured 5 h" == next(check.what for check in decision.checks if check.id == "RTO-DB")
 
 
-def scored(reports, *, missed=(), false_alarms=(), minutes=0):
-    """A full drill that also tried four faults on two healthy sets."""
+def scored(reports, *, missed=(), false_alarms=(), minutes=0, faults=4, whole=True):
+    """A drill, a full one unless something else is said, that also tried faults on two healthy sets."""
     event = {
         "kind": "testing",
         "what": "sabotage",
-        "faults": 4,
-        "caught": 4 - len(missed),
+        "faults": faults,
+        "caught": faults - len(missed),
         "refused": 0,
         "missed": " ".join(missed),
         "healthy": 2,
         "false_alarms": " ".join(false_alarms),
         "seconds": 1.0,
     }
-    scenarios = [report("a", "INT-DB", events=[event]), report("b", "RTO-DB")]
+    scenarios = [report("a", "INT-DB", events=[event]), *([report("b", "RTO-DB")] if whole else [])]
     return sealed(reports, *scenarios, totals=WHOLE, at=BEGINNING + timedelta(minutes=minutes))[0]
 
 
@@ -382,3 +382,10 @@ def test_the_newest_score_counts(gated, reports):
     scored(reports, minutes=5)
 
     assert PROVEN == of(gate(gated(minimum_sabotage="100 %"), reports))["SABOTAGE-SCORE"]
+
+
+def test_a_newer_score_of_fewer_faults_hides_no_miss(gated, reports):
+    scored(reports, missed=["DUMP-CUT"], faults=40)
+    scored(reports, minutes=5, whole=False)
+
+    assert DISPROVEN == of(gate(gated(minimum_sabotage="100 %"), reports))["SABOTAGE-SCORE"]

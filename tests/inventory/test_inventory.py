@@ -251,6 +251,13 @@ def test_a_segment_that_is_gone_is_flagged_and_leaves_a_hole(repository, log):
     assert [("log", "log-missing"), ("log", "log-hole")] == flaws(repository)
 
 
+def test_a_log_of_which_every_segment_is_gone_is_flagged_segment_by_segment(repository, log):
+    for name in SEGMENTS:
+        (log / f"{name}.gz").unlink()
+
+    assert [("log", "log-missing")] * len(SEGMENTS) == flaws(repository)
+
+
 def test_a_segment_that_was_never_archived_leaves_a_hole(repository, log):
     (log / f"{SEGMENTS[3]}.gz").unlink()
     record = log / "archive.sha256"

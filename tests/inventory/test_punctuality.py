@@ -56,6 +56,11 @@ def test_a_late_backup_is_there_and_one_before_its_time_is_not():
     assert (NIGHTS[1],) == held(taken(*early), until=until).missed
 
 
+def test_a_backup_that_began_a_moment_after_it_was_due_is_there_also_where_the_stretch_ends_in_between():
+    assert () == held(taken(*NIGHTS[:-1], NIGHTS[-1] + 2 * SECOND), until=NIGHTS[-1] + SECOND).missed
+    assert (NIGHTS[1],) == held(taken(NIGHTS[0], NIGHTS[2]), until=NIGHTS[1] + SECOND).missed
+
+
 @settings(database=None, deadline=None)
 @given(lost=st.sets(st.integers(0, 9), max_size=9))
 def test_exactly_what_is_not_there_is_missed(lost):

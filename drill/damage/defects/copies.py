@@ -61,6 +61,12 @@ DEFECTS = (
         "COPY-LOCKED-TOO-SHORT",
         "copies are locked for a day, however long they are promised",
         Scenario("policy/immutability", "Every copy is set aside for its whole term"),
-        (Edit(UPLOAD, 'timedelta(days=whole_number("OFFSITE_LOCK_DAYS", default=30))', "timedelta(days=1)"),),
+        (
+            Edit(
+                UPLOAD,
+                'term(os.environ.get("OFFSITE_LOCK_DAYS", "30"), where="OFFSITE_LOCK_DAYS")',
+                "timedelta(days=1)",
+            ),
+        ),
     ),
 )

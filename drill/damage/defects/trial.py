@@ -14,6 +14,7 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
+from drill import progress
 from drill.commands.execution import run
 from drill.damage.defects import DEFECTS, UNNOTICED
 from drill.damage.defects.defect import Defect, Scenario
@@ -23,7 +24,6 @@ from drill.evidence.attachments import attach_json
 from drill.evidence.record import RunRecord, ScenarioRecord
 from drill.evidence.verdict import Verdict, worst
 from drill.policy import Policy
-from drill.progress import working_on
 from drill.runtimes import Runtime
 from drill.runtimes.workspace import Workspace
 
@@ -91,8 +91,8 @@ def try_all(
 
 def tried(defects: Sequence[Defect], policy: Policy, *, runtime: Runtime) -> DefectScore:
     """Try the defects where a drill runs already, and show in the evidence what came of each."""
-    with working_on(f"trying {len(defects)} defects"):
-        score = try_all(defects, policy, runtime=runtime.name)
+    with progress.working_on(f"trying {len(defects)} defects"):
+        score = try_all(defects, policy, runtime=runtime.name, tell=progress.tell)
     attach_json("defects", score.as_json())
     return score
 

@@ -1,4 +1,5 @@
--- A partition's foreign key follows from its parent's, under a name that the server makes up.
+-- A partition's foreign key follows from its parent's, under a name that the server makes up; its triggers are told of with
+-- the partition.
 -- A restore that disabled the triggers of foreign keys and died leaves them unenforced.
 SELECT name.type || ' ' || name.identity, concat_ws(', ',
     pg_get_constraintdef(con.oid),

@@ -9,6 +9,8 @@ SELECT c.place, concat_ws(', ',
             'child of', inhparent::regclass, pg_get_expr(c.relpartbound, c.oid), CASE WHEN inhdetachpending THEN 'detach pending' END),
             ', ' ORDER BY inhseqno)
         FROM pg_inherits WHERE inhrelid = c.oid),
+    CASE WHEN c.relispartition AND EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgisinternal AND tgenabled <> 'O')
+        THEN 'triggers of its foreign keys are disabled' END,
     'of type ' || nullif(c.reloftype, 0)::regtype,
     'options ' || (SELECT string_agg(option, ' ' ORDER BY option) FROM unnest(c.reloptions) AS option),
     'toast options ' || (SELECT string_agg(option, ' ' ORDER BY option)
