@@ -46,9 +46,10 @@ class Findings:
         """Note what is refused within; what pruning has removed meanwhile is not wrong."""
         try:
             yield
-        except FileNotFoundError as error:
+        except OSError as error:
             if (self._home.directory / name).exists():
-                self.wrong.setdefault(name, Refused("file-missing", f"{error.filename}: no such file; {ANOTHER}"))
+                slug = "file-missing" if isinstance(error, FileNotFoundError) else "file-unreadable"
+                self.wrong.setdefault(name, Refused(slug, f"{error.filename}: {error.strerror}; {ANOTHER}"))
         except Refused as error:
             if (self._home.directory / name).exists():
                 self.wrong.setdefault(name, error)

@@ -53,8 +53,8 @@ class Refused(ScriptError):
     status = 3
 
 
-class Interrupted(Failed):
-    """A signal asked the script to end."""
+class Interrupted(ScriptError):
+    """A signal asked the script to end; no failure that somebody may handle and go on."""
 
 
 class Arguments(argparse.ArgumentParser):

@@ -101,7 +101,7 @@ def parse(text: bytes) -> Manifest:
         if "manifest_sha256" in fields and fields.pop("manifest_sha256") != digest(fields):
             raise ManifestInvalid("manifest_sha256 is not the checksum of its fields: it was altered")
         return _manifest(fields)
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise ManifestInvalid(f"it cannot be read ({error})") from None
     except KeyError as error:
         raise ManifestInvalid(f"it lacks {error}") from None
@@ -112,7 +112,7 @@ def _manifest(fields: Mapping[str, Any]) -> Manifest:
         id=str(fields["id"]),
         set=str(fields["set"]),
         kind=str(fields["kind"]),
-        parent=fields["parent"],
+        parent=_parent(fields["parent"]),
         started=_aware(fields["started"]),
         finished=_aware(fields["finished"]),
         source=dict(fields["source"]),
@@ -124,6 +124,12 @@ def _manifest(fields: Mapping[str, Any]) -> Manifest:
         tier=str(fields["tier"]),
         retain_until=fields["retain_until"] and _aware(fields["retain_until"]),
     )
+
+
+def _parent(stated: object) -> str | None:
+    if stated is None or (isinstance(stated, str) and stated):
+        return stated
+    raise ManifestInvalid(f"{stated!r} is no backup that it can build on")
 
 
 def _aware(text: str) -> datetime:

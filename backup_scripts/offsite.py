@@ -139,6 +139,20 @@ class Site:
                 found.update(chunk)
         return found.hexdigest()
 
+    def download(self, key: str, target: Path) -> None:
+        """Fetch a large object into a file.
+
+        Raises:
+            OSError: the file could not be written.
+        """
+        import boto3  # type: ignore[import-untyped,unused-ignore]
+
+        try:
+            with speaking():
+                self.client.download_file(self.bucket, key, str(target))
+        except boto3.exceptions.Boto3Error as error:
+            raise _unreachable(error) from None
+
     def _below(self, beginning: str) -> dict[str, int]:
         """Return the objects whose keys begin so: the rest of the key, and the size."""
         with speaking():
@@ -173,7 +187,11 @@ def speaking() -> Iterator[None]:
             raise Failed("site-denied", f"{error.operation_name}: {code}; check account and rights") from None
         raise Failed("site-refused", f"{error.operation_name}: {code}: {said.get('Message')}; run it again") from None
     except errors.BotoCoreError as error:
-        raise Failed("site-unreachable", f"{error}; check OFFSITE_ENDPOINT and the network, run it again") from None
+        raise _unreachable(error) from None
+
+
+def _unreachable(error: Exception) -> Failed:
+    return Failed("site-unreachable", f"{error}; check OFFSITE_ENDPOINT and the network, run it again")
 
 
 def base64_sha256(digest: bytes) -> str:

@@ -89,13 +89,15 @@ def _wanted(backups: Backups, lineage: Lineage, home: BackupSet) -> list[str]:
 
 
 def _copy(backup: StoredBackup, site: Site, uploader: Uploader, *, complete: bool) -> None:
-    """Send a backup's files, then its manifest; of a complete copy see only that it is this backup's."""
+    """Send a backup's files, then its manifest; of a complete copy see that it is this backup's, and locked."""
     set_name, backup_id = backup.directory.parent.name, backup.manifest.id
     text = (backup.directory / manifest.NAME).read_bytes()
     key = site.key(set_name, backup_id, manifest.NAME)
     if complete:
         if site.read(key) != text:
             raise Failed("copy-differs", f"{key} is not the manifest of the backup that is here; {AGAIN}")
+        keys = [site.key(set_name, backup_id, file.path) for file in backup.manifest.files]
+        uploader.lock([*keys, key])  # it may have been copied before a lock was wanted
         return
     for file in backup.manifest.files:
         uploader.upload(backup.directory / file.path, site.key(set_name, backup_id, file.path), file)

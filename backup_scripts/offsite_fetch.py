@@ -29,8 +29,8 @@ from pathlib import Path
 
 from backup_scripts import contract, files, manifest, offsite_log_fetch
 from backup_scripts.contract import Arguments, Refused, Result, hold_signals, say
-from backup_scripts.manifest import Manifest, StoredFile
-from backup_scripts.offsite import AGAIN, Site, speaking
+from backup_scripts.manifest import Manifest, ManifestInvalid, StoredFile
+from backup_scripts.offsite import AGAIN, Site
 from backup_scripts.repository import PARTIAL, BackupSet, writing_to
 
 
@@ -58,13 +58,9 @@ def _line(site: Site, set_name: str, wanted: str | None) -> list[Manifest]:
     """Return the manifests of a backup and what it builds on, the first one first.
 
     Raises:
-        Refused: ``no-such-backup``, ``chain-broken``.
+        Refused: ``no-such-backup``, ``manifest-invalid``, ``chain-broken``.
     """
-    if not wanted:
-        copies = [site.manifest(set_name, backup_id) for backup_id in site.backup_ids(set_name)]
-        if not copies:
-            raise Refused("no-such-backup", f"{site.bucket} holds no complete copy of {set_name}; list the bucket")
-        wanted = max(copies, key=lambda copy: (copy.finished, copy.id)).id
+    wanted = wanted or _newest(site, set_name)
     line = [site.manifest(set_name, wanted)]
     while parent := line[0].parent:
         if parent in {each.id for each in line}:
@@ -74,6 +70,26 @@ def _line(site: Site, set_name: str, wanted: str | None) -> list[Manifest]:
         except Refused as error:
             raise Refused("chain-broken", f"{wanted} builds on {parent}: {error}; fetch another") from None
     return line
+
+
+def _newest(site: Site, set_name: str) -> str:
+    """Return the id of the newest copy; a damaged one before it is told, one after it is refused."""
+    copies: list[Manifest] = []
+    damaged: dict[str, Refused] = {}
+    for backup_id in site.backup_ids(set_name):
+        try:
+            copies.append(site.manifest(set_name, backup_id))
+        except Refused as error:
+            damaged[backup_id] = error
+    if not copies:
+        nothing = Refused("no-such-backup", f"{site.bucket} holds no complete copy of {set_name}; list the bucket")
+        raise next(iter(damaged.values()), nothing)
+    newest = max(copies, key=lambda copy: (copy.finished, copy.id)).id
+    for backup_id, reason in damaged.items():
+        if backup_id > newest:
+            raise Refused(reason.slug, f"{str(reason).partition(': ')[2]}, or fetch an older one: BACKUP_ID={newest}")
+        say(f"passed over: {reason}")
+    return newest
 
 
 def _fetch(home: BackupSet, site: Site, wanted: Manifest) -> int:
@@ -90,8 +106,8 @@ def _fetch(home: BackupSet, site: Site, wanted: Manifest) -> int:
             if found.get(file.path) != file:
                 (partial / file.path).unlink()  # or every further run would trip over it
                 raise Refused("checksum-mismatch", f"{wanted.id}/{file.path} is not what was backed up; {AGAIN}")
-        text = site.read(site.key(wanted.set, wanted.id, manifest.NAME)) or b""
-        if manifest.parse(text) != wanted:
+        text = site.read(site.key(wanted.set, wanted.id, manifest.NAME))
+        if text is None or not _says(text, wanted):
             raise Refused("manifest-invalid", f"{wanted.id} changed while it was fetched; {AGAIN}")
         (partial / manifest.NAME).write_bytes(text)
         files.flush(partial / manifest.NAME)
@@ -103,6 +119,13 @@ def _fetch(home: BackupSet, site: Site, wanted: Manifest) -> int:
     return moved
 
 
+def _says(text: bytes, wanted: Manifest) -> bool:
+    try:
+        return manifest.parse(text) == wanted
+    except ManifestInvalid:
+        return False
+
+
 def _file(site: Site, key: str, target: Path, described: StoredFile) -> int:
     """Fetch a file unless it is there in its full size; return the bytes that went over the line."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -112,8 +135,7 @@ def _file(site: Site, key: str, target: Path, described: StoredFile) -> int:
     if stored is None or stored.size != described.size:
         slug = "file-missing" if stored is None else "backup-truncated"
         raise Refused(slug, f"{key}: {stored.size if stored else 'no'} of {described.size} bytes are there; {AGAIN}")
-    with speaking():
-        site.client.download_file(site.bucket, key, str(target))
+    site.download(key, target)
     return described.size
 
 

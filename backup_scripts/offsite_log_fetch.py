@@ -109,7 +109,9 @@ def _store(target: Path, content: bytes) -> None:
 
 
 def _list(index: Path, line: str) -> None:
-    with index.open("a", encoding="ascii") as lines:
-        lines.write(line)
+    with index.open("a+b") as lines:
+        size = lines.seek(0, os.SEEK_END)
+        is_cut = size > 0 and os.pread(lines.fileno(), 1, size - 1) != b"\n"  # by a crash; or both would be none
+        lines.write((b"\n" if is_cut else b"") + line.encode("ascii"))
         lines.flush()
         os.fsync(lines.fileno())

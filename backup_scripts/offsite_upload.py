@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -107,6 +107,20 @@ class Uploader:
         self._tally.sent += len(content)
         self._confirm(key, described, checksum)
 
+    def lock(self, keys: Sequence[str]) -> None:
+        """Have what is at the site locked as wanted. The last of the keys is locked last: where it is, all of them are.
+
+        Raises:
+            Failed: ``copy-differs`` where something is not there; ``lock-missing``, and whatever the site says.
+        """
+        if self._lock is None or ((last := self._site.stored(keys[-1])) and self._lock.kept_by(last)):
+            return
+        for key in keys:
+            there = self._site.stored(key)
+            if there is None:
+                raise Failed("copy-differs", f"{key} is not at the site any more; {AGAIN}")
+            self._lock_again(key, there)
+
     def _put_in_parts(self, file: Path, key: str, described: StoredFile, part: int) -> None:
         upload_id, there = self._begun(key, described)
         whole, digests, names = hashlib.sha256(), [], []
@@ -188,15 +202,20 @@ class Uploader:
             same = self._site.sha256(key) == described.sha256
         else:
             same = there.checksum in (base64_sha256(whole.digest()), in_parts)
-        if same and self._lock and not self._lock.kept_by(there):
-            with speaking():
-                self._site.client.put_object_retention(
-                    Bucket=self._site.bucket,
-                    Key=key,
-                    Retention={"Mode": self._lock.mode, "RetainUntilDate": self._lock.until},
-                )
-            self._require_lock(key, self._site.stored(key))
+        if same:
+            self._lock_again(key, there)
         return same
+
+    def _lock_again(self, key: str, there: StoredObject) -> None:
+        if self._lock is None or self._lock.kept_by(there):
+            return
+        with speaking():
+            self._site.client.put_object_retention(
+                Bucket=self._site.bucket,
+                Key=key,
+                Retention={"Mode": self._lock.mode, "RetainUntilDate": self._lock.until},
+            )
+        self._require_lock(key, self._site.stored(key))
 
     def _confirm(self, key: str, described: StoredFile, checksum: str) -> None:
         """See that the site holds what was sent; one that keeps no checksums is read back."""

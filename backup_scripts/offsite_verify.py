@@ -13,7 +13,8 @@ Environment:
 
 Prints {"set", "verified", "bytes"}: the ids; how much was read.
 
-Exit status: 0 all of it is what was backed up; 1 failed; 2 wrong arguments; 3 a copy is missing, altered or cut off.
+Exit status: 0 all of it is what was backed up; 1 failed; 2 wrong arguments; 3 a copy, or what it builds on, is missing,
+altered or cut off.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from functools import partial
 
 from backup_scripts import contract, offsite_stream, wal_index
 from backup_scripts.contract import Arguments, Refused, Result, required, say
+from backup_scripts.lineage import lineages
 from backup_scripts.offsite import AGAIN, Site
 
 LANES = 2
@@ -41,9 +43,13 @@ def verify(arguments: Sequence[str]) -> Result:
     size, wanted = 0, [named] if named else site.backup_ids(set_name)
     if not wanted:
         raise Refused("no-such-backup", f"{site.bucket} holds no complete copy of {set_name}; list the bucket")
+    manifests = {backup_id: site.manifest(set_name, backup_id) for backup_id in wanted}
+    for backup_id in [] if named else sorted(manifests.keys() - lineages(manifests).keys()):
+        what = f"{set_name}/{backup_id} builds on {manifests[backup_id].parent}, which is not there"
+        raise Refused("chain-broken", f"{what}; {AGAIN}")
     with ThreadPoolExecutor(LANES) as lanes:
-        for backup_id in wanted:
-            files = site.manifest(set_name, backup_id).files
+        for backup_id, stated in manifests.items():
+            files = stated.files
             keys = [site.key(set_name, backup_id, file.path) for file in files]
             for key, file, found in zip(keys, files, lanes.map(site.sha256, keys), strict=True):
                 if found is None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from backup_scripts import contract, programs, redis
 from backup_scripts.contract import Failed
+from backup_scripts.repository import writing_to
 
 NAME = "configuration.json"
 # What decides which data is kept and how the server answers; nothing that belongs to a machine, nothing secret.
@@ -89,7 +90,8 @@ def record(directory: Path) -> None:
     """Write the server's users and settings into a backup."""
     settings = redis.settings(*SETTINGS, PERSISTENCE)
     users = [line for line in redis.call("ACL", "LIST").splitlines() if line]
-    (directory / NAME).write_text(json.dumps({"settings": settings, "users": users}, indent=1) + "\n", "utf-8")
+    with writing_to(directory):
+        (directory / NAME).write_text(json.dumps({"settings": settings, "users": users}, indent=1) + "\n", "utf-8")
 
 
 def put_back(recorded: Configuration, *, with_own_user: bool) -> dict[str, list[str]]:

@@ -54,14 +54,18 @@ class DataDirectory:
         """The place of the append-only file: a directory."""
         return self.path / self.names["appenddirname"]
 
+    @property
+    def _own(self) -> str:
+        return f"{self.names['appendfilename']}."
+
     def unread_data(self) -> Path | None:
         """Return a file with data that the server holds none of: perhaps the only copy of something."""
         if self.snapshot.exists() and not rdb.holds_nothing(self.snapshot):
             return self.snapshot
-        if self.appends or not self.append_only.is_dir():
-            return None
-        holding = (file for file in sorted(self.append_only.iterdir()) if not _holds_nothing(file))
-        return next(holding, None)
+        there = sorted(self.append_only.iterdir()) if self.append_only.is_dir() else []
+        # Its own it has read; those of another name lie there perhaps since that was changed.
+        unread = (file for file in there if not (self.appends and file.name.startswith(self._own)))
+        return next((file for file in unread if not _holds_nothing(file)), None)
 
     def place(self, backup: StoredBackup, *, just_before: Callable[[], None]) -> None:
         """Put a backup's data where the server will find it.

@@ -100,7 +100,12 @@ def reasons_to_keep(
 def held(home: Path) -> str | None:
     """Return why nothing of a set may go, as its ``.legal-hold`` says; None where there is none."""
     file = home / HOLD
-    return file.read_text("utf-8", "replace").strip() or "no reason given" if file.exists() else None
+    if not os.path.lexists(file):
+        return None
+    try:
+        return file.read_text("utf-8", "replace").strip() or "no reason given"
+    except OSError as error:  # a link to a place that is not mounted, perhaps: it holds all the same
+        return f"its reason cannot be read ({error.strerror})"
 
 
 def pinned(home: Path) -> dict[str, str]:

@@ -32,7 +32,7 @@ from pathlib import Path
 from backup_scripts import contract, programs
 from backup_scripts.contract import Arguments, Clock, Failed, Result
 from backup_scripts.programs import Hearing
-from backup_scripts.repository import BackupSet
+from backup_scripts.repository import BackupSet, writing_to
 from backup_scripts.system_disk import SIGNIFICANT, Layout, Partition
 
 ENGINE = "machine"
@@ -57,8 +57,10 @@ def back_up(arguments: Sequence[str]) -> Result:
     with destination.new_backup(kind="full", clock=clock) as backup:
         for part in layout.partitions:
             _store(part, backup.directory / part.archive)
-        (backup.directory / "layout.json").write_text(layout.as_json(), "ascii")
-        (backup.directory / "packages.tsv").write_text(_ask(*PACKAGES), "utf-8")
+        packages = _ask(*PACKAGES)
+        with writing_to(backup.directory):
+            (backup.directory / "layout.json").write_text(layout.as_json(), "ascii")
+            (backup.directory / "packages.tsv").write_text(packages, "utf-8")
         return backup.publish(
             source={"engine": ENGINE, "host": host, "kernel": kernel, "disk_bytes": layout.bytes},
             tool={"name": "tar", "version": _ask("tar", "--version").split("\n")[0].rpartition(" ")[2]},

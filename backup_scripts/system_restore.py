@@ -5,7 +5,8 @@
 The backup is verified to the last byte before the disk is touched. A disk that is not blank, or too small, is refused.
 Then every file system is made with its own identifiers, so that nothing in fstab or in the boot configuration has to be
 changed, filled, and given its boot loader; the partition table comes last, so that a disk that was left half way
-starts nothing, and one that failed is blanked. The disk may be a file or a block device; no mount is needed. Who is not
+starts nothing, and one that failed is blanked: a file all of it, a device its beginning, so that it is to be wiped with
+blkdiscard before the next restore. The disk may be a file or a block device; no mount is needed. Who is not
 root needs fakeroot, under which owners come back, and a file that has capabilities fails the restore.
 
 Times of files come back in whole seconds (those of FAT in two); the root directory and the boot loader get new ones.
@@ -137,7 +138,7 @@ def _is_blank(descriptor: int, size: int) -> bool:
 
 
 def _blank(disk: Path) -> None:
-    """Leave nothing that starts, or that the next restore would take for somebody's data."""
+    """Leave nothing that starts; of a file, nothing that the next restore would take for somebody's data."""
     with writing_to(disk, slug="target-unwritable"), disk.open("r+b", buffering=0) as file:
         size = file.seek(0, os.SEEK_END)
         if stat.S_ISREG(os.fstat(file.fileno()).st_mode):

@@ -69,7 +69,7 @@ def replica_that_follows(store: CacheStore, redis_servers: RedisServers) -> Cach
 @given("everything has been deleted by mistake")
 def deleted_by_mistake(store: CacheStore, replica: CacheStore) -> None:
     store.clear()
-    eventually("the replica to delete everything", lambda: not replica.leftovers(), Patience.REPLICA_FOLLOWED)
+    eventually("the replica to delete everything", lambda: not replica.indexes(), Patience.REPLICA_FOLLOWED)
 
 
 @when("each protection of the cache is put to the test:", target_fixture="exposures")
@@ -242,7 +242,7 @@ def noticed(survival: Survival) -> None:
 
 @then("the promoted replica holds nothing")
 def promoted_holds_nothing(replica: CacheStore) -> None:
-    assert [] == replica.leftovers()
+    assert [] == replica.indexes()
 
 
 @then("its data survives the next crash")

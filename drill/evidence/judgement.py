@@ -45,11 +45,13 @@ def judge(
     verdicts = [report.record.verdict for report in reports] + [Verdict.UNPROVEN] * unreported
     if not all(map(objective.met_by, decisive)):
         verdicts.append(Verdict.DISPROVEN)
-    projection = _projection(criterion, notes, policy)
-    if projection is not None and len(projection.groups) >= LEAST_SIZES:
-        verdicts.append(projection.verdict(objective))
-        projected = projection.bound or projected
-        decisive += [projection.bound] if projection.bound else []
+    projections = _projections(criterion, notes, policy)
+    of_enough_sizes = [each for each in projections if len(each.groups) >= LEAST_SIZES]
+    verdicts += [each.verdict(objective) for each in of_enough_sizes]
+    bounds = [each.bound for each in of_enough_sizes if each.bound]
+    decisive += bounds
+    projected = max(bounds, default=projected)
+    told = max(projections, key=lambda each: (each.bound is None, each.bound or timedelta(0)), default=None)
     sizes = [note["source_bytes"] for note in notes if note["source_bytes"] is not None]
     return CriterionRecord(
         id=criterion.id,
@@ -66,7 +68,7 @@ def judge(
         scenarios=scenarios,
         seconds=round(sum(report.record.seconds for report in reports), 3),
         shows_not=criterion.shows_not,
-        projection=None if projection is None else str(projection),
+        projection=None if told is None else str(told),
     )
 
 
@@ -80,19 +82,18 @@ def measurements(reports: Iterable[ScenarioReport]) -> tuple[MeasurementRecord, 
     )
 
 
-def _projection(criterion: Criterion, notes: Iterable[dict[str, Any]], policy: Policy) -> Projection | None:
-    """Return the least favourable projection of the times of one run; None where none belong to a size."""
+def _projections(criterion: Criterion, notes: Iterable[dict[str, Any]], policy: Policy) -> list[Projection]:
+    """Return the projections of the times of one run, procedure by procedure, as far as they belong to a size."""
     if not is_duration_below(str(criterion.objective)):
-        return None
+        return []
     points: dict[str, list[Point]] = {}
     for note in notes:
         if note.get("procedure") in policy.production and note["source_bytes"]:
             points.setdefault(note["procedure"], []).append(Point(note["source_bytes"], note["measured"]))
-    found = [
+    return [
         project(measured, size=policy.production[name], rate=policy.production_rates.get(name))
         for name, measured in points.items()
     ]
-    return max(found, key=lambda each: (each.bound is None, each.bound or timedelta(0)), default=None)
 
 
 def _worst_value(criterion: Criterion, numbers: Iterable[float | int | None]) -> Value | None:

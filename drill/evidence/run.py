@@ -34,6 +34,7 @@ from drill.evidence.redaction import redacted
 from drill.evidence.verdict import Verdict, exit_status, worst
 from drill.policy import Criterion, Policy
 
+RECORD, LATEST = "run.json", "latest"
 UNWRITTEN = "no scenario carries its tag"
 
 
@@ -69,9 +70,11 @@ class Run:
         """Note which scenarios were selected, by node id, and which criteria each is to prove.
 
         Raises:
-            DrillError: the evidence cannot be written; better now than when all is done.
+            DrillError: the evidence cannot be written, or something else is where the newest run is named; better now
+                than when all is done.
         """
         if scenarios:
+            _require_free(self.directory.parent.parent / LATEST)
             try:
                 self.directory.mkdir(parents=True, exist_ok=True)
             except OSError as error:
@@ -138,8 +141,8 @@ class Run:
             measurements=measurements(self._reports),
             decided=decided(self.policy, self._on_record(criteria, drills, audits, finished)),
         )
-        replace(self.directory / "run.json", redacted(record.model_dump_json(indent=2)) + "\n")
-        _point(self.directory.parent.parent / "latest", self.directory)
+        replace(self.directory / RECORD, redacted(record.model_dump_json(indent=2)) + "\n")
+        _point(self.directory.parent.parent / LATEST, self.directory)
         return record
 
     def _on_record(
@@ -204,9 +207,22 @@ def replace(path: Path, text: str) -> None:
     partial.replace(path)
 
 
+def _is_copied_run(place: Path) -> bool:
+    """Tell whether this is a run's directory in the place of a link to one, as a copy leaves it that follows links."""
+    return not place.is_symlink() and (place / RECORD).is_file()
+
+
+def _require_free(link: Path) -> None:
+    if os.path.lexists(link) and not link.is_symlink() and not _is_copied_run(link):
+        raise DrillError(
+            f"{link} is no run's evidence, and is where the newest run is to be named",
+            remedy="move it away, or name another place with --reports",
+        )
+
+
 def _point(link: Path, target: Path) -> None:
-    if link.is_dir() and not link.is_symlink():
-        shutil.rmtree(link)  # as a copy leaves it that follows links
+    if _is_copied_run(link):
+        shutil.rmtree(link)
     partial = link.with_name(f".latest-{target.name}")
     partial.symlink_to(target.relative_to(link.parent))
     partial.replace(link)

@@ -20,6 +20,8 @@ from drill.policy.quantity import duration_text
 
 RECORD = ".verification.json"
 """What the verify command leaves in a set: when it last ran stands there as ``at``."""
+AHEAD = timedelta(minutes=5)
+"""How far the clocks of two machines may differ."""
 TAKING: tuple[Kind, ...] = ("backup", "incremental")
 _SECOND = timedelta(seconds=1)
 _TOLD = 3
@@ -127,6 +129,10 @@ def _unverified(home: Path, found: SetInventory, policy: Policy, name: str, now:
     if gap is None or not finished:
         return []
     at = verified_at(home)
+    if at and at > now + AHEAD:
+        return [
+            Flaw("verification-late", f"its backups are said to have been verified at {at}, which is still to come")
+        ]
     age = now - (at or min(finished))
     if age <= gap + policy.time_limit(name, "verify"):
         return []

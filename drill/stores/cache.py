@@ -72,6 +72,13 @@ class CacheStore(ServerStore):
             return cache.written(client)
 
     def leftovers(self) -> list[str]:
+        """Return what a blank server does not have: keys, functions, users."""
+        with self.server.client() as client:
+            functions = client.function_list()
+            users = [str(name) for name in client.acl_users() if name != "default"]
+        return [*self.indexes(), *(["functions"] if functions else []), *(f"user {name}" for name in sorted(users))]
+
+    def indexes(self) -> list[str]:
         """Return the database indexes that hold keys."""
         with self.server.client() as client:
             return sorted(f"database index {name}" for name in client.info("keyspace"))

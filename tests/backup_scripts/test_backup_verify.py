@@ -73,6 +73,17 @@ def test_whatever_befalls_a_backup_it_is_named_and_no_other(scripts, reason, vic
     assert [True] == [backups[victim].id in line for line in errors(ran)]
 
 
+def test_a_file_that_may_not_be_read_is_named_and_the_others_are_read(scripts):
+    first, second, third = nights(scripts)
+    (second.directory / "small").chmod(0)
+    if os.geteuid() == 0:
+        scripts = scripts.under("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+    ran = verify(scripts)
+
+    assert (3, "file-unreadable", 1) == (ran.status, ran.slug, len(errors(ran))), ran.said
+    assert {first.id, third.id} == json.loads((scripts.home / RECORD).read_text())["backups"].keys()
+
+
 def test_everything_that_is_wrong_is_told_at_once(scripts):
     backups = nights(scripts, len(DAMAGES))
     for backup, damage in zip(backups, DAMAGES.values(), strict=True):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from backup_scripts import wal_index
 from drill.sites.line import Line
 from tests.backup_scripts.test_offsite import MEBIBYTE, elsewhere, killed_when_dead, on
 from tests.repositories import written
@@ -102,6 +103,19 @@ def test_a_backup_is_fetched_with_its_log_from_its_beginning_on(there, site, tmp
     assert {0o600} == {path.stat().st_mode & 0o777 for path in place.iterdir()}
     assert 0o700 == place.stat().st_mode & 0o777
     assert fetched["bytes"] > again["bytes"] == 0
+
+
+def test_a_line_that_a_crash_cut_off_takes_no_other_with_it(there, site, tmp_path):
+    written(there.home, source=SOURCE)
+    kept = archived(there.home, name(3), name(4))
+    there.done("offsite_copy")
+    there.done("offsite_log")
+    fetching = elsewhere(there, site, tmp_path)
+    (fetching.home / "wal").mkdir(parents=True)
+    (fetching.home / "wal/archive.sha256").write_text("0123abc  00000001000")
+    fetching.done("offsite_fetch")
+
+    assert kept.keys() == wal_index.recorded(fetching.home).keys()
 
 
 def test_the_log_is_not_fetched_with_what_does_not_need_it(there, site, tmp_path):

@@ -134,6 +134,21 @@ def test_an_interrupted_snapshot_leaves_nothing(scripts: Scripts, cache, number)
     assert [] == scripts.in_sight()
 
 
+def test_a_restore_that_is_told_to_end_ends_also_while_it_waits_for_the_server(
+    scripts: Scripts, stored_snapshot, blank_redis, tmp_path
+):
+    stopped, asked = tmp_path / "stopped", tmp_path / "asked"
+    hanging = f"[ -e {stopped} ] && touch {asked} && exec sleep 60"
+    script = f'case "$*" in *SHUTDOWN*) touch {stopped}; exit ;; *INFO*) {hanging} ;; esac; exec "$REAL" "$@"'
+    environment = replacing("redis-cli", script, environment=blank_redis.environment(), directory=tmp_path / "bin")
+    with scripts.on(environment).start("redis_restore", stored_snapshot.name, "--wait", "3") as process:
+        eventually("it waits", asked.exists, Patience.SERVER_READY)
+        process.terminate()
+        ran = ended(process)
+
+    assert (1, "interrupted") == (ran.status, ran.slug)
+
+
 def test_the_password_is_in_no_command_line(scripts: Scripts, cache, runtime):
     with snapshot_half_way(scripts, cache) as process:
         seen = command_lines()

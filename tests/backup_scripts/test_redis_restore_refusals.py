@@ -92,6 +92,18 @@ def test_an_append_only_file_that_the_target_has_not_read_is_not_overwritten(
         assert before == state(target)
 
 
+def test_an_append_only_file_of_another_name_beside_the_servers_own_is_not_removed(
+    scripts: Scripts, stored_snapshot, runtime
+):
+    with server_with(runtime, append_only=True) as target:
+        unread = target.data / "appendonlydir" / "former.aof.1.incr.aof"
+        unread.write_text("*1\r\n$4\r\nPING\r\n")
+        ran = scripts.on(target.environment()).run("redis_restore", stored_snapshot.name)
+
+        assert (3, "target-not-empty") == (ran.status, ran.slug)
+        assert unread.exists()
+
+
 def test_the_files_of_a_blank_server_are_no_obstacle(scripts: Scripts, stored_snapshot, blank_redis):
     with blank_redis.client() as client:
         client.save()

@@ -58,6 +58,14 @@ def test_while_a_legal_hold_lasts_nothing_goes(scripts, ids):
     assert ids[:-31] == pruned(scripts).result["removed"]
 
 
+def test_a_legal_hold_whose_reason_cannot_be_read_holds_all_the_same(scripts, ids):
+    (scripts.home / ".legal-hold").symlink_to("/not/mounted")
+    held = pruned(scripts)
+
+    assert ([], ids) == (held.result["removed"], held.result["kept"])
+    assert "legal hold: its reason cannot be read (No such file or directory)" in held.said
+
+
 @pytest.mark.parametrize(
     ("variables", "slug"),
     [

@@ -159,6 +159,14 @@ def test_procedures_are_projected_apart_and_the_least_favourable_is_told():
     assert record.projection.startswith("not projected")
 
 
+def test_a_procedure_of_too_few_sizes_hides_no_promise_that_another_would_break():
+    slow = [(megabytes, seconds * 10) for megabytes, seconds in STRAIGHT]
+    notes = sized(*slow) + sized(*STRAIGHT[:2], procedure="postgres-physical")
+    record = judged("RTO-DB", report("a", "RTO-DB", measurements=notes))
+
+    assert (Verdict.DISPROVEN, pytest.approx(50_000)) == (record.verdict, record.projected)
+
+
 def test_what_belongs_to_a_size_is_kept_for_later_projections():
     (kept, *_) = measurements([report("a", "RTO-DB", measurements=sized(*STRAIGHT) + measured("INT-DB", 0))])
 

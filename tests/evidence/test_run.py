@@ -111,6 +111,20 @@ def test_a_copy_that_took_the_pointer_for_a_directory_can_be_gone_on_with(tmp_pa
     assert second.directory == (tmp_path / "copy" / "latest").resolve()
 
 
+@pytest.mark.parametrize("how", ["directory", "file"])
+def test_what_somebody_else_has_put_where_the_newest_run_is_named_is_left_alone(tmp_path, how):
+    place = tmp_path / "latest"
+    if how == "directory":
+        place.mkdir()
+        (place / "photos").write_text("of somebody's own")
+    else:
+        place.write_text("of somebody's own")
+
+    with pytest.raises(DrillError, match=r"latest is no run's evidence.*move it away"):
+        begun(tmp_path).expect({"features/a.feature::test_a": ("INT-DB",)})
+    assert place.is_file() or ["photos"] == [each.name for each in place.iterdir()]
+
+
 def test_the_pointer_stays_where_it_was_until_it_is_replaced(tmp_path, monkeypatch):
     first, second = begun(tmp_path), begun(tmp_path)
     finished(first, report("a"))

@@ -144,6 +144,8 @@ def test_a_backup_that_may_still_be_at_work_is_not_missed(repository):
     [
         (NIGHTS[-1], False),
         (NIGHTS[-1] - DAY, True),
+        (NIGHTS[-1] + 4 * HOUR + SECOND, False),
+        (NIGHTS[-1] + 365 * DAY, True),
         (None, True),
     ],
 )
