@@ -6,6 +6,7 @@ name that it made harmless, is one line on stderr and nothing more.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -19,7 +20,7 @@ from backup_scripts.contract import Failed, Refused, ScriptError
 from backup_scripts.programs import Finished, Hearing
 from backup_scripts.repository import ANOTHER, writing_to
 
-COMPRESSIONS = {"zstd": (".tar.zst", "zstd -T0 -q"), "gzip": (".tar.gz", "gzip")}
+COMPRESSIONS = {"zstd": (".tar.zst", ("zstd", "-T0", "-q")), "gzip": (".tar.gz", ("gzip",))}
 # Access control lists are extended attributes, too. With --acls they would be stored twice, and set for every file.
 KEEPING = ("--numeric-owner", "--xattrs", "--xattrs-include=*")
 CREATE = (
@@ -28,7 +29,7 @@ CREATE = (
     "--format=posix",
     "--pax-option=delete=atime,delete=ctime",  # neither comes back, and both would be written for every file
     "--sparse",
-    "--blocking-factor=128",  # 64 KiB, as much as a pipe holds: the usual 10 KiB are six times the system calls
+    "--blocking-factor=128",  # records of 64 KiB: those of 10 KiB that are usual are six times the system calls
     *KEEPING,
     "--quoting-style=escape",
     "--verbose",
@@ -49,6 +50,8 @@ EXTRACT = (
     *KEEPING,
     "--quoting-style=escape",
 )
+AGAIN = "no backup was made; put that right and run it again"
+PIPE = 1 << 20  # bytes, of the one to the program that compresses; by itself it has 64 KiB
 CHANGED = re.compile(r"(?P<path>.+): (?:file changed as we read it|File shrank by \d+ bytes?; padding with zeros)")
 VANISHED = re.compile(r".+: (?:File removed before we read it|Directory removed before we read it|socket ignored)")
 TOTAL = re.compile(r"Total bytes written: (\d+) .*")
@@ -76,7 +79,7 @@ class Written:
     bytes: int = 0
 
 
-def compression() -> tuple[str, str]:
+def compression() -> tuple[str, Sequence[str]]:
     """Return the ending of an archive's name and the program that compresses it: zstd, or gzip where it is missing."""
     return COMPRESSIONS["zstd" if shutil.which("zstd") else "gzip"]
 
@@ -94,7 +97,9 @@ def version() -> str:
     return found[1]
 
 
-def create(archive: Path, paths: Sequence[bytes], *, source: Path, snapshot: Path | None, compress: str) -> Written:
+def create(
+    archive: Path, paths: Sequence[bytes], *, source: Path, snapshot: Path | None, compress: Sequence[str]
+) -> Written:
     """Write an archive of some paths below a directory.
 
     Args:
@@ -107,22 +112,34 @@ def create(archive: Path, paths: Sequence[bytes], *, source: Path, snapshot: Pat
     Raises:
         Failed: ``source-missing``, ``source-unreadable``, ``disk-full``, ``archive-failed``, ``tool-missing``.
     """
-    listed = () if snapshot is None else (f"--listed-incremental={snapshot}",)
-    recursing = () if snapshot is not None else ("--no-recursion",)
+    listed = "--no-recursion" if snapshot is None else f"--listed-incremental={snapshot}"
     names = [os.fsdecode(b"./" + path) for path in paths]
-    command = [*CREATE, *listed, *recursing, f"--use-compress-program={compress}", f"--file={archive}"]
-    command += [f"--directory={source}", "--", *names]
     written = Written()
     # Listed in a file, because tar writes every line by itself, and each would wake up whoever listens.
-    with writing_to(archive.parent), tempfile.TemporaryFile(dir=archive.parent) as listing:
-        with programs.started(command, stdout=listing, has_children=True) as process:
-            assert process.stdin
-            process.stdin.close()
-            finished = Hearing(process, aloud=False).finished("tar")
-        _understand(finished, written)
-        listing.seek(0)
+    with writing_to(archive.parent), tempfile.NamedTemporaryFile(dir=archive.parent) as listing:
+        command = [*CREATE, listed, f"--index-file={listing.name}", "--file=-", f"--directory={source}", "--", *names]
+        _understand(_packed(command, compress, archive), written)
         _count(listing, written)
     return written
+
+
+def _packed(command: Sequence[str], compress: Sequence[str], archive: Path) -> Finished:
+    """Run tar into the program that compresses; return how tar ended.
+
+    Raises:
+        Failed: ``disk-full``, ``archive-failed``: the other one did not do its work.
+    """
+    with archive.open("xb") as stored, programs.started(command) as reading:
+        assert reading.stdin and reading.stdout
+        fcntl.fcntl(reading.stdout, fcntl.F_SETPIPE_SZ, PIPE)
+        with programs.started(compress, stdin=reading.stdout, stdout=stored) as packing:
+            reading.stdout.close()
+            reading.stdin.close()
+            hearings = Hearing(reading, aloud=False), Hearing(packing, aloud=False)
+            finished, packed = hearings[0].finished(command[0]), hearings[1].finished(compress[0])
+    if packed.status != 0:
+        raise packed.failure("archive-failed", AGAIN)
+    return finished
 
 
 def _count(listing: Iterable[bytes], written: Written) -> None:
@@ -152,7 +169,7 @@ def _failure(finished: Finished, text: str) -> Failed:
         return Failed("source-missing", f"{text}; correct the path in the procedure, or mount what is missing")
     if text.endswith(": Permission denied"):
         return Failed("source-unreadable", f"{text}; back up as root, or as a user who may read it")
-    return finished.failure("archive-failed", "no backup was made; put that right and run it again")
+    return finished.failure("archive-failed", AGAIN)
 
 
 def extraction(*, again: bool) -> list[str]:

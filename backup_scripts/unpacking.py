@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from backup_scripts import programs
+from backup_scripts import files, programs
 from backup_scripts.contract import Failed, Refused, ScriptError
 from backup_scripts.encryption import Identity
 from backup_scripts.manifest import StoredFile
@@ -204,7 +204,7 @@ class _Reader(io.RawIOBase):
         self._file = file
         self._ended = ended
         self._hash = hashlib.sha256()
-        self._buffer = memoryview(bytearray(CHUNK))
+        self._buffer = memoryview(bytearray(files.READ_AT_ONCE))
 
     def readable(self) -> bool:
         return True
