@@ -30,13 +30,13 @@ _READ = """
 local small, allowance, fields_expire = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
 local whole = {list = {'LRANGE', '0', '-1'}, set = {'SMEMBERS'}, hash = {'HGETALL'},
     zset = {'ZRANGE', '0', '-1', 'WITHSCORES'}}
-local strings = {raw = true, int = true, embstr = true}
+local strings = {int = true, embstr = true}
 local found, place = {}, 0
 for _, key in ipairs(KEYS) do
-    -- TYPE makes a table for its answer and takes twice as long.
-    local string = strings[redis.call('OBJECT', 'ENCODING', key)]
-    local kind, value, weight = string and 'string' or redis.call('TYPE', key).ok, false, 0
-    if string then
+    -- TYPE makes a table for its answer and takes twice as long. A long string is "raw", as a module's value is.
+    local kind = strings[redis.call('OBJECT', 'ENCODING', key)] and 'string' or redis.call('TYPE', key).ok
+    local value, weight = false, 0
+    if kind == 'string' then
         value = redis.call('GETRANGE', key, 0, small)
         weight = #value
         if weight > small then value = false end

@@ -68,29 +68,31 @@ class Sort:
     """How values of one type are read.
 
     Attributes:
-        whole: the command that returns a small value; its arguments follow the key.
         length: the command that returns the number of elements (of a string: bytes).
-        windows: returns a large value in parts of a given number of elements.
-        elements: what a reply of either consists of.
+        windows: returns a value in parts of a given number of elements.
+        elements: what a part consists of.
         digest: the hash of the elements of all parts.
     """
 
-    whole: tuple[str, ...]
     length: str
     windows: Callable[[RedisConnection, bytes, int, int], Iterator[Any]]
     elements: Callable[[Any], Sequence[bytes]]
     digest: Callable[[Chunks], bytes]
-
-    def command(self, key: bytes) -> tuple[str | bytes, ...]:
-        """Return the command that reads a small value."""
-        name, *arguments = self.whole
-        return (name, key, *arguments)
 
 
 def _by_rank(command: str, *options: str) -> Callable[[RedisConnection, bytes, int, int], Iterator[Any]]:
     def windows(server: RedisConnection, key: bytes, length: int, step: int) -> Iterator[Any]:
         for start in range(0, length, step):
             yield server.ask(command, key, start, start + step - 1, *options)
+
+    return windows
+
+
+def _at_once(command: str) -> Callable[[RedisConnection, bytes, int, int], Iterator[Any]]:
+    def windows(server: RedisConnection, key: bytes, _length: int, _step: int) -> Iterator[Any]:
+        reply = server.ask(command, key)
+        if reply is not None:
+            yield reply
 
     return windows
 
@@ -119,6 +121,20 @@ def _by_cursor(
     return windows
 
 
+def _vectors(server: RedisConnection, key: bytes, length: int, step: int) -> Iterator[Any]:
+    """Return the elements of a vector set with their vectors as they are stored, and attributes.
+
+    Not the links between them: the server may make those anew, and its serialisation differs with every start.
+    """
+    names = server.ask("VRANDMEMBER", key, length) or []
+    for start in range(0, len(names), step):
+        yield [
+            packed(name, *stored, server.ask("VGETATTR", key, name) or b"")
+            for name in names[start : start + step]
+            if (stored := server.ask("VEMB", key, name, "RAW"))
+        ]
+
+
 def _scored(flat: Sequence[bytes]) -> list[bytes]:
     # Servers write a score in more or fewer digits; the double they mean is what counts.
     return [packed(member, struct.pack(">d", float(score))) for member, score in pairs(flat)]
@@ -132,13 +148,12 @@ STRING = b"string"
 HASH = b"hash"
 STREAM = b"stream"
 SORTS = {
-    STRING: Sort(("GET",), "STRLEN", _by_rank("GETRANGE"), _alone, hashed_as_one),
-    b"list": Sort(("LRANGE", "0", "-1"), "LLEN", _by_rank("LRANGE"), list, hashed_in_order),
-    b"set": Sort(("SMEMBERS",), "SCARD", _by_cursor("SSCAN", count="SCARD"), list, hashed_in_any_order),
-    HASH: Sort(("HGETALL",), "HLEN", _by_cursor("HSCAN", count="HLEN", replies=2), list, hashed_in_any_order),
-    b"zset": Sort(
-        ("ZRANGE", "0", "-1", "WITHSCORES"), "ZCARD", _by_rank("ZRANGE", "WITHSCORES"), _scored, hashed_in_order
-    ),
+    STRING: Sort("STRLEN", _by_rank("GETRANGE"), _alone, hashed_as_one),
+    b"list": Sort("LLEN", _by_rank("LRANGE"), list, hashed_in_order),
+    b"set": Sort("SCARD", _by_cursor("SSCAN", count="SCARD"), list, hashed_in_any_order),
+    HASH: Sort("HLEN", _by_cursor("HSCAN", count="HLEN", replies=2), list, hashed_in_any_order),
+    b"zset": Sort("ZCARD", _by_rank("ZRANGE", "WITHSCORES"), _scored, hashed_in_order),
+    b"vectorset": Sort("VCARD", _vectors, list, hashed_in_any_order),
 }
 # A module's type: nothing but the module can read it, so the server's serialisation has to do.
-FOREIGN = Sort(("DUMP",), "EXISTS", _by_rank("DUMP"), _alone, hashed_as_one)
+FOREIGN = Sort("EXISTS", _at_once("DUMP"), _alone, hashed_as_one)
