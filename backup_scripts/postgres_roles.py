@@ -11,9 +11,11 @@ from collections.abc import Iterator
 
 from backup_scripts.contract import Refused
 
+# psql has to read it as we do, or a forged text could end for it where it goes on for us, and a command of psql's own
+# follow: so no dollars, no block comments, and no backslash in a text but a doubled one, as pg_dumpall writes it.
 STATEMENT = re.compile(
     r"""(?: --[^\n]*\n | \\restrict[^\n]*\n | \s )*+              # what may come before it
-        (?P<statement> (?: [^;'"\\-] | '(?:[^']|'')*+' | "(?:[^"]|"")*+" | -(?!-) )++ ; )""",
+        (?P<statement> (?: [^;'"\\$/-] | '(?:[^'\\]|''|\\\\)*+' | "(?:[^"]|"")*+" | -(?!-) )++ ; )""",
     re.VERBOSE,
 )
 NAME = r'(?P<role>"(?:[^"]|"")+"|[^\s;"]+)'

@@ -21,19 +21,25 @@ Exit status: 0 backed up and verified; 1 failed, and nothing is left that looks 
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from backup_scripts import contract, files, git, programs
-from backup_scripts.contract import Arguments, Clock, Failed, Result, required
+from backup_scripts.contract import Arguments, Clock, Failed, Result, WrongArguments, required
 from backup_scripts.repository import BackupSet, writing_to
+
+PASSWORD = re.compile(r"[a-z+]+://[^/@]*:[^/]*@", re.IGNORECASE)
 
 
 def back_up(arguments: Sequence[str]) -> Result:
     """Mirror, check, publish; return the manifest."""
     Arguments(__doc__).parse_args(arguments)
     clock, destination, source = Clock(), BackupSet.from_environment(), required("BACKUP_SOURCE")
+    if PASSWORD.match(source):
+        what = "BACKUP_SOURCE holds a password, which everybody could read in the list of processes and in the backup"
+        raise WrongArguments("password-in-source", f"{what}; give it to git by a credential helper or an SSH key")
     version = programs.tool_version("git")
     with destination.new_backup(kind="mirror", clock=clock) as backup:
         mirror = backup.directory / git.MIRROR

@@ -16,7 +16,9 @@ def quoted(name: str) -> str:
 
 
 def literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    """Quote a text as pg_dumpall does."""
+    quoted = "'" + text.replace("'", "''").replace("\\", "\\\\") + "'"
+    return f" E{quoted}" if "\\" in text else quoted
 
 
 def fitted(script: str, *, existing=(), connected="postgres", bootstrap="postgres") -> list[str]:
@@ -94,3 +96,26 @@ def test_a_comment_that_reads_like_a_grant_stays_as_it_is():
 def test_what_pg_dumpall_never_writes_is_refused(script: str):
     with pytest.raises(Refused, match="roles-unreadable"):
         list(postgres_roles.statements(script))
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        r"""COMMENT ON ROLE a IS E'\'';
+\! touch forged
+';""",
+        r"""SET standard_conforming_strings = off; COMMENT ON ROLE a IS '\'';
+\! touch forged
+';""",
+        """COMMENT ON ROLE a IS $$ ' $$;
+\\! touch forged
+-- ';""",
+        """/* ' */;
+\\! touch forged
+/* ' */;""",
+    ],
+    ids=["escaped", "not conforming", "in dollars", "in a comment"],
+)
+def test_what_psql_would_read_otherwise_is_refused(forged):
+    with pytest.raises(Refused, match="roles-unreadable"):
+        list(postgres_roles.statements(forged))

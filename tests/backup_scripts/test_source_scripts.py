@@ -95,6 +95,19 @@ def test_the_pointer_of_a_large_file_with_an_extension_stands_for_it(mirror, cod
     assert "0" * 64 in ran.said
 
 
+def test_a_password_in_the_source_is_not_handed_to_git(mirror):
+    ran = mirror.on({"BACKUP_SOURCE": "https://deploy:s3cret-word@git.invalid/camera.git"}).run("source_mirror")
+
+    assert (2, "password-in-source") == (ran.status, ran.slug)
+    assert "s3cret-word" not in ran.said
+
+
+def test_a_user_in_the_source_is_no_password(mirror):
+    ran = mirror.on({"BACKUP_SOURCE": "ssh://git@127.0.0.1:1/camera.git"}).run("source_mirror")
+
+    assert (1, "clone-failed") == (ran.status, ran.slug)
+
+
 def test_what_is_no_repository_fails(mirror, tmp_path):
     ran = mirror.on({"BACKUP_SOURCE": str(tmp_path / "nowhere")}).run("source_mirror")
 
