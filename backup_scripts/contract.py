@@ -11,12 +11,13 @@ A script is a function from its arguments to one JSON object. `run` calls it and
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import FrameType
@@ -24,6 +25,7 @@ from typing import ClassVar, NoReturn
 
 Result = Mapping[str, object]
 LONGEST_TERM = 365_250  # days
+ATTENTION = 1.0  # second
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -161,13 +163,29 @@ def run(script: Callable[[Sequence[str]], Result], arguments: Sequence[str] | No
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup keeps its meaning
             signal.signal(number, _interrupt)
     try:
-        result = script(sys.argv[1:] if arguments is None else arguments)
+        with _listening():
+            result = script(sys.argv[1:] if arguments is None else arguments)
     except ScriptError as error:
         say(f"error: {error}")
         return error.status
     sys.stdout.write(json.dumps(result) + "\n")
     sys.stdout.flush()
     return 0
+
+
+@contextlib.contextmanager
+def _listening() -> Iterator[None]:
+    """Break off every wait for an instant, time and again.
+
+    Python acts on a signal between two steps of its own: on one that comes after the last step before a wait, only when
+    that wait is over, which may be hours.
+    """
+    signal.signal(signal.SIGALRM, _hold)
+    signal.setitimer(signal.ITIMER_REAL, ATTENTION, ATTENTION)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def hold_signals() -> None:

@@ -68,3 +68,27 @@ def test_pruning_loads_nothing_that_only_backups_need():
     ).stdout.split()
 
     assert set() == {"subprocess", "ctypes", "concurrent.futures", "shutil"} & set(loaded)
+
+
+WAITING = """
+import signal, sys, threading
+from backup_scripts import contract
+
+def script(_arguments):
+    lock = threading.Lock()
+    lock.acquire()
+    # To the other thread: so the wait of this one is not broken off, as when the signal comes just before it begins.
+    threading.Timer(0.3, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGTERM)).start()
+    lock.acquire()
+
+sys.exit(contract.run(script, []))
+"""
+
+
+def test_a_signal_is_heard_that_comes_just_before_a_wait_begins():
+    ran = subprocess.run(
+        [sys.executable, "-c", WAITING], cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (1, "") == (ran.returncode, ran.stdout)
+    assert ran.stderr.startswith("error: interrupted: ended by SIGTERM")

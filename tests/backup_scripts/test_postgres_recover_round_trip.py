@@ -5,6 +5,8 @@ import shutil
 import signal
 import stat
 import subprocess
+import tempfile
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -80,8 +82,8 @@ def stored(scripts: Scripts, plant, taken, lost) -> Scripts:
 
 @pytest.fixture(scope="session")
 def taken(plant, runtime):
-    repository = runtime.workspace.directory / "one-full-backup"
-    repository.mkdir(mode=0o700)
+    # Other modules use this fixture as well, and each has its own.
+    repository = Path(tempfile.mkdtemp(prefix="one-full-backup-", dir=runtime.workspace.directory))
     Scripts(repository, plant.environment()).done("postgres_basebackup")
     return repository
 
