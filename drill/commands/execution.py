@@ -106,10 +106,10 @@ def run(
 
 def end(process: subprocess.Popen[bytes]) -> None:
     """Kill a process with all that it started, also what has left its process group, and wait until it is gone."""
-    members = processes.family(process.pid)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    processes.kill_all(members)
+    if members := processes.family_of(process):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        processes.kill_all(members)
     process.wait()
 
 

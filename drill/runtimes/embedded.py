@@ -66,7 +66,7 @@ class EmbeddedService:
         """Ask for an orderly end: SIGINT is PostgreSQL's fast shutdown, SIGTERM ends a supervisor with its server."""
         if self._process is None:
             return
-        members = processes.family(self._process.pid)
+        members = processes.family_of(self._process)
         if members:
             os.killpg(self._process.pid, signal.SIGTERM if self._supervised else signal.SIGINT)
         processes.wait_for_end(members)
@@ -75,7 +75,7 @@ class EmbeddedService:
     def kill(self) -> None:
         """End the process and all its children with SIGKILL."""
         if self._process is not None:
-            processes.kill_all(processes.family(self._process.pid))
+            processes.kill_all(processes.family_of(self._process))
             self._process.wait()
             shared_memory.release(self.home)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 from collections.abc import Iterable
 
 import psutil
@@ -17,6 +18,11 @@ def family(pid: int) -> list[psutil.Process]:
         return [parent, *parent.children(recursive=True)]
     except psutil.NoSuchProcess:
         return []
+
+
+def family_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """Return a child of ours and all its descendants; none once it has ended, as its number may be somebody else's."""
+    return family(process.pid) if process.poll() is None else []
 
 
 def kill_all(processes: Iterable[psutil.Process]) -> None:

@@ -57,8 +57,8 @@ class WalReceiver:
     def stop(self) -> None:
         """End it in an orderly way, if it has not ended by itself."""
         if self._process is not None:
-            members = processes.family(self._process.pid)
-            if self._process.poll() is None:
+            members = processes.family_of(self._process)
+            if members:
                 self._process.terminate()
             processes.wait_for_end(members)
             self._process.wait()

@@ -1,13 +1,20 @@
-"""When a process counts as gone."""
+"""When a process counts as gone, and that nobody else's is ended in its place."""
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 import pytest
 
+from drill.commands import execution
 from drill.runtimes import processes
+from drill.runtimes.embedded import EmbeddedService
+from drill.runtimes.workspace import Workspace
+from drill.servers.receiver import WalReceiver
 
 
 @dataclass
@@ -35,3 +42,48 @@ class Dying:
 )
 def test_a_process_has_ended_with_the_last_of_its_threads(process, ended):
     assert ended == processes._has_ended(process)
+
+
+@pytest.fixture
+def stranger() -> Iterator[subprocess.Popen[bytes]]:
+    """A process of somebody else, in a session of its own."""
+    with subprocess.Popen(["sleep", "600"], start_new_session=True) as process:
+        yield process
+        process.kill()
+
+
+@pytest.fixture
+def ended(stranger) -> subprocess.Popen[bytes]:
+    """A process that has ended, whose number the system has since given to the stranger."""
+    with subprocess.Popen(["true"]) as process:
+        process.wait()
+    process.pid = stranger.pid
+    return process
+
+
+def test_the_end_of_a_command_that_has_ended_is_nobody_else_s(ended, stranger):
+    execution.end(ended)
+
+    assert stranger.poll() is None
+
+
+@pytest.mark.parametrize("how", ["stop", "kill", "discard"])
+def test_a_server_that_has_ended_is_not_ended_again(ended, stranger, how):
+    workspace = Workspace.create()
+    try:
+        service = EmbeddedService(["true"], home=workspace.make("home"), port=1, workspace=workspace, supervised=False)
+        service._process = ended
+        getattr(service, how)()
+    finally:
+        workspace.remove()
+
+    assert stranger.poll() is None
+
+
+def test_a_receiver_that_has_ended_is_not_waited_for_again(ended, stranger, tmp_path: Path):
+    receiver = WalReceiver.__new__(WalReceiver)
+    receiver._process = ended
+
+    receiver.stop()
+
+    assert stranger.poll() is None
