@@ -7,7 +7,9 @@ import pytest
 
 from drill.fingerprints import Fingerprint
 from drill.fingerprints.postgres import fingerprint
+from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters, PostgresServer
+from drill.servers.redis import RedisServer
 
 RICH = "rich"
 SCHEMA = Path(__file__).with_name("rich_schema.sql")
@@ -42,3 +44,11 @@ def copy(rich_server: PostgresServer) -> Iterator[str]:
     name = rich_server.clone_database(RICH)
     yield name
     rich_server.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def filled(runtime: Runtime) -> Iterator[RedisServer]:
+    """A cache server of the module's own, for its tests to fill afresh."""
+    server = RedisServer.blank(runtime)
+    yield server
+    server.discard()

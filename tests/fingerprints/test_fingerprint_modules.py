@@ -6,16 +6,8 @@ from drill.fingerprints import Kind, differences
 from drill.fingerprints.redis import fingerprint
 from drill.fingerprints.redis.connection import RedisConnection
 from drill.fingerprints.redis.values import FOREIGN
-from drill.servers.redis import RedisServer
 
 VECTORS = {"cổng 1": (0.5, 1.5, -2.0), "cổng 2": (4.0, 0.25, 8.0), "cổng 3": (-1.0, -1.0, 3.5)}
-
-
-@pytest.fixture(scope="module")
-def filled(runtime):
-    server = RedisServer.blank(runtime)
-    yield server
-    server.discard()
 
 
 @pytest.fixture

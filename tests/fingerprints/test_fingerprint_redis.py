@@ -49,13 +49,6 @@ def fill(client, other):
     client.acl_setuser("app", enabled=True, passwords=["+hunter2"], keys=["app:*"], commands=["+get"])
 
 
-@pytest.fixture(scope="module")
-def filled(runtime):
-    server = RedisServer.blank(runtime)
-    yield server
-    server.discard()
-
-
 @pytest.fixture
 def client(filled):
     """A client of database 0 of a server that holds one of everything, afresh."""
