@@ -28,32 +28,50 @@ _START, _END = b"", b"0"
 # Time stands still in a script: a key that is there when its type is told is there for its value, too.
 _READ = """
 local small, allowance, fields_expire = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
+local short_encodings = {int = true, embstr = true}
 local whole = {list = {'LRANGE', '0', '-1'}, set = {'SMEMBERS'}, hash = {'HGETALL'},
     zset = {'ZRANGE', '0', '-1', 'WITHSCORES'}}
-local strings = {int = true, embstr = true}
-local found, place = {}, 0
-for _, key in ipairs(KEYS) do
-    -- TYPE makes a table for its answer and takes twice as long. A long string is "raw", as a module's value is.
-    local kind = strings[redis.call('OBJECT', 'ENCODING', key)] and 'string' or redis.call('TYPE', key).ok
-    local value, weight = false, 0
-    if kind == 'string' then
-        value = redis.call('GETRANGE', key, 0, small)
-        weight = #value
-        if weight > small then value = false end
-    elseif whole[kind] then
-        weight = redis.call('MEMORY', 'USAGE', key)
-        if weight <= small then
-            value = redis.call(whole[kind][1], key, unpack(whole[kind], 2))
-            if kind == 'hash' then
-                local names, expiries = {}, {}
-                if fields_expire then
-                    for number = 1, #value, 2 do names[#names + 1] = value[number] end
-                    expiries = redis.call('HPEXPIRETIME', key, 'FIELDS', #names, unpack(names))
-                end
-                value = {value, expiries}
-            end
-        end
+
+-- Most calls cost the same whatever they return: the short strings of some keys come by one. Not of all keys, as the
+-- rest of them may have to be asked for again.
+local at_once = 50
+local function short_strings(first)
+    local names, values = {}, {}
+    for number = first, math.min(first + at_once - 1, #KEYS) do
+        local key = KEYS[number]
+        if short_encodings[redis.call('OBJECT', 'ENCODING', key)] then names[#names + 1] = key end
     end
+    if #names > 0 then
+        for number, value in ipairs(redis.call('MGET', unpack(names))) do values[names[number]] = value end
+    end
+    return values
+end
+
+local function field_expiries(key, flat)
+    if not fields_expire then return {} end
+    local names = {}
+    for number = 1, #flat, 2 do names[#names + 1] = flat[number] end
+    return redis.call('HPEXPIRETIME', key, 'FIELDS', #names, unpack(names))
+end
+
+local function read(key)
+    local kind = redis.call('TYPE', key).ok
+    if kind == 'string' then
+        local value = redis.call('GETRANGE', key, 0, small)
+        return kind, #value <= small and value, #value
+    end
+    local weight = whole[kind] and redis.call('MEMORY', 'USAGE', key) or 0
+    if not whole[kind] or weight > small then return kind, false, weight end
+    local value = redis.call(whole[kind][1], key, unpack(whole[kind], 2))
+    return kind, kind == 'hash' and {value, field_expiries(key, value)} or value, weight
+end
+
+local short
+local found, place = {}, 0
+for number, key in ipairs(KEYS) do
+    if (number - 1) % at_once == 0 then short = short_strings(number) end
+    local kind, value, weight = 'string', short[key], 0
+    if value then weight = #value else kind, value, weight = read(key) end
     found[place + 1], found[place + 2], found[place + 3] = kind, redis.call('PEXPIRETIME', key), value
     place = place + 3
     allowance = allowance - weight

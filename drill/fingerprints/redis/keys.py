@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from drill.fingerprints.redis.batches import Batch, Walk
 from drill.fingerprints.redis.connection import RedisConnection
 from drill.fingerprints.redis.streams import stream_digest
-from drill.fingerprints.redis.values import FOREIGN, HASH, SORTS, STREAM, STRING, Sort, hashed, packed, pairs, readable
+from drill.fingerprints.redis.values import (
+    EMPTY,
+    FOREIGN,
+    HASH,
+    SORTS,
+    STREAM,
+    STRING,
+    Sort,
+    hashed,
+    hashed_pairs,
+    packed,
+    pairs,
+    readable,
+)
 
 WINDOW = 1 << 20
 """How many bytes of a large value are asked for at once, roughly."""
@@ -34,8 +45,7 @@ def named(name: Name) -> str:
     return text if field is None else f"field {readable(field)} of {text}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
+class _Key(NamedTuple):
     name: bytes
     kind: bytes
     expires: int
@@ -49,9 +59,8 @@ class _Key:
         return None if self.expires == _NEVER else self.expires
 
 
-@dataclass(frozen=True, slots=True)
-class _Fields:
-    """A part of a hash: [name, value, …] and, by name, when which field expires."""
+class _Fields(NamedTuple):
+    """A part of a hash: [name, value, …] and when which field expires; empty where none does."""
 
     flat: Sequence[bytes]
     expiries: Sequence[int]
@@ -80,15 +89,17 @@ class Reader:
 
     def _rows_of(self, batch: Batch) -> Iterator[Row]:
         for name, kind, expires, value in zip(batch.names, batch.kinds, batch.expiries, batch.values, strict=True):
-            if kind == STRING and value is not None:
+            body = value if kind == STRING or value is None else _body(kind, value)
+            if body is not None:
                 # The usual key of the usual server, a million times over: what _row does, without its calls.
                 self.keys += 1
-                digest = blake2b(b"%b %d %d %b%b" % (kind, expires, len(name), name, value), digest_size=8).digest()
+                digest = EMPTY.copy()
+                digest.update(b"%b %d %d %b%b" % (kind, expires, len(name), name, body))
                 draw = crc32(name) * _SPREAD >> 32
-                yield (name, kind, None), draw, int.from_bytes(digest), None if expires == _NEVER else expires
+                yield (name, kind, None), draw, int.from_bytes(digest.digest()), None if expires == _NEVER else expires
             elif value is not None:
                 self.keys += 1
-                yield from self._rows(_Key(name, kind, expires), [_part(kind, value)])
+                yield from _hash_rows(_Key(name, kind, expires), [_fields(*value)])
             elif kind != _ABSENT:
                 yield from self._rows_in_parts(_Key(name, kind, expires))
 
@@ -120,15 +131,25 @@ class Reader:
 
     def _fields(self, key: _Key, flat: Sequence[bytes]) -> _Fields:
         if not self._fields_expire or not flat:
-            return _Fields(flat, [_NEVER] * (len(flat) // 2))
-        return _Fields(flat, self._server.ask("HPEXPIRETIME", key.name, "FIELDS", len(flat) // 2, *flat[::2]))
+            return _Fields(flat, [])
+        return _fields(flat, self._server.ask("HPEXPIRETIME", key.name, "FIELDS", len(flat) // 2, *flat[::2]))
 
 
-def _part(kind: bytes, value: Any) -> Any:
+def _body(kind: bytes, value: Any) -> bytes | None:
+    """Return what is hashed of a value that came whole; None where a hash has fields with an expiry of their own."""
     if kind != HASH:
-        return value
-    flat, expiries = value
-    return _Fields(flat, expiries or [_NEVER] * (len(flat) // 2))
+        sort = SORTS[kind]
+        return sort.digest([sort.elements(value)])
+    fields = _fields(*value)
+    return None if fields.expiries else _hash_body(len(fields.flat) // 2, hashed_pairs(fields.flat))
+
+
+def _hash_body(number: int, total: int) -> bytes:
+    return packed(b"%d" % number, b"%d" % total)
+
+
+def _fields(flat: Sequence[bytes], expiries: Sequence[int]) -> _Fields:
+    return _Fields(flat, [] if expiries.count(_NEVER) == len(expiries) else expiries)
 
 
 def _hash_rows(key: _Key, parts: Iterable[_Fields]) -> Iterator[Row]:
@@ -136,6 +157,9 @@ def _hash_rows(key: _Key, parts: Iterable[_Fields]) -> Iterator[Row]:
     ends = key.ends
     staying = total = latest = 0
     for part in parts:
+        if not part.expiries:
+            staying, total = staying + len(part.flat) // 2, total + hashed_pairs(part.flat)
+            continue
         for (field, value), expires in zip(pairs(part.flat), part.expiries, strict=True):
             if expires == _NEVER:
                 staying, total = staying + 1, total + hashed(field, value)
@@ -146,13 +170,14 @@ def _hash_rows(key: _Key, parts: Iterable[_Fields]) -> Iterator[Row]:
             yield (key.name, key.kind, field), hashed(key.name, field), digest, own
     if not staying and (ends is None or latest < ends):
         ends = latest
-    yield _row(key, [packed(b"%d" % staying, b"%d" % total)], ends=ends)
+    yield _row(key, [_hash_body(staying, total)], ends=ends)
 
 
 def _row(key: _Key, body: Iterable[bytes], *, ends: int | None) -> Row:
     """Return a key's own row; ``body`` is its value, or a digest of that."""
     expires = _NEVER if ends is None else ends
-    digest = blake2b(b"%b %d %d %b" % (key.kind, expires, len(key.name), key.name), digest_size=8)
+    digest = EMPTY.copy()
+    digest.update(b"%b %d %d %b" % (key.kind, expires, len(key.name), key.name))
     for part in body:
         digest.update(part)
     return (key.name, key.kind, None), crc32(key.name) * _SPREAD >> 32, int.from_bytes(digest.digest()), ends

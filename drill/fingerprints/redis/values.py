@@ -13,6 +13,10 @@ from drill.fingerprints.redis.connection import RedisConnection
 
 Chunks = Iterable[Sequence[bytes]]
 
+EMPTY = blake2b(digest_size=8)
+"""To be copied, which takes a third of the time that a new one does."""
+_LENGTH = struct.Struct(">Q").pack
+
 
 def packed(*parts: bytes) -> bytes:
     """Join the parts so that no other parts give the same."""
@@ -21,7 +25,19 @@ def packed(*parts: bytes) -> bytes:
 
 def hashed(*parts: bytes) -> int:
     """Return a 64-bit hash of the parts."""
-    return int.from_bytes(blake2b(packed(*parts), digest_size=8).digest(), "big")
+    digest = EMPTY.copy()
+    digest.update(packed(*parts))
+    return int.from_bytes(digest.digest(), "big")
+
+
+def hashed_pairs(flat: Sequence[bytes]) -> int:
+    """Return the sum of the hashes of [name, value, name, value, …], of each pair what ``hashed`` returns."""
+    total = 0
+    for name, value in zip(flat[::2], flat[1::2], strict=True):
+        digest = EMPTY.copy()
+        digest.update(b"%b%b%b%b" % (_LENGTH(len(name)), name, _LENGTH(len(value)), value))
+        total += int.from_bytes(digest.digest())
+    return total
 
 
 def readable(name: bytes) -> str:
@@ -35,7 +51,7 @@ def readable(name: bytes) -> str:
 
 def hashed_as_one(chunks: Chunks) -> bytes:
     """Return a hash of all elements joined."""
-    total = blake2b(digest_size=8)
+    total = EMPTY.copy()
     for chunk in chunks:
         total.update(b"".join(chunk))
     return total.digest()
@@ -43,7 +59,7 @@ def hashed_as_one(chunks: Chunks) -> bytes:
 
 def hashed_in_order(chunks: Chunks) -> bytes:
     """Return a hash of all elements as one sequence."""
-    total = blake2b(digest_size=8)
+    total = EMPTY.copy()
     for chunk in chunks:
         total.update(packed(*chunk))
     return total.digest()
