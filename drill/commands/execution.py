@@ -90,7 +90,7 @@ def run(
             return Outcome(tuple(command), NOT_FOUND, timedelta(seconds=time.monotonic() - started), {}, said)
         try:
             meanwhile(process)
-            process.wait(limit.total_seconds())
+            processes.wait(process, limit)
         except subprocess.TimeoutExpired:
             over_time = (
                 f"\nerror: over-time: killed after {limit}; raise time_limit in policy.toml if that is too short"

@@ -19,7 +19,7 @@ from drill.damage.sealed import SEALED_FAULTS, SealedFault
 from drill.errors import DrillError
 from drill.evidence.verdict import Verdict
 from drill.rehearsal import PLACE, Record, Sources, obstacle
-from drill.runtimes.workspace import copy_tree
+from drill.runtimes.trees import copy_tree
 from drill.stores import Store
 from drill.verification import Report, Targets, verify
 from drill.verification.verification import Request

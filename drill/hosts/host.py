@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from pathlib import Path
 
 from drill.runtimes import Runtime
+from drill.runtimes.trees import remove_tree
 
 _numbers = itertools.count(1)
 
@@ -37,7 +37,7 @@ class AppHost:
             lost = self.home / f"lost-{next(_numbers)}"
             self.root.rename(lost)
             # Somebody may just be making a file in it; what is left goes with the host.
-            shutil.rmtree(lost, ignore_errors=True)
+            remove_tree(lost)
 
     def provision(self) -> None:
         """Put an empty disk in the place of the lost one."""
@@ -45,4 +45,4 @@ class AppHost:
 
     def discard(self) -> None:
         """Remove the host."""
-        shutil.rmtree(self.home, ignore_errors=True)
+        remove_tree(self.home)

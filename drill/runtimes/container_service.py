@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ import docker
 from drill.errors import DrillError
 from drill.runtimes.container_engine import connect, plain_errors
 from drill.runtimes.owner import Owner
+from drill.runtimes.trees import remove_tree
 
 # isort: split
 # container_engine sets what testcontainers reads when it is imported.
@@ -90,7 +90,7 @@ class ContainerService:
                     self._wrapped.stop(timeout=0)
                     self._wrapped.remove(force=True, v=True)
         self._created = False
-        shutil.rmtree(self.home, ignore_errors=True)
+        remove_tree(self.home)
 
     @property
     def _wrapped(self) -> docker.models.containers.Container:

@@ -18,6 +18,7 @@ from drill.errors import DrillError
 from drill.runtimes import processes, shared_memory
 from drill.runtimes.owner import start_tick
 from drill.runtimes.protocol import SERVERS, Engine, EngineVersion, RuntimeUnavailable, product
+from drill.runtimes.trees import remove_tree
 from drill.runtimes.workspace import Workspace
 
 # Starts the server again after an orderly end, as a service manager does; after a crash or SIGKILL it stays down.
@@ -90,7 +91,7 @@ class EmbeddedService:
     def discard(self) -> None:
         """Kill the process and remove its home."""
         self.kill()
-        shutil.rmtree(self.home, ignore_errors=True)
+        remove_tree(self.home)
 
 
 class EmbeddedRuntime:

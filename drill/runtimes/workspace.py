@@ -11,7 +11,6 @@ import itertools
 import os
 import secrets
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -103,8 +102,3 @@ def write_private(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
-
-
-def copy_tree(source: Path, target: Path) -> None:
-    """Copy a stopped server's directory with owners, modes and times, sharing blocks where the file system can."""
-    subprocess.run(["cp", "-a", "--reflink=auto", str(source), str(target)], check=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 import struct
 import threading
 from collections.abc import Callable, Sequence
@@ -15,7 +14,8 @@ from psycopg import sql
 
 from drill.commands.search_path import search_path
 from drill.runtimes import Engine, Runtime
-from drill.runtimes.workspace import copy_tree, write_private
+from drill.runtimes.trees import copy_tree, remove_tree
+from drill.runtimes.workspace import write_private
 from drill.servers.process import ServerProcess
 from drill.servers.wal_keeping import WalKeeping
 
@@ -94,7 +94,7 @@ class PostgresServer(ServerProcess):
     def lose_data(self) -> None:
         """Lose the disk: the data directory and the tablespaces are gone, and the server is killed first."""
         super().lose_data()
-        shutil.rmtree(self.tablespaces, ignore_errors=True)
+        remove_tree(self.tablespaces)
 
     def connect(self, database: str | None = None) -> psycopg.Connection[tuple[Any, ...]]:
         """Return an autocommitting connection of the superuser.

@@ -137,13 +137,15 @@ class _Verifying:
         """Restore and judge one."""
         place = f"{job.backup.manifest.set}/{job.backup.id}"
         self._tell(f"restoring {place} to {job.target}")
-        try:
-            expected = self._expected(job)
-        except RecordError as error:
-            altered = Finding("RECORD-ALTERED", place, error.what)
-            return Restoration(place, job.target, compared=False, touched=False, took=timedelta(0), findings=(altered,))
-        with self._targets.blank(job.procedure, job.backup) as store:
-            done = restored(job.backup, job.target, expected, into=store, runbook=self._runbook, flawed=job.flawed)
+        # The target is copied and started meanwhile, which leaves time to read what is expected of it.
+        with ThreadPoolExecutor(1) as reader:
+            expecting = reader.submit(self._expected, job)
+            with self._targets.blank(job.procedure, job.backup) as store:
+                try:
+                    expected = expecting.result()
+                except RecordError as error:
+                    return _altered(job, place, error)
+                done = restored(job.backup, job.target, expected, into=store, runbook=self._runbook, flawed=job.flawed)
         if expected:
             return done
         unrecorded = Finding("CONTENT-UNRECORDED", place, "what its source held is not on record")
@@ -196,6 +198,11 @@ class _Verifying:
         fitting = [each for each in self._policy.procedures.values() if each.set == set_name]
         by_name = {each.name: each for each in fitting}
         return by_name.get(recorded.procedure if recorded else "", fitting[0] if fitting else None)
+
+
+def _altered(job: _Job, place: str, error: RecordError) -> Restoration:
+    altered = Finding("RECORD-ALTERED", place, error.what)
+    return Restoration(place, job.target, compared=False, touched=False, took=timedelta(0), findings=(altered,))
 
 
 def _moments(

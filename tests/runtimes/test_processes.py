@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -59,6 +60,24 @@ def ended(stranger) -> subprocess.Popen[bytes]:
         process.wait()
     process.pid = stranger.pid
     return process
+
+
+def test_a_child_is_waited_for_until_it_has_ended():
+    with subprocess.Popen(["sh", "-c", "exit 7"]) as process:
+        processes.wait(process, timedelta(minutes=1))
+
+        assert process.returncode == 7
+
+
+def test_a_child_that_runs_for_longer_is_told(stranger):
+    with pytest.raises(subprocess.TimeoutExpired):
+        processes.wait(stranger, timedelta(milliseconds=20))
+
+
+def test_a_child_that_has_ended_is_not_waited_for_by_its_number(ended):
+    processes.wait(ended, timedelta(0))
+
+    assert ended.returncode == 0
 
 
 def test_the_end_of_a_command_that_has_ended_is_nobody_else_s(ended, stranger):
