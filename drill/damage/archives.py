@@ -1,10 +1,11 @@
-"""Archives of files that lead out of the place that they are unpacked to, as somebody may send them."""
+"""Archives that are not what was packed: emptied, robbed, or leading out of the place that they are unpacked to."""
 
 from __future__ import annotations
 
 import io
 import subprocess
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from drill.backups.catalogue import StoredBackup
@@ -12,7 +13,7 @@ from drill.damage.files import unshare
 from drill.damage.unsealed import seal
 from drill.errors import DrillError
 
-PACKERS = {".zst": ("zstd", "-q"), ".gz": ("gzip",)}
+PACKERS = {".zst": ("zstd", "-q", "-1"), ".gz": ("gzip",)}
 NAME = "dr-drill-has-escaped"
 
 
@@ -35,15 +36,44 @@ def add_trick(backup: StoredBackup, trick: str, *, outside: Path) -> None:
     if trick not in members:
         raise DrillError(f"no trick {trick!r}", remedy=f"use one of {', '.join(members)}")
     (archive,) = backup.directory.glob("0.tar.*")
-    pack = PACKERS[archive.suffix]
-    content = io.BytesIO(subprocess.run([*pack, "-dc", str(archive)], check=True, capture_output=True).stdout)
+    content = io.BytesIO(_run([*PACKERS[archive.suffix], "-dc", str(archive)]))
     with tarfile.open(fileobj=content, mode="a") as tar:
         for member in members[trick]:
             tar.addfile(member, io.BytesIO(b"x" * member.size))
-    unshare(archive)
-    packed = subprocess.run([*pack, "-c"], input=content.getvalue(), check=True, capture_output=True).stdout
-    archive.write_bytes(packed)
+    _pack(archive, content.getvalue())
     seal(backup.directory)
+
+
+def empty(backup: StoredBackup) -> None:
+    """Put an archive of nothing in the place of a backup's, and have its manifest fit."""
+    (archive,) = backup.directory.glob("0.tar.*")
+    content = io.BytesIO()
+    tarfile.open(fileobj=content, mode="w").close()
+    _pack(archive, content.getvalue())
+    seal(backup.directory)
+
+
+def leave_out(archive: Path, member: str) -> None:
+    """Take one member out of a packed archive.
+
+    Raises:
+        DrillError: it has no such member.
+    """
+    content = _run([*PACKERS[archive.suffix], "-dc", str(archive)])
+    _pack(archive, _run(["tar", "--delete", "--file=-", member], content))
+
+
+def _pack(archive: Path, content: bytes) -> None:
+    unshare(archive)
+    archive.write_bytes(_run([*PACKERS[archive.suffix], "-c"], content))
+
+
+def _run(command: Sequence[str], content: bytes = b"") -> bytes:
+    done = subprocess.run(command, input=content, capture_output=True, check=False)
+    if done.returncode != 0:
+        said = done.stderr.decode("utf-8", "replace").strip()
+        raise DrillError(f"{' '.join(command)}: {said}", remedy="this fault is not one of such backups")
+    return done.stdout
 
 
 def _file(name: str) -> tarfile.TarInfo:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from drill.damage.score import HEALTHY, Attempt, Outcome, Score
 from drill.damage.sealed import SEALED_FAULTS, SealedFault
 from drill.errors import DrillError
 from drill.evidence.verdict import Verdict
+from drill.policy import Procedure
 from drill.rehearsal import PLACE, Record, Sources, obstacle
 from drill.runtimes.trees import copy_tree
 from drill.stores import Store
@@ -42,19 +43,31 @@ class Rehearsed:
     stores: dict[str, Store]
     record: Record
 
-    def victim(self, kind: str) -> str | None:
-        """Return the set that a kind of fault befalls; None where none was rehearsed."""
-        wanted = kind if kind in WITH_OWN_VICTIM else victims.ON_ANY
-        for name, recorded in self.record.sets.items():
-            if wanted in victims.kinds_of(self.sources.policy.procedures[recorded.procedure], recorded):
-                return name
-        return None
+    def victim(self, fault: Fault) -> str | None:
+        """Return the set that a fault befalls; None where none was rehearsed."""
+        wanted = _befalling(fault)
+        fitting = [name for name in self.record.sets if wanted in self._kinds_of(name)]
+        path = fault.holds or victims.PREFERRED
+        keeping = [name for name in fitting if victims.keeps(self._procedure(name), path)]
+        return next(iter(keeping if fault.holds else [*keeping, *fitting]), None)
 
-    def lack(self, kind: str) -> str:
-        """Return why there is nothing that a kind of fault could befall."""
+    def lack(self, fault: Fault) -> str:
+        """Return why there is nothing that a fault could befall."""
         machines = [each for each in self.sources.policy.procedures.values() if each.engine == victims.MACHINE]
-        why = next((why for each in machines if (why := obstacle(each))), "") if kind == victims.MACHINE else ""
-        return why or "nothing was rehearsed that it could befall"
+        why = next((why for each in machines if (why := obstacle(each))), "") if fault.kind == victims.MACHINE else ""
+        return why or f"nothing was rehearsed that it could befall{f': {fault.holds}' if fault.holds else ''}"
+
+    def healthy(self, faults: Collection[Fault]) -> list[str]:
+        """Return the sets that are to be found clean: those that one of the faults befalls, or all of their kind do."""
+        hit = {self.victim(fault) for fault in faults}
+        left_out = {_befalling(fault) for fault in CATALOGUE if fault not in faults and fault.kind in WITH_OWN_VICTIM}
+        return [name for name in self.record.sets if name in hit or not left_out & self._kinds_of(name)]
+
+    def _kinds_of(self, name: str) -> set[str]:
+        return set(victims.kinds_of(self._procedure(name), self.record.sets[name]))
+
+    def _procedure(self, name: str) -> Procedure:
+        return self.sources.policy.procedures[self.record.sets[name].procedure]
 
 
 WITH_OWN_VICTIM = (
@@ -69,6 +82,10 @@ WITH_OWN_VICTIM = (
     victims.MIRROR,
     victims.MACHINE,
 )
+
+
+def _befalling(fault: Fault) -> str:
+    return fault.kind if fault.kind in WITH_OWN_VICTIM else victims.ON_ANY
 
 
 def chosen(kinds: Sequence[str], *, quick: bool) -> list[Fault | SealedFault]:
@@ -92,7 +109,7 @@ def try_all(
     comparing: bool = False,
     tell: Tell = lambda _: None,
 ) -> Score:
-    """Verify every healthy set, and one copy for each fault; return what was found.
+    """Verify the healthy sets, and one copy for each fault; return what was found.
 
     Args:
         faults: which.
@@ -103,7 +120,6 @@ def try_all(
     """
     started = time.monotonic()
     trying = _Trying(rehearsed, comparing=comparing)
-    hit = {rehearsed.victim(fault.kind) for fault in faults}
 
     def attempt(what: Fault | str) -> Attempt:
         done = trying.healthy(what) if isinstance(what, str) else trying.fault(what)
@@ -111,7 +127,7 @@ def try_all(
         return done
 
     with ThreadPoolExecutor(workers) as pool:
-        attempts = list(pool.map(attempt, [*(name for name in rehearsed.record.sets if name in hit), *faults]))
+        attempts = list(pool.map(attempt, [*rehearsed.healthy(faults), *faults]))
     return Score(tuple(attempts), seconds=time.monotonic() - started)
 
 
@@ -169,9 +185,9 @@ class _Trying:
         )
 
     def _tried(self, fault: Fault, opinions: dict[str, Opinion]) -> tuple[Outcome, tuple[str, ...], str]:
-        victim = self._rehearsed.victim(fault.kind)
+        victim = self._rehearsed.victim(fault)
         if victim is None:
-            return Outcome.NOT_TRIED, (), self._rehearsed.lack(fault.kind)
+            return Outcome.NOT_TRIED, (), self._rehearsed.lack(fault)
         try:
             with self._copied(victim) as scene:
                 aim = (scene.first if fault.aim == "first" else scene.last).id

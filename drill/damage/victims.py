@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 
 from drill.policy import Procedure
 from drill.rehearsal import RecordedSet
@@ -12,6 +13,8 @@ ARCHIVE, MIRROR, MACHINE = "archive", "mirror", "machine"
 CHAIN = "chain"
 ON_ANY = SNAPSHOT
 """What is the same for every kind of backup is tried on the one that is restored fastest."""
+PREFERRED = "home"
+"""Where several sets of files could be hit, it is the one that keeps this: users have files of every sort."""
 
 
 def kinds_of(procedure: Procedure, recorded: RecordedSet) -> Iterable[str]:
@@ -31,3 +34,8 @@ def kinds_of(procedure: Procedure, recorded: RecordedSet) -> Iterable[str]:
         yield MIRROR
     elif procedure.engine == "machine":
         yield MACHINE
+
+
+def keeps(procedure: Procedure, path: str) -> bool:
+    """Tell whether a procedure has to keep a path, seen from the root of its host."""
+    return any(PurePosixPath(path).is_relative_to(scope) for scope in procedure.covers)

@@ -13,6 +13,9 @@ ALTER ROLE camera_app SET statement_timeout = '30s';
 CREATE SCHEMA counting AUTHORIZATION camera_owner;
 COMMENT ON SCHEMA counting IS 'Hệ thống đếm người bằng camera AI';
 
+-- For searching names without their accents.
+CREATE EXTENSION unaccent SCHEMA counting;
+
 CREATE FUNCTION counting.draw(n bigint, salt bigint, choices bigint) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (hashint8extended(n, salt + current_setting('estate.seed')::bigint) & 9223372036854775807) % choices;

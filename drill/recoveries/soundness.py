@@ -1,8 +1,9 @@
-"""Damage below the rows of a PostgreSQL server: in its pages, its indexes and between an index and its table.
+"""Damage below the rows of a PostgreSQL server: in its pages, its indexes, between these and in how it starts.
 
 PostgreSQL's own tools look: pg_checksums at every page of the stopped server, pg_amcheck at the structure of tables
 and indexes and, with ``--heapallindexed``, for rows that an index has lost (PostgreSQL manual, "pg_checksums",
-"pg_amcheck"). A tool that cannot look is an error, not a finding.
+"pg_amcheck"). pg_controldata tells how a server was left that a directory is of. A tool that cannot look is an error,
+not a finding.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ BAD_PAGE = re.compile(r'checksum verification failed in file "(?P<file>[^"]+)", 
 BAD_STRUCTURE = re.compile(
     r"^(?P<kind>heap table|btree index|sequence|relation) \"(?P<name>.+?)\"(?P<place>.*):$", re.MULTILINE
 )
+STATE = re.compile(r"^Database cluster state: +(?P<state>.+)$", re.MULTILINE)
 CORRUPT = 2
 """pg_amcheck's exit status where it found something."""
 
@@ -47,6 +49,31 @@ def damages(server: PostgresServer) -> list[Damage]:
     found += _pages(server)
     server.start()
     return found
+
+
+def flaw_of_start(server: PostgresServer) -> str | None:
+    """Return why nobody knows from where a data directory has to be recovered; None where it is known.
+
+    A copy of a running server is whole only from the checkpoint on that its ``backup_label`` names. Without that, the
+    server starts from the newest checkpoint that the copied control file happens to know: it runs, answers, and keeps
+    pages that were torn while they were copied (PostgreSQL manual, "Making a Base Backup Using the Low Level API").
+
+    Args:
+        server: has not been started on the directory yet.
+
+    Raises:
+        DrillError: pg_controldata could not look.
+    """
+    if not (server.data / "PG_VERSION").exists() or (server.data / "backup_label").exists():
+        return None
+    outcome = _tool(server, "pg_controldata", f"--pgdata={server.data}")
+    found = STATE.search(outcome.output)
+    if outcome.status != DONE or found is None:
+        said = (outcome.output + outcome.diagnostics)[-600:].strip()
+        raise DrillError(f"pg_controldata could not look: {said}", remedy="read what it says")
+    if found["state"].startswith("shut down"):
+        return None
+    return f"it is of a server that was {found['state']!r}, and no backup_label tells where its recovery has to begin"
 
 
 def _structures(server: PostgresServer) -> Iterator[Damage]:

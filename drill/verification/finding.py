@@ -53,6 +53,10 @@ REMEDIES: dict[str, tuple[Severity, str]] = {
     "FLAW-OVERLOOKED": (Severity.FAILURE, "have the restore procedure verify a backup before it restores it"),
     "TARGET-TOUCHED": (Severity.FAILURE, "have the restore procedure verify everything before it touches the target"),
     "NOT-BOOTABLE": (Severity.FAILURE, "see whether the backup or the restore left out what a machine starts from"),
+    "LABEL-MISSING": (
+        Severity.FAILURE,
+        "keep backup_label; copy a running server only between pg_backup_start and pg_backup_stop",
+    ),
     "NOT-RECOVERED": (Severity.FAILURE, "read the server's log; restore another backup"),
     "UNREADABLE": (Severity.FAILURE, ANOTHER),
     "EMPTY": (Severity.FAILURE, "find out why nothing was backed up"),

@@ -96,6 +96,8 @@ class _Judging:
             # What its disk shows is said at once: a machine that does not start is waited for for minutes.
             yield from seen
             return
+        if isinstance(self._store, ClusterStore):
+            yield from self._before_the_start(self._store)
         if self._store.replays:
             try:
                 self._store.replay()
@@ -139,6 +141,15 @@ class _Judging:
             yield self._finding("CONTENT-DIFFERS", str(each))
         if len(found) > SHOWN:
             yield self._finding("CONTENT-DIFFERS", f"and {len(found) - SHOWN} further places")
+
+    def _before_the_start(self, store: ClusterStore) -> Iterator[Finding]:
+        try:
+            flaw = soundness.flaw_of_start(store.server)
+        except DrillError as error:
+            yield self._finding("NOT-EXAMINED", error.what[-LAST_WORDS:])
+        else:
+            if flaw:
+                yield self._finding("LABEL-MISSING", flaw)
 
     def _beside_the_rows(self, store: ClusterStore) -> Iterator[Finding]:
         if store.is_archiving():

@@ -1,6 +1,11 @@
 """A verification proves what is whole, names what is not, and writes nothing."""
 
+import hashlib
 import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +17,7 @@ from drill.machines.machine import NAME
 from drill.rehearsal import Record, obstacle
 from drill.rehearsal.rehearsal import chosen
 from drill.verification.reading import Stamp
+from tests.procedures import SHIPPED
 from tests.repositories import state, stated, written
 from tests.verification.conftest import rehearsed_into
 
@@ -175,22 +181,36 @@ def test_an_id_that_is_not_there_is_unproven(copy, verified):
     assert ({"NO-SUCH-BACKUP"}, Verdict.UNPROVEN) == (ids(report), report.verdict)
 
 
-def test_many_backups_are_read_and_the_newest_restored(copy, verified):
-    (backup,) = backups(copy / "redis")
-    original = stated(backup.directory)
-    for number in range(1_000):
-        identifier = f"20250101T{number // 3600:02d}{number // 60 % 60:02d}{number % 60:02d}.000000Z-snapshot"
-        place = copy / "redis" / identifier
+def multiply(backup, number):
+    """Put so many older backups beside one, each a second after the other and with a file of its own."""
+    original, content = stated(backup.directory), b"older"
+    del original["manifest_sha256"]
+    file = {"path": "dump.rdb", "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    for second in range(number):
+        at = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
+        place = backup.directory.with_name(f"{at:%Y%m%dT%H%M%S}.000000Z-snapshot")
         place.mkdir(mode=0o700)
-        at = f"2025-01-01T{number // 3600:02d}:{number // 60 % 60:02d}:{number % 60:02d}+00:00"
-        facts = {"id": identifier, "started": at, "finished": at, "files": [], "stored_bytes": 0}
-        state(place, {name: value for name, value in (original | facts).items() if name != "manifest_sha256"})
-        (place / "manifest.json").chmod(0o600)
+        (place / file["path"]).write_bytes(content)
+        facts = {"id": place.name, "files": [file], "stored_bytes": len(content)}
+        state(place, original | facts | {"started": at.isoformat(), "finished": at.isoformat()})
 
-    report = verified(copy, only="redis", newest=1)
 
-    assert ({"NOT-RESTORED"}, Verdict.UNPROVEN) == (ids(report), report.verdict)
-    assert [f"redis/{backup.id}"] == [each.backup for each in report.restorations]
+def test_ten_thousand_backups_are_read_by_the_command_and_the_newest_restored(copy, runtime, tmp_path):
+    (backup,) = backups(copy / "redis")
+    multiply(backup, 10_000)
+    told = tmp_path / "told.json"
+    options = ["--set=redis", "--newest=1", f"--json={told}", f"--runtime={runtime.name}"]
+    dr_drill = Path(sys.executable).with_name("dr-drill")
+    ran = subprocess.run(
+        [dr_drill, "verify", copy, *options], cwd=SHIPPED.directory, capture_output=True, text=True, check=False
+    )
+    report = json.loads(told.read_text("utf-8"))
+
+    assert 3 == ran.returncode, ran.stdout + ran.stderr
+    assert [("NOT-RESTORED", "10000 older backups were not restored")] == [
+        (each["id"], each["what"]) for each in report["findings"]
+    ]
+    assert [f"redis/{backup.id}"] == [each["backup"] for each in report["restorations"]]
 
 
 def test_a_log_that_the_servers_user_cannot_read_where_it_lies_is_read_all_the_same(copy, verified):

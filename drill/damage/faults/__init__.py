@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from drill.damage.faults import archives, caches, ciphertext, dumps, keeping, logs, machines, mirrors, physical
+from drill.damage.faults import (
+    archives,
+    caches,
+    ciphertext,
+    databases,
+    dumps,
+    files,
+    hosts,
+    keeping,
+    logs,
+    machines,
+    mirrors,
+    physical,
+)
 from drill.damage.faults.fault import Fault, Scene
 
 CATALOGUE: tuple[Fault, ...] = (
     *dumps.FAULTS,
+    *databases.FAULTS,
     *physical.FAULTS,
     *logs.FAULTS,
     *caches.FAULTS,
     *archives.FAULTS,
+    *files.FAULTS,
+    *hosts.FAULTS,
     *mirrors.FAULTS,
     *machines.FAULTS,
     *keeping.FAULTS,

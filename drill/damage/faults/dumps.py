@@ -1,4 +1,4 @@
-"""Faults of logical backups of a database: of the dump's files, of how it was taken, and of how it is restored."""
+"""Faults of logical backups of a database: of the dump's files, and of how it was taken."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 
-from drill.damage.database import SABOTAGE
 from drill.damage.faults.fault import Fault, Injection, Scene
 from drill.damage.files import damage, flip
 from drill.damage.unsealed import damage_unsealed, seal
@@ -68,6 +67,16 @@ def _one_row_lost(rows: bytes) -> bytes:
     return b"".join(lines[:1] + lines[2:])
 
 
+def _read_as_latin_1(rows: bytes) -> bytes:
+    """Take each byte for a letter of its own, as a client does that was told another encoding."""
+    return rows.decode("latin-1").encode("utf-8")
+
+
+def _in_latin_1(rows: bytes) -> bytes:
+    """Write what Latin-1 has in Latin-1, as a database does that has always taken any bytes (SQL_ASCII)."""
+    return rows.decode("utf-8").encode("latin-1", "replace")
+
+
 def _half_of_the_rows(rows: bytes) -> bytes:
     lines = rows.splitlines(keepends=True)
     return b"".join([*lines[: len(lines) // 2], b"\\.\n", b"\n", b"\n"])
@@ -112,12 +121,6 @@ def _list_all(scene: Scene) -> None:
     files = [{"path": name, "size": 0, "sha256": "0" * 64} for name in names if name != "manifest.json"]
     restate(scene.last, {"files": files})
     seal(directory)
-
-
-def _then(statement: str) -> Injection:
-    """Have the restored database come out with this done to it, as a restore that leaves something out does."""
-    psql = f"psql --no-psqlrc --quiet --no-password --set=ON_ERROR_STOP=1 --command={shlex.quote(statement)} >&2"
-    return lambda scene: scene.restore_with(lambda restore: f"{restore} && {psql}")
 
 
 def instead(script: str) -> Injection:
@@ -185,6 +188,20 @@ def _file_faults() -> Sequence[Fault]:
             _rewritten(_half_of_the_rows),
             DIFFERENT | NOT_RESTORED,
         ),
+        Fault(
+            "DUMP-ENCODED-TWICE",
+            "dump",
+            "text went through a client of another encoding, and no row is missing",
+            _rewritten(_read_as_latin_1, all_of_them=True),
+            frozenset({"CONTENT-DIFFERS"}),
+        ),
+        Fault(
+            "DUMP-OF-ANY-BYTES",
+            "dump",
+            "the source checks no encoding, and the target rejects its rows",
+            _rewritten(_in_latin_1, all_of_them=True),
+            NOT_RESTORED,
+        ),
     )
 
 
@@ -242,67 +259,4 @@ def _taken_otherwise() -> Sequence[Fault]:
     return tuple(Fault(name, "dump", what, _dumped_with(*options), found) for name, what, options in said)
 
 
-def _restored_otherwise() -> Sequence[Fault]:
-    said = (
-        ("RESTORE-NUMBERS-ANEW", "sequences came back at their beginning", "its numbering starts anew"),
-        ("RESTORE-INDEX-INVALID", "an index is there and not valid", "an index is left invalid"),
-        ("RESTORE-UNVALIDATED", "a constraint is there and was never validated", "a constraint is left unvalidated"),
-        ("RESTORE-VIEW-EMPTY", "a materialized view was never refreshed", "a materialized view is left empty"),
-        (
-            "RESTORE-TRIGGERS-OFF",
-            "triggers were switched off for the restore and stay so",
-            "the triggers are left switched off",
-        ),
-        ("RESTORE-GRANT-LOST", "the application may no longer write", "a grant is lost"),
-        ("RESTORE-GRANT-WIDE", "the application may do more than it might", "a grant is too wide"),
-        ("RESTORE-ROWS-BARED", "everybody sees every row", "everybody sees every row"),
-    )
-    own = (
-        (
-            "RESTORE-ROW-LOST",
-            "a row that violated something was skipped",
-            "DELETE FROM counting.configuration WHERE key = (SELECT min(key) FROM counting.configuration)",
-        ),
-        (
-            "RESTORE-OWNERS-LOST",
-            "everything belongs to whoever restored it",
-            "REASSIGN OWNED BY camera_owner TO CURRENT_USER",
-        ),
-        (
-            "RESTORE-NUMBER-TAKEN",
-            "the next number is one that is taken",
-            "SELECT setval(seq, (SELECT last_value FROM counting.cameras_camera_id_seq), false) "
-            "FROM CAST('counting.cameras_camera_id_seq' AS regclass) AS seq",
-        ),
-        (
-            "RESTORE-STALE",
-            "a replica that lagged was dumped",
-            "DELETE FROM counting.alerts WHERE alert_id IN "
-            "(SELECT alert_id FROM counting.alerts ORDER BY alert_id DESC LIMIT 3)",
-        ),
-    )
-    return (
-        *(
-            Fault(name, "dump", what, _then(SABOTAGE[key]), DIFFERENT, quick=name == "RESTORE-NUMBERS-ANEW")
-            for name, what, key in said
-        ),
-        *(Fault(name, "dump", what, _then(statement), DIFFERENT) for name, what, statement in own),
-        Fault(
-            "RESTORE-NOTHING",
-            "dump",
-            "the restore says that all is well and has done nothing",
-            instead("echo '{}'"),
-            NOT_RESTORED,
-            quick=True,
-        ),
-        Fault(
-            "RESTORE-EMPTY-DATABASE",
-            "dump",
-            "an empty database of that name was restored",
-            instead("psql --dbname=postgres --no-password -qc 'CREATE DATABASE camera_counting' >&2; echo '{}'"),
-            NOT_RESTORED | DIFFERENT,
-        ),
-    )
-
-
-FAULTS = (*_file_faults(), *_roles(), *_taken_otherwise(), *_restored_otherwise())
+FAULTS = (*_file_faults(), *_roles(), *_taken_otherwise())

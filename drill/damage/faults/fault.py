@@ -92,6 +92,7 @@ class Fault:
         aim: which backup of the set is verified.
         moment: the moment that it is restored to.
         quick: whether it is one of those that every drill tries.
+        holds: a path, seen from the root of a host, that the victim has to keep; None: any set of this kind.
     """
 
     id: str
@@ -102,6 +103,12 @@ class Fault:
     aim: str = "last"
     moment: str = END
     quick: bool = False
+    holds: str | None = None
+
+
+def then(script: str) -> Injection:
+    """Have this done to what was restored, as a restore by hand or with other options does."""
+    return lambda scene: scene.restore_with(lambda restore: f"{restore} && ({script}) >&2")
 
 
 def restate(backup: StoredBackup, facts: Mapping[str, Any], *, sealed: bool = True) -> None:

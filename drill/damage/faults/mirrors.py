@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from drill.damage.faults.dumps import DIFFERENT, NOT_RESTORED, READ, damaged, instead, unsealed
-from drill.damage.faults.fault import Fault, Injection
+from drill.damage.faults.fault import Fault, then
 
 FOUND = READ | DIFFERENT | NOT_RESTORED
 GIT = 'git --git-dir="$RESTORE_TARGET"'
 KIND = "mirror"
-
-
-def _then(script: str) -> Injection:
-    """Have this done to the restored repository, as a restore by other means does."""
-    return lambda scene: scene.restore_with(lambda restore: f"{restore} && ({script}) >&2")
 
 
 def _stored() -> tuple[Fault, ...]:
@@ -42,7 +37,7 @@ def _restored() -> tuple[Fault, ...]:
         ("LARGE-FILES-LOST", "large files were left where they were", 'rm -r "$RESTORE_TARGET/lfs"'),
     )
     return (
-        *(Fault(name, KIND, what, _then(script), FOUND) for name, what, script in said),
+        *(Fault(name, KIND, what, then(script), FOUND) for name, what, script in said),
         Fault(
             "MIRROR-NONE",
             KIND,

@@ -6,8 +6,9 @@ import shutil
 from collections.abc import Callable
 
 from drill.backups.catalogue import StoredBackup
+from drill.damage.archives import leave_out
 from drill.damage.faults.dumps import NOT_RESTORED, READ, instead
-from drill.damage.faults.fault import Fault, Injection, Scene, restate
+from drill.damage.faults.fault import Fault, Injection, Scene, restate, then
 from drill.damage.files import damage
 from drill.damage.links import damage_link
 from drill.damage.unsealed import damage_unsealed, seal
@@ -42,14 +43,22 @@ def _removed(name: str) -> Injection:
     return inject
 
 
+def _label_left_out(scene: Scene) -> None:
+    """Leave backup_label out of the first backup, as an exclude does that was made for a running server."""
+    leave_out(scene.one("base.tar*", of=scene.first), "backup_label")
+    seal(scene.first.directory)
+
+
+def _without_any_log(scene: Scene) -> None:
+    """Have neither the backup hold its log, as with ``-X none``, nor an archive."""
+    scene.one("pg_wal.tar*", of=scene.first).unlink()
+    seal(scene.first.directory)
+    shutil.rmtree(scene.home / "wal")
+
+
 def _of_another_server(scene: Scene) -> None:
     """Have the backup come from another server, as two servers that share a set do."""
     seal(scene.first.directory, system_identifier="7000000000000000001")
-
-
-def _then(script: str) -> Injection:
-    """Have this done to the restored directory, as a restore by hand does."""
-    return lambda scene: scene.restore_with(lambda restore: f"{restore} && ({script}) >&2")
 
 
 def _link(number: int, act: Callable[[StoredBackup], object]) -> Injection:
@@ -87,6 +96,8 @@ def _base() -> tuple[Fault, ...]:
     zeroed_page = f'{table}; dd if=/dev/zero of="$f" bs=8192 seek=3 count=1 conv=notrunc'
     altered_page = f'{table}; printf X | dd of="$f" bs=1 seek=30000 conv=notrunc'
     lost_file = f'{table}; rm "$f"'
+    no_log = 'rm "$RESTORE_TARGET"/pg_wal/0*; echo "restore_command = false" >> "$RESTORE_TARGET"/postgresql.auto.conf'
+    other_order = 'echo "estate.sorted_by = another" >> "$RESTORE_TARGET"/postgresql.auto.conf'
     archiving = 'printf "archive_mode = on\\narchive_command = \'true\'\\n" >> "$RESTORE_TARGET"/postgresql.auto.conf'
     said = (
         ("BASE-CUT", "the copy was cut off half way", _first("cut off half way"), READ),
@@ -107,18 +118,33 @@ def _base() -> tuple[Fault, ...]:
             _of_another_server,
             frozenset({"SOURCE-DIFFERS"}) | REFUSED,
         ),
+        ("BASE-LABEL-LOST", "an exclude of the copy leaves backup_label out", _label_left_out, BELOW),
+        ("BASE-WITHOUT-LOG", "it was taken without its log, and no archive has it", _without_any_log, BELOW),
+        (
+            "RESTORED-LABEL-LOST",
+            "backup_label was removed so that the server would start",
+            then('rm "$RESTORE_TARGET"/backup_label'),
+            frozenset({"LABEL-MISSING"}),
+        ),
+        ("RESTORED-WITHOUT-LOG", "the log was not restored, and none can be fetched", then(no_log), NOT_RUNNING),
+        (
+            "RESTORED-SORTED-OTHERWISE",
+            "the collations of the new machine sort otherwise, and the indexes do not fit them",
+            then(other_order),
+            frozenset({"DAMAGED"}),
+        ),
         (
             "RESTORED-PAGE-ZEROED",
             "a page of zeros after a power failure, where no checksum is kept",
-            _then(zeroed_page),
+            then(zeroed_page),
             BELOW,
         ),
-        ("RESTORED-PAGE-ALTERED", "a failing disk under the restored server", _then(altered_page), BELOW),
-        ("RESTORED-FILE-LOST", "an exclude of the copy leaves a table's file out", _then(lost_file), BELOW),
+        ("RESTORED-PAGE-ALTERED", "a failing disk under the restored server", then(altered_page), BELOW),
+        ("RESTORED-FILE-LOST", "an exclude of the copy leaves a table's file out", then(lost_file), BELOW),
         (
             "RESTORED-ARCHIVING",
             "the restored server archives into production's archive",
-            _then(archiving),
+            then(archiving),
             frozenset({"STILL-ARCHIVING"}),
         ),
         (

@@ -1,0 +1,53 @@
+"""A restored PostgreSQL directory is looked at before a server is started on it."""
+
+from datetime import timedelta
+
+import pytest
+
+from drill.commands.runbook import DONE, Outcome
+from drill.servers.process import ServerError
+from drill.servers.wal_keeping import WalKeeping
+from drill.stores import ClusterStore
+from drill.verification.restoration import restored
+from tests.procedures import SHIPPED
+from tests.repositories import written
+
+
+class Ended(ClusterStore):
+    """A server that ends as soon as it is started, and tells that it was."""
+
+    def replay(self):
+        raise ServerError("it was started", remedy="none")
+
+
+class Runbook:
+    """Says that all is done."""
+
+    def restore(self, *_, **__):
+        return Outcome(("restore",), DONE, timedelta(seconds=1), {}, "")
+
+
+@pytest.fixture
+def judged(tmp_path):
+    """Judges a server as one that a backup was just restored to."""
+    backup = written(tmp_path / "postgres-physical")
+
+    def judged(server):
+        keeping = WalKeeping(SHIPPED.procedures["postgres-physical"], tmp_path, tmp_path)
+        done = restored(backup, "end", None, into=Ended(server, keeping), runbook=Runbook(), flawed=False)
+        return [finding.id for finding in done.findings]
+
+    return judged
+
+
+def test_without_its_label_it_is_no_restore_whatever_it_holds(judged, fresh_postgres):
+    assert ["LABEL-MISSING", "NOT-RECOVERED"] == judged(fresh_postgres)
+    (fresh_postgres.data / "backup_label").touch()
+    assert ["NOT-RECOVERED"] == judged(fresh_postgres)
+
+
+def test_what_cannot_be_looked_at_is_told(judged, fresh_postgres):
+    fresh_postgres.stop()
+    (fresh_postgres.data / "global/pg_control").unlink()
+
+    assert ["NOT-EXAMINED", "NOT-RECOVERED"] == judged(fresh_postgres)
