@@ -32,6 +32,7 @@ NAMES = {
         "pg_verifybackup",
         "pg_amcheck",
         "pg_checksums",
+        "pg_controldata",
         "pg_receivewal",
         "pg_waldump",
         "pg_isready",

@@ -31,7 +31,7 @@ def unsealed(kind: str) -> Injection:
 
 
 def _tables(scene: Scene) -> list[str]:
-    found = sorted((scene.last.directory / "dump").glob("*.dat.gz"))
+    found = sorted((scene.last.directory / "dump").glob("[0-9]*.dat.gz"))
     return [f"dump/{path.name}" for path in found]
 
 
