@@ -10,7 +10,7 @@ from drill.errors import DrillError
 from drill.fingerprints import Fingerprint
 from drill.fingerprints import files as files_fingerprint
 from drill.fingerprints.files.entries import walk
-from drill.hosts import log_rotation
+from drill.hosts import AppHost, log_rotation
 from drill.losses.ledger import Writer
 from drill.policy import Procedure
 from drill.progress import working_on
@@ -104,6 +104,11 @@ class HostStore(IncrementalStore):
 
 class LogStore(HostStore):
     """The logs of a host: its ledger is the lines that the application writes."""
+
+    host: AppHost
+
+    def __init__(self, host: AppHost, procedure: Procedure) -> None:
+        super().__init__(host, procedure)
 
     def writer(self) -> Writer:
         """Return a writer of single lines."""
