@@ -34,7 +34,7 @@ def rehearsed(*, without=()):
         for each in SHIPPED.procedures.values()
         if each.set not in without
     }
-    record = Record(schema=1, at=NOW, seed=1, scale=1, runtime="", versions={}, sets=sets)
+    record = Record(schema=1, at=NOW, seed=1, scale=1, runtime="", versions={}, sets=sets, left_out={})
     return Rehearsed(Shipped(), {}, record)
 
 
