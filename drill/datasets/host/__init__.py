@@ -2,6 +2,6 @@
 
 from drill.datasets.host.logging import log, logged
 from drill.datasets.host.seeding import seed
-from drill.datasets.host.usage import canaries, health, ledger, write, written
+from drill.datasets.host.usage import canaries, health, ledger, password, write, written
 
-__all__ = ["canaries", "health", "ledger", "log", "logged", "seed", "write", "written"]
+__all__ = ["canaries", "health", "ledger", "log", "logged", "password", "seed", "write", "written"]
