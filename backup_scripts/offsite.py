@@ -196,7 +196,7 @@ class Site:
         if self.past is None:
             return {}
         version = self.past.version(key)
-        return version and {"VersionId": version.id}
+        return {"VersionId": version.id} if version else None
 
 
 @contextlib.contextmanager

@@ -82,6 +82,13 @@ ATTACKS: Mapping[str, Attack] = {
     ),
 }
 """On an object, from the slightest to the worst; by what is true of the copy where one works."""
+_EXPIRY = {
+    "ID": "expire",
+    "Status": "Enabled",
+    "Filter": {"Prefix": ""},
+    "Expiration": {"Days": 1},
+    "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+}
 BUCKET_ATTACKS: Mapping[str, Callable[[Any, str], object]] = {
     "its bucket's policy let everybody do everything": lambda client, bucket: client.put_bucket_policy(
         Bucket=bucket, Policy=json.dumps(_everything(bucket))
@@ -109,13 +116,6 @@ SLOW: Mapping[str, str] = {
     "its bucket was told to let everything expire": "accepted, and at work in a day at the earliest: not seen here"
 }
 """What storage carries out later than a drill can wait, and what is said of it where it was accepted."""
-_EXPIRY = {
-    "ID": "expire",
-    "Status": "Enabled",
-    "Filter": {"Prefix": ""},
-    "Expiration": {"Days": 1},
-    "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
-}
 
 
 def attack(site: Site, role: str) -> list[Attempt]:
