@@ -11,6 +11,8 @@ Environment of every script that speaks to it:
   OFFSITE_PREFIX                   what every key begins with (nothing)
   OFFSITE_ACCESS_KEY_ID, OFFSITE_SECRET_ACCESS_KEY   the account; or
   OFFSITE_CREDENTIALS_FILE         a file (mode 0600) with both, as `name = value` lines
+and of those that only read there:
+  OFFSITE_AS_OF                    an RFC 3339 time: what the bucket held then, to the second (what it holds now)
 
 Nothing else is asked for credentials: whoever may reach production's storage shall not reach this one by accident.
 """
@@ -23,15 +25,16 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from backup_scripts import manifest, wal_index
-from backup_scripts.contract import Failed, Refused, WrongArguments, required
+from backup_scripts.contract import Failed, Refused, WrongArguments, moment, required
 from backup_scripts.manifest import Manifest, ManifestInvalid
+from backup_scripts.offsite_versions import Past
 
 ACCESS_KEY, SECRET_KEY = "OFFSITE_ACCESS_KEY_ID", "OFFSITE_SECRET_ACCESS_KEY"
 AGAIN = "look at the site, and copy the backup again"
@@ -55,11 +58,12 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One bucket."""
+    """One bucket, as it is or as it was."""
 
     client: Any
     bucket: str
     prefix: str
+    past: Past | None = None
 
     @classmethod
     def from_environment(cls, *, connections: int = 10) -> Site:
@@ -73,6 +77,18 @@ class Site:
         account, secret = _credentials()
         client = _connected(account, secret, connections)
         return cls(client, required("OFFSITE_BUCKET"), os.environ.get("OFFSITE_PREFIX", ""))
+
+    @classmethod
+    def to_read(cls) -> Site:
+        """Return the same bucket for whoever only reads: as it was at OFFSITE_AS_OF, where that is given.
+
+        Raises:
+            WrongArguments: likewise, or that is no time.
+        """
+        site, as_of = cls.from_environment(), os.environ.get("OFFSITE_AS_OF")
+        if not as_of:
+            return site
+        return replace(site, past=Past(site.client, site.bucket, moment(as_of, where="OFFSITE_AS_OF")))
 
     def key(self, set_name: str, backup_id: str, path: str) -> str:
         """Return what a backup's file is called there."""
@@ -149,25 +165,38 @@ class Site:
 
         try:
             with speaking():
-                self.client.download_file(self.bucket, key, str(target))
+                self.client.download_file(self.bucket, key, str(target), ExtraArgs=self._place_in_time(key))
         except boto3.exceptions.Boto3Error as error:
             raise _unreachable(error) from None
 
     def _below(self, beginning: str) -> dict[str, int]:
         """Return the objects whose keys begin so: the rest of the key, and the size."""
         with speaking():
+            if self.past:
+                there = self.past.objects(beginning)
+                return {key.removeprefix(beginning): version.size or 0 for key, version in there.items()}
             pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=beginning)
             found = [each for page in pages for each in page.get("Contents", ())]
         return {each["Key"].removeprefix(beginning): each["Size"] for each in found}
 
     def _asked(self, operation: Any, key: str, **more: str) -> Any:
         """Return the answer to a question about an object; None where there is no such object."""
+        place = self._place_in_time(key)
+        if place is None:
+            return None
         try:
-            return operation(Bucket=self.bucket, Key=key, **more)
+            return operation(Bucket=self.bucket, Key=key, **place, **more)
         except _errors().ClientError as error:
             if _status(error) != 404:
                 raise
             return None
+
+    def _place_in_time(self, key: str) -> dict[str, str] | None:
+        """Return which version is meant, as a request's arguments: none is the newest. None where there was none."""
+        if self.past is None:
+            return {}
+        version = self.past.version(key)
+        return {"VersionId": version.id} if version else None
 
 
 @contextlib.contextmanager

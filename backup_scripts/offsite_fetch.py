@@ -13,6 +13,8 @@ Environment:
   OFFSITE_ENDPOINT, OFFSITE_BUCKET, OFFSITE_REGION, OFFSITE_PREFIX   the site
   OFFSITE_ACCESS_KEY_ID and OFFSITE_SECRET_ACCESS_KEY, or OFFSITE_CREDENTIALS_FILE (mode 0600)
                                    an account that may read; it needs no other right
+  OFFSITE_AS_OF                    an RFC 3339 time: the copies as they were then, to the second, where somebody has
+                                   overwritten or removed them since; needs the right to read versions (now)
 
 Prints {"id", "set", "fetched", "present", "bytes"}: the backup's id; lists of ids; what went over the line.
 
@@ -37,7 +39,7 @@ from backup_scripts.repository import PARTIAL, BackupSet, writing_to
 def fetch(arguments: Sequence[str]) -> Result:
     """Fetch, verify, let it appear; return what was fetched."""
     Arguments(__doc__).parse_args(arguments)
-    home, site = BackupSet.from_environment(), Site.from_environment()
+    home, site = BackupSet.from_environment(), Site.to_read()
     line = _line(site, home.directory.name, os.environ.get("BACKUP_ID"))
     fetched, present, size = [], [], 0
     with writing_to(home.directory):

@@ -10,6 +10,7 @@ Environment:
   OFFSITE_ENDPOINT, OFFSITE_BUCKET, OFFSITE_REGION, OFFSITE_PREFIX   the site
   OFFSITE_ACCESS_KEY_ID and OFFSITE_SECRET_ACCESS_KEY, or OFFSITE_CREDENTIALS_FILE (mode 0600)
                                    an account that may read; it needs no other right
+  OFFSITE_AS_OF                    an RFC 3339 time: the copies as they were then, to the second (as they are now)
 
 Prints {"set", "verified", "bytes"}: the ids; how much was read.
 
@@ -38,7 +39,7 @@ PLACES = (wal_index.PLACE, offsite_stream.PLACE)
 def verify(arguments: Sequence[str]) -> Result:
     """Read everything back; return what was verified."""
     Arguments(__doc__).parse_args(arguments)
-    set_name, site = required("BACKUP_SET"), Site.from_environment()
+    set_name, site = required("BACKUP_SET"), Site.to_read()
     named = os.environ.get("BACKUP_ID")
     size, wanted = 0, [named] if named else site.backup_ids(set_name)
     if not wanted:

@@ -15,6 +15,7 @@ Environment:
   REDIS_HOST REDIS_PORT REDIS_USER REDISCLI_AUTH   the connection and the password
   REDIS_DIR                       the server's data directory, as this script sees it
   RETENTION_DAYS                  how long the backup is promised to be kept (30)
+  BACKUP_RECIPIENT                a public key of age (age1…): the backup is stored encrypted
   BACKUP_TIER                     its place in the schedule (daily)
   BACKUP_NOW                      an RFC 3339 time that replaces the clock
 

@@ -24,6 +24,7 @@ class Patience(Enum):
     REPLICA_FOLLOWED = timedelta(seconds=30)
     SESSIONS_ENDED = timedelta(seconds=30)
     LEDGER_FILLED = timedelta(seconds=30)
+    CLOCK_TICK = timedelta(seconds=10)
     MACHINE_BOOTED = timedelta(minutes=10)
 
 

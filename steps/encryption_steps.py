@@ -8,14 +8,22 @@ from drill.evidence.journal import Journal
 from drill.policy import Policy
 from drill.runtimes import Runtime
 from drill.secrecy import legibility
-from drill.secrecy.encryption import encrypted, rotated, unencrypted
+from drill.secrecy.encryption import encrypted, rotated, unencrypted, with_age
 from drill.secrecy.legibility import Search
-from drill.stores import DatabaseStore, HostStore
+from drill.sites import Site
+from drill.stores import CacheStore, ClusterStore, DatabaseStore, HostStore, SourceStore
+
+HERE, THERE = "here", "at the other site"
 
 
 @given("backups are encrypted", target_fixture="policy")
 def are_encrypted(policy: Policy, runtime: Runtime) -> Policy:
     return encrypted(policy, workspace=runtime.workspace)
+
+
+@given("backups are encrypted, and so is the log", target_fixture="policy")
+def log_is_encrypted(policy: Policy, runtime: Runtime) -> Policy:
+    return with_age(encrypted(policy, workspace=runtime.workspace))
 
 
 @given("backups are not encrypted", target_fixture="policy")
@@ -38,6 +46,36 @@ def key_damaged(policy: Policy, kind: str) -> None:
 @when("what is stored is searched for what the host guards", target_fixture="searched")
 def stored_is_searched(store: DatabaseStore | HostStore, runbook: Runbook) -> Search:
     return legibility.search(runbook.set_of(store), store.canaries())
+
+
+@when("what is stored, here and at the other site, is searched for what the store guards", target_fixture="searches")
+def both_searched(
+    store: CacheStore | DatabaseStore | HostStore | SourceStore, runbook: Runbook, site: Site
+) -> dict[str, Search]:
+    wanted = store.canaries()
+    return {HERE: legibility.search(runbook.set_of(store), wanted), THERE: legibility.search_site(site, wanted)}
+
+
+@when("the log, here and at the other site, is searched for what was written to it", target_fixture="searches")
+def log_searched(store: ClusterStore, site: Site) -> dict[str, Search]:
+    wanted = store.log_canaries()
+    return {HERE: legibility.search(store.keeping.archive, wanted), THERE: legibility.search_site(site, wanted)}
+
+
+@then(parsers.parse("nothing of it can be read at either place, as {criterion} demands"))
+def nothing_legible_anywhere(searches: dict[str, Search], criterion: str, policy: Policy, journal: Journal) -> None:
+    found = [f"{place}: {each}" for place, searched in searches.items() for each in searched.found]
+    journal.measure(criterion, len(found))
+
+    assert [] == found
+    assert policy.criterion(criterion).objective.met_by(len(found))
+
+
+@then("all of it can be read at both places")
+def all_legible_everywhere(searches: dict[str, Search]) -> None:
+    wanted = {place: searched.wanted for place, searched in searches.items()}
+
+    assert wanted == {place: {each.what for each in searched.found} for place, searched in searches.items()}
 
 
 @then(parsers.parse("nothing of it can be read, as {criterion} demands"))

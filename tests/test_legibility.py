@@ -8,13 +8,16 @@ import io
 import shutil
 import subprocess
 import tarfile
+from types import SimpleNamespace
 
 import pytest
 
+from drill.datasets import host
 from drill.errors import DrillError
 from drill.secrecy import legibility
-from drill.secrecy.encryption import encrypted, make_key, unencrypted
-from drill.secrecy.legibility import Legible, search
+from drill.secrecy.encryption import encrypted, make_key, unencrypted, with_age
+from drill.secrecy.legibility import Legible, search, search_site
+from drill.stores import CacheStore
 from tests.procedures import SHIPPED
 
 CANARY = "Đông người ở cổng 4711".encode()
@@ -103,6 +106,17 @@ def test_nonsense_is_searched_and_breaks_nothing(tmp_path, content):
     assert () == search(tmp_path, {"the canary": b"never there"}).found
 
 
+def test_what_lies_at_another_site_is_searched_likewise():
+    site = SimpleNamespace(contents=lambda: {"set/id/file": gzip.compress(PLAIN), "set/id/other": AROUND})
+
+    assert (Legible("the canary", "set/id/file", "gzip"),) == search_site(site, WANTED).found
+
+
+def test_an_empty_site_proves_nothing():
+    with pytest.raises(DrillError, match="the site holds nothing; copy something to it first"):
+        search_site(SimpleNamespace(contents=dict), WANTED)
+
+
 def test_an_empty_set_proves_nothing(tmp_path):
     with pytest.raises(DrillError, match="holds no file; back something up first"):
         search(tmp_path, WANTED)
@@ -114,6 +128,36 @@ def test_the_canaries_are_long_enough_to_be_told_from_chance(postgres):
 
     assert 4 == len(DatabaseStore(postgres).canaries())
     assert 10 <= min(map(len, DatabaseStore(postgres).canaries().values()))
+
+
+@pytest.mark.parametrize("procedure", ["configuration", "user-data", "security-configuration", "source-tree"])
+def test_files_that_guard_something_have_canaries_of_their_own(tmp_path, procedure):
+    host.seed(tmp_path, seed=7, scale=1)
+    found = host.canaries(tmp_path, SHIPPED.procedures[procedure].covers)
+
+    assert found
+    assert 10 <= min(map(len, found.values()))
+
+
+def test_files_of_which_nothing_is_known_cannot_be_searched_for(tmp_path):
+    with pytest.raises(DrillError, match="nothing is known that etc/network guard"):
+        host.canaries(tmp_path, ["etc/network"])
+
+
+@pytest.mark.redis
+def test_the_canaries_of_a_cache_are_long_enough(redis_server):
+    assert [16, 32, 64] == sorted(map(len, CacheStore(redis_server).canaries().values()))
+
+
+def test_the_program_that_encrypts_the_log_is_given_where_there_is_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert SHIPPED == with_age(SHIPPED)
+
+    (tmp_path / "age").write_text("#!/bin/sh\n")
+    (tmp_path / "age").chmod(0o755)
+    given = {name: each.server_programs[-1:] for name, each in with_age(SHIPPED).procedures.items() if each.archive}
+
+    assert {"postgres-physical": (tmp_path / "age",)} == given
 
 
 def test_every_scenario_has_a_key_of_its_own(runtime):

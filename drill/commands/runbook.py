@@ -155,9 +155,18 @@ class Runbook:
         self._log(Kind.BACKUP, store, outcome, site=site.name)
         return outcome
 
-    def fetch_from_site(self, store: Store, site: Site, backup_id: str | None) -> Outcome:
-        """Fetch one backup from a site, or the one that the command chooses, by an account that may only read."""
-        return self._offsite(store, "fetch", site.account("recovery"), backup_id=backup_id)
+    def fetch_from_site(
+        self, store: Store, site: Site, backup_id: str | None, *, as_of: datetime | None = None
+    ) -> Outcome:
+        """Fetch one backup from a site, or the one that the command chooses, by an account that may only read.
+
+        Args:
+            store: whose backup it is.
+            site: has it.
+            backup_id: None leaves the choice to the command.
+            as_of: fetches what the site held then.
+        """
+        return self._offsite(store, "fetch", site.account("recovery"), backup_id=backup_id, as_of=as_of)
 
     def verify_at_site(self, store: Store, site: Site) -> Outcome:
         """Verify the store's copies where they are, by an account that may only read."""
@@ -183,6 +192,7 @@ class Runbook:
         account: Account,
         *,
         backup_id: str | None = None,
+        as_of: datetime | None = None,
         meanwhile: Callable[[subprocess.Popen[bytes]], None] = lambda _: None,
     ) -> Outcome:
         offsite = self.policy.offsite
@@ -191,6 +201,8 @@ class Runbook:
         environment = {**offsite.settings, **account.variables(*offsite.credentials)}
         if backup_id:
             environment["BACKUP_ID"] = backup_id
+        if as_of:
+            environment["OFFSITE_AS_OF"] = as_of.isoformat()
         if name not in offsite.commands:
             raise DrillError(f"the policy has no off-site {name}", remedy=f"add {name} = … to [offsite] of policy.toml")
         command, surroundings, limit = self._prepared(

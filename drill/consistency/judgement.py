@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from drill.consistency import promises, timing
+from drill.consistency import promises, secrets, timing
 from drill.consistency.contradiction import Contradiction
 from drill.consistency.durations import takings
 from drill.consistency.standing import Standing, standings
@@ -87,6 +87,7 @@ def checked(policy: Policy, *, reports: Path | None = None) -> Consistency:
             *timing.overlaps(policy, durations),
             *timing.clashes(policy),
             *timing.clock_changes(policy),
+            *secrets.unencrypted(policy),
         ),
         policy.contradictions,
     )

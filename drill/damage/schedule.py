@@ -49,6 +49,14 @@ def _of_cache(cron: str) -> Callable[[Policy], Policy]:
     return lambda policy: policy.with_schedule([*policy.schedule, policy.schedule[0].model_copy(update=added)])
 
 
+def _secret_in(place: str) -> Callable[[Policy], Policy]:
+    def hide(policy: Policy) -> Policy:
+        secrets = (*policy.host.secrets, place)
+        return policy.model_copy(update={"host": policy.host.model_copy(update={"secrets": secrets})})
+
+    return hide
+
+
 def _in_berlin(policy: Policy) -> Policy:
     moved = {"cron": "30 2 * * *", "time_zone": "Europe/Berlin"}
     return policy.with_schedule([policy.schedule[0].model_copy(update=moved), *policy.schedule[1:]])
@@ -66,6 +74,7 @@ SLIPS: dict[str, Callable[[Policy], Policy]] = {
     "copies are locked for a day only": lambda policy: policy.with_offsite(lock_term=timedelta(days=1)),
     "copies are locked, but not against administrators": lambda policy: policy.with_offsite(lock_mode="governance"),
     "two backups of the cache begin at the same moment": _of_cache("0 2 * * *"),
+    "a secret is kept among the logs": _secret_in("var/log/counting"),
     "the nightly backup is put where clocks are changed": _in_berlin,
 }
 """Each by what a person would call it."""

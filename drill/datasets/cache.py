@@ -191,6 +191,18 @@ def health(client: redis.Redis) -> tuple[object, ...]:
     return (client.get("count:7:in"), client.zrevrange("ranking", 0, 2, withscores=True), client.xlen("events"))
 
 
+def canaries(connect: Connect) -> dict[str, bytes]:
+    """Return some of what the cache guards, as bytes that no server packs: they are as good as random."""
+    with connect(LIVE) as live, connect(SESSIONS) as sessions, connect(ARCHIVE) as archive:
+        token = min(_text(name) for name in sessions.scan_iter(match="session:*", count=1000))
+        hashed = _text(live.acl_getuser(USER)["passwords"][0]).lstrip("#")
+        return {
+            "the token of a session": token.partition(":")[2].encode(),
+            "a piece of the floor plan": archive.getrange("floor plan", 1000, 1031),
+            "the hash of a user's password": hashed.encode(),
+        }
+
+
 def write(client: redis.Redis, number: int, *, together: int = 1, flushed: bool = False) -> None:
     """Write ledger entries from this number on, each with a reply of its own; all are acknowledged when this returns.
 

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from drill.datasets.host import canaries
+from drill.datasets.host import password
 from drill.documented.host_desk import APPLICATION, HostDesk
 
 DEFINITION, BACKUP = f"{APPLICATION}/docker-compose.yml", f"{APPLICATION}/docker-compose.backup.yml"
@@ -19,7 +19,7 @@ RESOLVED = f'cd "$ROOT"/{APPLICATION} && docker-compose config'
 def compose_backup(desk: HostDesk) -> Iterator[str]:
     """Back up, deploy another version, and back up again; then look for the first version and for passwords."""
     definition = desk.host.root / DEFINITION
-    secret = canaries(desk.host.root)["the password of the database"]
+    secret = password(desk.host.root)
     desk.run("compose-backup")
     definition.write_text(definition.read_text("utf-8").replace("counting:1.4.2", "counting:1.5.0"), "utf-8")
     desk.run("compose-backup")
@@ -40,7 +40,7 @@ def compose_restore(desk: HostDesk) -> Iterator[str]:
     root = desk.host.root
     desk.run("compose-backup")
     desk.run("compose-restore")
-    secret = canaries(root)["the password of the database"].decode()
+    secret = password(root).decode()
     environment = root / ENVIRONMENT
     environment.write_text(environment.read_text("utf-8").replace(secret, "changed"), "utf-8")
     if secret in desk.shell(RESOLVED).answer:

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from drill.datasets.host import canaries
+from drill.datasets.host import password
 from drill.documented.host_desk import APPLICATION, SOURCE, HostDesk
 from drill.fingerprints import Fingerprint, differences
 from drill.fingerprints.git.repository import LARGE, ask
@@ -46,7 +46,7 @@ def config_backup(desk: HostDesk) -> Iterator[str]:
 def env_copy(desk: HostDesk) -> Iterator[str]:
     """Copy, change the password, and copy again; then lose the host."""
     environment = desk.host.root / ENVIRONMENT
-    before, secret = environment.read_bytes(), canaries(desk.host.root)["the password of the database"]
+    before, secret = environment.read_bytes(), password(desk.host.root)
     desk.run("env-copy")
     environment.write_bytes(before.replace(secret, secret[::-1]))
     desk.run("env-copy")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from drill.backups import offsite
 from drill.backups.backup import Backup
@@ -47,8 +47,10 @@ def copy_log(store: ClusterStore, writer: Writer, *, site: Site, runbook: Runboo
     return LogCopy(writes, timedelta(seconds=time.monotonic() - started))
 
 
-def lose_site_and_recover(store: ClusterStore, backup: Backup, *, site: Site, runbook: Runbook) -> Recovery:
-    """Lose a server, its backups and its log, and recover it to the end of what the other site has."""
+def lose_site_and_recover(
+    store: ClusterStore, backup: Backup, *, site: Site, runbook: Runbook, as_of: datetime | None = None
+) -> Recovery:
+    """Lose a server, its backups and its log, and recover it to the end of what the other site has, or had then."""
     store.lose()
     recovery = Recovery()
     runbook.journal.event(Kind.INCIDENT, what=f"{store.procedure} lost with all that is kept here", declared=True)
@@ -59,6 +61,6 @@ def lose_site_and_recover(store: ClusterStore, backup: Backup, *, site: Site, ru
         healthy=backup.healthy,
         backup_id=backup.id,
         runbook=runbook,
-        fetch=lambda: runbook.fetch_from_site(store, site, backup.id),
+        fetch=lambda: runbook.fetch_from_site(store, site, backup.id, as_of=as_of),
     )
     return recovery

@@ -57,6 +57,9 @@ class Host(Section):
     """The machine that the application runs on, as far as its files go."""
 
     not_kept: tuple[Words, ...] = Field((), examples=[["tmp"]], description="places that are left out on purpose")
+    secrets: tuple[Words, ...] = Field(
+        (), examples=[["etc/shadow"]], description="places of which a backup has to be encrypted"
+    )
 
 
 class Tier(Section):

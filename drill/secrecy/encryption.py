@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from pathlib import Path
 from types import ModuleType
 
+from drill.commands.search_path import search_path
 from drill.errors import DrillError
 from drill.evidence.redaction import conceal
 from drill.policy import Encryption, Policy
@@ -23,6 +25,22 @@ def encrypted(policy: Policy, *, workspace: Workspace) -> Policy:
     identity_file = workspace.directory / f"backup-{next(_numbers)}.key"
     encryption = Encryption(recipient=make_key(identity_file), identity_file=identity_file)
     return policy.model_copy(update={"encryption": encryption})
+
+
+def with_age(policy: Policy) -> Policy:
+    """Return the policy with the program age given to every server that archives its log.
+
+    Where this machine has none, nobody is given one: a server that has it all the same archives, another says so.
+    """
+    program = shutil.which("age", path=search_path())
+    if program is None:
+        return policy
+    procedures = {
+        name: each.model_copy(update={"server_programs": (*each.server_programs, Path(program))})
+        for name, each in policy.procedures.items()
+        if each.archive
+    }
+    return policy.model_copy(update={"procedures": {**policy.procedures, **procedures}})
 
 
 def rotated(policy: Policy) -> Policy:

@@ -1,7 +1,8 @@
 """What of a store's content can be read in the stored bytes of its backups by somebody who has no key.
 
-Every file is searched as it is stored, and again after unpacking whatever it says that it is: gzip, zstd, or a tar of
-such files, one in the other. What the search looks for is read from the store itself.
+Every file, and every object at another site, is searched as it is stored, and again after unpacking whatever it says
+that it is: gzip, zstd, or a tar of such files, one in the other. What the search looks for is read from the store
+itself.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import shutil
 import subprocess
 import tarfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from drill.errors import DrillError
 from drill.evidence.attachments import attach_text
+from drill.sites import Site
 
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 AUTOMATIC = zlib.MAX_WBITS | 32
@@ -57,14 +59,29 @@ def search(directory: Path, wanted: Mapping[str, bytes]) -> Search:
     files = sorted(path for path in directory.rglob("*") if path.is_file())
     if not files:
         raise DrillError(f"{directory} holds no file", remedy="back something up first")
-    found = tuple(sorted({each for path in files for each in _in_file(path, directory, wanted)}))
+    return _search(((str(path.relative_to(directory)), path.read_bytes()) for path in files), wanted)
+
+
+def search_site(site: Site, wanted: Mapping[str, bytes]) -> Search:
+    """Look for content likewise in every object that a site holds, and in the objects' keys.
+
+    Raises:
+        DrillError: there is nothing to search, or no tool to unpack what lies there.
+    """
+    objects = site.contents()
+    if not objects:
+        raise DrillError("the site holds nothing", remedy="copy something to it first")
+    return _search(objects.items(), wanted)
+
+
+def _search(stored: Iterable[tuple[str, bytes]], wanted: Mapping[str, bytes]) -> Search:
+    found = tuple(sorted({each for name, content in stored for each in _in_file(name, content, wanted)}))
     attach_text("what can be read without the key", "\n".join(map(str, found)) or "nothing")
     return Search(frozenset(wanted), found)
 
 
-def _in_file(path: Path, directory: Path, wanted: Mapping[str, bytes]) -> Iterator[Legible]:
-    name = str(path.relative_to(directory))
-    for unpacked, content in (("", name.encode()), *_readings(path.read_bytes())):
+def _in_file(name: str, stored: bytes, wanted: Mapping[str, bytes]) -> Iterator[Legible]:
+    for unpacked, content in (("", name.encode()), *_readings(stored)):
         lower = content.lower()
         for what, text in wanted.items():
             if text in content or text.hex().encode() in lower:

@@ -87,6 +87,10 @@ class Site:
         answer = self.account("recovery").client().get_object(Bucket=self.bucket, Key=key)
         return bytes(answer["Body"].read())
 
+    def contents(self) -> dict[str, bytes]:
+        """Return the content of every object by its key: all of it is in memory at once."""
+        return {key: self.content(key) for key in sorted(self.objects())}
+
     def _listed(self, operation: str, what: str) -> Iterator[dict[str, Any]]:
         client = self.account("administrator").client()
         for page in client.get_paginator(operation).paginate(Bucket=self.bucket):

@@ -83,6 +83,10 @@ class CacheStore(ServerStore):
         with self.server.client() as client:
             return sorted(f"database index {name}" for name in client.info("keyspace"))
 
+    def canaries(self) -> dict[str, bytes]:
+        """Return some of what only those who are let into the cache may know."""
+        return cache.canaries(self.server.client)
+
     def crash(self) -> None:
         """Lose the server and not its disk, and start it again on what it had kept."""
         self.server.kill()

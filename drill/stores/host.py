@@ -79,7 +79,7 @@ class HostStore(IncrementalStore):
 
     def canaries(self) -> dict[str, bytes]:
         """Return some of what only those who are let in may know."""
-        return dataset.canaries(self.host.root)
+        return dataset.canaries(self.host.root, self.scopes)
 
     def written(self) -> set[int]:
         """Return the ledger's files that are there."""

@@ -47,6 +47,10 @@ class SourceStore(Store):
             lambda number: dataset.write(self.repository, number), lost_by=(FingerprintError,), close=lambda: None
         )
 
+    def canaries(self) -> dict[str, bytes]:
+        """Return some of what only the developers may know."""
+        return dataset.canaries(self.repository)
+
     def written(self) -> set[int]:
         """Return the numbers of the ledger's commits that are there."""
         return dataset.written(self.repository)

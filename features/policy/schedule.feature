@@ -68,14 +68,20 @@ Feature: The schedule keeps what the policy promises, or is known not to
         | copies are locked, but not against administrators  | lock-mode:offsite               |
         | two backups of the cache begin at the same moment  | clash:redis                     |
         | the nightly backup is put where clocks are changed | clock-change:postgres-backup    |
+        | a secret is kept among the logs                    | unencrypted:logs-files          |
 
   Rule: A record that is not true is refused
 
     @SCHEDULE
-    Scenario: A record says too little
-      Given nothing is on record about "document-loss:user-data-files"
+    Scenario Outline: A record does not say <contradiction>
+      Given nothing is on record about "<contradiction>"
       When the schedule is held against the promises
-      Then the record is refused as "not on record: document-loss:user-data-files"
+      Then the record is refused as "not on record: <contradiction>"
+
+      Examples:
+        | contradiction                   |
+        | document-loss:user-data-files   |
+        | unencrypted:configuration-files |
 
     @SCHEDULE
     Scenario: A record says too much

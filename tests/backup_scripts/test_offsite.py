@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from drill.backups import offsite
 from drill.runtimes.workspace import write_private
 from drill.sites.line import Line
+from drill.sites.versions import hide
 from drill.waiting import Patience, eventually
 from tests.backup_scripts.operating import Scripts, ended, restate
 from tests.repositories import LAST_NIGHT, written
@@ -134,6 +135,25 @@ def test_an_altered_copy_is_refused_where_it_is_and_when_it_is_fetched(there, si
 
     assert [(3, "checksum-mismatch")] * 2 == [(ran.status, ran.slug) for ran in (verified, fetched)]
     assert [] == [name for name in fetching.in_sight() if not name.startswith(".")]
+
+
+def test_what_was_overwritten_and_removed_by_its_name_comes_back_as_of_a_moment_before(there, site, tmp_path):
+    backup = written(there.home, files=LARGE)
+    nothing_yet = datetime.now(UTC) - timedelta(minutes=1)
+    there.done("offsite_copy")
+    before = hide(site)
+    now = elsewhere(there, site, tmp_path).run("offsite_fetch")
+    too_early = elsewhere(there, site, tmp_path, OFFSITE_AS_OF=nothing_yet.isoformat()).run("offsite_fetch")
+    fetching = elsewhere(there, site, tmp_path, OFFSITE_AS_OF=before.isoformat())
+    verified, fetched = fetching.done("offsite_verify"), fetching.done("offsite_fetch")
+
+    assert [(3, "no-such-backup")] * 2 == [(ran.status, ran.slug) for ran in (now, too_early)]
+    assert [backup.id] == verified["verified"] == fetched["fetched"]
+    assert {path: (fetching.home / backup.id / path).read_bytes() for path in LARGE} == LARGE
+
+
+def test_a_moment_that_is_none_is_told(there):
+    assert "wrong-time" == there.on({"OFFSITE_AS_OF": "yesterday"}).run("offsite_fetch").slug
 
 
 def test_another_backup_under_the_same_name_is_noticed(there):

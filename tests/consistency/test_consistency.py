@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from drill.consistency import checked
 from drill.consistency.durations import takings
 from drill.damage.schedule import SLIPS, slipped
 from drill.errors import DrillError
-from drill.policy import Schedule, parse
+from drill.policy import Encryption, Schedule, parse
 from tests.procedures import SHIPPED
 
 TEXT = SHIPPED.file.read_text("utf-8")
@@ -81,6 +82,29 @@ def test_data_with_procedures_of_which_none_is_scheduled_is_not_kept():
 
     assert "no backup is scheduled, and less than 1 h is promised" == loss.what
     assert "redis, redis-bgsave, redis-appendonly" in loss.remedy
+
+
+def test_secrets_are_said_to_be_kept_as_they_are_where_and_as_long_as_no_key_is_named():
+    kept = {each.id: each for each in checked(SHIPPED).contradictions if each.kind == "unencrypted"}
+    key = Encryption(recipient="age1" + "q" * 58, identity_file=Path("backup.key"))
+    encrypting = SHIPPED.model_copy(update={"encryption": key})
+
+    stores = ("database-postgres", "database-redis", "configuration-files", "user-data-files", "system-machine")
+    assert {f"unencrypted:{store}" for store in stores} == kept.keys()
+    assert kept["unencrypted:configuration-files"].what.startswith(
+        "srv/counting/.env, etc/shadow, etc/ssl/private: whoever gets at the repository, or at its copies at the other"
+    )
+    assert ("encryption", "procedures.configuration", "procedures.security-configuration") == (
+        kept["unencrypted:configuration-files"].where
+    )
+    assert kept.keys() == found(SHIPPED) - found(encrypting)
+    assert kept.keys() == {each.id for each in checked(encrypting).outdated}
+
+
+def test_a_place_is_a_secret_for_whoever_covers_it_or_a_part_of_it():
+    hidden = changed(('secrets = ["srv/counting/.env", ', 'secrets = ["var/log/counting/tokens", "srv", '))
+
+    assert {"unencrypted:logs-files", "unencrypted:source-code-files"} <= found(hidden) - found(SHIPPED)
 
 
 def test_a_size_of_production_without_a_procedure_is_told():

@@ -85,7 +85,7 @@ def guarded(tmp_path_factory, pair):
     root = tmp_path_factory.mktemp("host")
     host.seed(root, seed=SHIPPED.estate.seed, scale=1)
     return {
-        ".env": host.canaries(root)["the password of the database"],
+        ".env": host.password(root),
         "a user's SSH key": (root / "home/an/.ssh/id_ed25519").read_bytes(),
         "the signing key": pair.private.read_bytes().splitlines()[1],
         "a secret key of age": SECRET_KEY_OF_AGE,

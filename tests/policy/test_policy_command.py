@@ -165,7 +165,7 @@ def test_the_check_shows_a_person_the_same(run, checkout):
     shown = run("policy", "check").stdout
 
     assert "document-loss:database-postgres" in shown
-    assert "13 contradictions, 13 on record" in shown
+    assert "18 contradictions, 18 on record" in shown
     assert "allowed: procedures.redis.time_limit" in shown
 
 

@@ -46,6 +46,12 @@ DEFECTS = (
         ),
     ),
     Defect(
+        "HIDDEN-FOR-GOOD",
+        "whatever time is named, the copies are read as they are now, after somebody hid them",
+        Scenario("policy/immutability", "An administrator overwrites everything there, and removes it by its name"),
+        (Edit("offsite_fetch.py", "Site.to_read()", "Site.from_environment()"),),
+    ),
+    Defect(
         "COPY-UNLOCKED",
         "copies are not locked, and whoever holds the account can remove them",
         Scenario("policy/immutability", "Every copy is set aside for its whole term"),

@@ -2,7 +2,7 @@
 
 from drill.datasets.host.logging import log, logged
 from drill.datasets.host.seeding import seed, seed_application
-from drill.datasets.host.usage import canaries, draft, health, ledger, rewrite, write, written
+from drill.datasets.host.usage import canaries, draft, health, ledger, password, rewrite, write, written
 
 __all__ = [
     "canaries",
@@ -11,6 +11,7 @@ __all__ = [
     "ledger",
     "log",
     "logged",
+    "password",
     "rewrite",
     "seed",
     "seed_application",

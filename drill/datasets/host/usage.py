@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from drill.errors import DrillError
@@ -26,6 +26,17 @@ KEY_FILES = (
 DRAFT = "home/an/bản nháp"
 DRAFT_SIZE = 64 << 20
 """Bytes: so many that whoever reads them is at it for a while."""
+PASSWORD = "the password of the database"  # noqa: S105 - what it is called
+CANARIES: Mapping[str, tuple[str, Callable[[bytes], bytes]]] = {
+    PASSWORD: ("srv/counting/.env", lambda content: content.splitlines()[0].partition(b"=")[2]),
+    "a camera's name": ("etc/application/cameras.d/07.toml", lambda content: content.split(b"'")[1]),
+    "a user's secret key": ("home/an/.ssh/id_ed25519", lambda content: content[:64]),
+    "what a user has counted": ("home/an/báo cáo/tháng 3.csv", lambda content: content.splitlines()[1]),
+    "the hash of a user's password": ("etc/shadow", lambda content: content.splitlines()[1].split(b":")[1]),
+    "the host's secret key": ("etc/ssl/private/counting.key", lambda content: content[:64]),
+    "work that is in no commit": ("srv/source/counting/thử nghiệm.local", bytes.strip),
+}
+"""What nobody may learn who has not been let in: the file that it stands in, and how it is found there."""
 LEDGER = ".ledger"
 PER_DIRECTORY = 1000
 
@@ -45,10 +56,27 @@ def health(root: Path, scopes: Iterable[str]) -> tuple[object, ...]:
     return tuple((path, hashlib.sha256((root / path).read_bytes()).hexdigest()) for path in named)
 
 
-def canaries(root: Path) -> dict[str, bytes]:
-    """Return what nobody may learn who has not been let in: contents of files, read from the host itself."""
-    password = (root / "srv/counting/.env").read_bytes().splitlines()[0].partition(b"=")[2]
-    return {"the password of the database": password, "a camera's name": "Cổng số 7".encode()}
+def canaries(root: Path, scopes: Iterable[str]) -> dict[str, bytes]:
+    """Return what of some scopes nobody may learn who has not been let in, read from the host itself.
+
+    Raises:
+        DrillError: nothing is known there that could be searched for.
+    """
+    scopes = tuple(scopes)
+    found = {
+        what: within((root / path).read_bytes())
+        for what, (path, within) in CANARIES.items()
+        if any(PurePosixPath(path).is_relative_to(scope) for scope in scopes)
+    }
+    if not found:
+        raise DrillError(f"nothing is known that {', '.join(scopes)} guard", remedy="add something to CANARIES")
+    return found
+
+
+def password(root: Path) -> bytes:
+    """Return the password of the database, as the environment file of a host has it."""
+    path, within = CANARIES[PASSWORD]
+    return within((root / path).read_bytes())
 
 
 def draft(root: Path) -> Path:

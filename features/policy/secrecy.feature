@@ -1,0 +1,83 @@
+Feature: Nobody without the key learns anything from any store's backups, wherever they lie
+
+  Whoever finds a disk, or gets into the other site, takes what is easiest to read there. So every kind of store, the log
+  that its server archives, and the copies far away are searched alike for what the store guards.
+
+  Rule: No stored byte can be read without the key, here or at the other site
+
+    Scenario Outline: <store> is searched
+      Given backups are encrypted
+      And <store>
+      And it has been backed up
+      And its backups have been copied to the other site
+      When what is stored, here and at the other site, is searched for what the store guards
+      Then nothing of it can be read at either place, as CRYPT-ALL demands
+
+      @postgres @CRYPT-ALL
+      Examples:
+        | store                                  |
+        | a copy of the camera-counting database |
+
+      @redis @CRYPT-ALL
+      Examples:
+        | store                                                  |
+        | the camera-counting cache                              |
+        | the camera-counting cache, kept by an append-only file |
+
+      @CRYPT-ALL
+      Examples:
+        | store                                                    |
+        | the camera-counting host with its user data              |
+        | the camera-counting host with its security configuration |
+        | the source code of the application                       |
+
+    @postgres @CRYPT-LOG
+    Scenario: The archived log is searched
+      Given backups are encrypted, and so is the log
+      And the camera-counting server with its log archived
+      And its log has filled several segments
+      And its backups and its log have been copied to the other site
+      When the log, here and at the other site, is searched for what was written to it
+      Then nothing of it can be read at either place, as CRYPT-LOG demands
+
+  Rule: Whoever has the key gets the log back, too
+
+    @postgres @CRYPT-LOG
+    Scenario: The server is recovered to the end of its encrypted log
+      Given backups are encrypted, and so is the log
+      And the camera-counting server with its log archived
+      And its log has filled several segments
+      And it has been backed up
+      When it is lost and recovered to the end of its log
+      Then it holds exactly what was backed up
+
+  Rule: What can be read is not overlooked
+
+    Scenario Outline: <store> is stored as it is
+      Given backups are not encrypted
+      And <store>
+      And it has been backed up
+      And its backups have been copied to the other site
+      When what is stored, here and at the other site, is searched for what the store guards
+      Then all of it can be read at both places
+
+      @redis @CRYPT-ALL
+      Examples:
+        | store                                                  |
+        | the camera-counting cache                              |
+        | the camera-counting cache, kept by an append-only file |
+
+      @CRYPT-ALL
+      Examples:
+        | store                                       |
+        | the camera-counting host with its user data |
+        | the source code of the application          |
+
+    @postgres @CRYPT-LOG
+    Scenario: The log is archived as it is
+      Given backups are not encrypted
+      And the camera-counting server with its log archived
+      And its log has filled several segments
+      And its backups and its log have been copied to the other site
+      When the log, here and at the other site, is searched for what was written to it
+      Then all of it can be read at both places
