@@ -71,7 +71,13 @@ def unfold(page):
 
 
 def picture(page, name):
-    """Keep what the whole page looks like, in pieces that a browser can draw, for whoever wants to see it."""
+    """Keep what the page looks like from its top, for whoever wants to see it."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(PICTURES / f"{name}.png"))
+
+
+def whole_picture(page, name):
+    """Keep what the whole page looks like, in pieces that a browser can draw."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     width, height = page.evaluate("[document.documentElement.clientWidth, document.documentElement.scrollHeight]")
     for number, top in enumerate(range(0, height, TALLEST), start=1):
@@ -107,4 +113,4 @@ if __name__ == "__main__":
             for scheme, width in (("light", 1280), ("dark", 1280), ("light", 390)):
                 with opened(found, Path(argument).resolve(), width=width, scheme=scheme) as shown:
                     unfold(shown)
-                    picture(shown, f"{history}-{Path(argument).name.removesuffix('.html')}-{scheme}-{width}")
+                    whole_picture(shown, f"{history}-{Path(argument).name.removesuffix('.html')}-{scheme}-{width}")

@@ -9,6 +9,7 @@ from drill.cli import app
 from drill.evidence.verification import verify
 from drill.reporting import contents
 from tests.reporting.conftest import POLICY
+from tests.reporting.months import Nights, history
 
 
 def links(path):
@@ -54,19 +55,26 @@ def test_a_directory_without_anything_says_what_to_do(tmp_path):
 def test_what_is_not_as_it_was_sealed_is_not_shown_as_proven(month, tmp_path, public):
     reports = tmp_path / "reports"
     shutil.copytree(month.reports, reports)
-    tampered, unsealed = month.names[-1], month.names[-2]
+    tampered, added = month.names[-2], month.names[-1]
     log = reports / "runs" / tampered / "events.jsonl"
     log.write_text(log.read_text("utf-8") + "\n", "utf-8")
-    (reports / "runs" / unsealed / "statement.dsse.json").unlink()
+    (reports / "runs" / added / "statement.dsse.json").unlink()
     contents.write(reports, verification=verify(reports, keys=public))
     shown = lines(reports / contents.PAGE)
 
     assert "not as it was sealed: changed" in shown[tampered]
-    assert "never sealed" in shown[unsealed]
-    for name in (tampered, unsealed):
+    assert "not as it was sealed: added" in shown[added]
+    for name in (tampered, added):
         assert "its record says proven" in shown[name]
         assert 'class="verdict proven"' not in shown[name]
     assert 'class="verdict proven"' in shown[month.names[-3]]
+
+
+def test_a_run_that_was_never_sealed_is_told(tmp_path):
+    [name] = history(tmp_path, POLICY, Nights(number=1, scenarios=30))
+    (tmp_path / "runs" / name / "statement.dsse.json").unlink()
+
+    assert ">never sealed<" in lines(contents.write(tmp_path))[name]
 
 
 def test_a_signature_that_nobody_checked_is_told(month, tmp_path):

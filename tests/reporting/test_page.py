@@ -15,7 +15,7 @@ WAYS = [
     ("vi", "phone", {"width": 390}),
     ("vi", "print", {"width": 794, "media": "print"}),
 ]
-WIDTHS = (720, 1024, 1280)
+WIDTHS = (720, 1024, 1100, 1280)
 TOO_WIDE = """() => [...document.querySelectorAll('table :is(td, th)')].flatMap(cell => {
     const style = getComputedStyle(cell), box = cell.getBoundingClientRect();
     const right = box.right - parseFloat(style.paddingRight) + .5, left = box.left - .5;
@@ -70,7 +70,7 @@ def test_no_text_is_wider_than_its_cell(month, browser, language):
 
 
 def test_a_text_that_is_wider_than_its_cell_is_seen(month, browser):
-    with opened(browser, month.file("vi.html"), width=1024) as page:
+    with opened(browser, month.file("vi.html"), width=1100) as page:
         unfold(page)
         page.add_style_tag(content=".verdict { white-space: nowrap; font-size: 1.6rem } #runs { min-width: 90rem }")
         found = page.evaluate(TOO_WIDE)

@@ -55,10 +55,10 @@ def section(desk: Desk) -> Section:
     say = desk.words.say
     columns = (
         Column(say("Criterion"), share=3),
-        Column(say("Objective"), numeric=True, share=1.2),
+        Column(say("Objective"), numeric=True, share=1.35),
         Column(say("Worst measured"), numeric=True, share=1.2),
         Column(say("Projected upper bound"), numeric=True, share=1.2),
-        Column(say("Margin"), numeric=True, share=1.1),
+        Column(say("Margin"), numeric=True, share=1.3),
         Column(say("Runs that tested it"), numeric=True, share=0.9),
         Column(say("Last proven"), share=1.4),
         Column(say("Verdict"), share=2.3),
