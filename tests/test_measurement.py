@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+
 import pytest
 
 from bench import report
 from bench.measurement import Measurement, alternating, ratio, spread
+from bench.reports import multiplied
 
 
 def measured(value: float | None) -> Measurement:
@@ -46,3 +50,24 @@ def test_a_ratio_is_the_median_of_the_pairs_and_not_the_ratio_of_medians():
 
 def test_a_spread_names_the_extremes_where_there_are_several():
     assert ("2.00 s", "2.00 s (1.00 to 4.00)") == (spread([2]), spread([4, 1, 2]))
+
+
+def test_results_are_multiplied_with_identifiers_and_attachments_of_their_own(tmp_path):
+    real = tmp_path / "real"
+    real.mkdir()
+    for number in range(2):
+        names = [f"{number}000000a-0000-4000-8000-00000000000{place}" for place in range(2)]
+        result = {"uuid": names[0], "historyId": f"{number:032x}", "source": f"{names[1]}-attachment.txt"}
+        (real / f"{names[0]}-result.json").write_text(json.dumps(result))
+        (real / f"{names[1]}-attachment.txt").write_text(f"what was said {number}")
+
+    assert 2 == multiplied(real, tmp_path / "many", wanted=5)
+    results = [json.loads(path.read_text()) for path in (tmp_path / "many").glob("*-result.json")]
+    assert [5, 5, 5] == [len({each[name] for each in results}) for name in ("uuid", "historyId", "source")]
+    assert {"what was said 0": 3, "what was said 1": 2} == Counter(
+        (tmp_path / "many" / each["source"]).read_text() for each in results
+    )
+
+
+def test_of_no_results_none_are_made(tmp_path):
+    assert 0 == multiplied(tmp_path / "none", tmp_path / "many", wanted=5)

@@ -8,12 +8,15 @@ import typer
 
 from drill.cli.application import ReportsDirectory, app, reports_or_here
 from drill.errors import DrillError
+from drill.policy import Policy, find, load
+from drill.policy.problems import PolicyError
 
 
 @app.command()
 def index(*, reports: ReportsDirectory = None) -> None:
-    """Write reports/index.html: all runs, reports and pages that lie there, to be opened in a browser.
+    """Write reports/index.html: all runs, drills, reports and pages that lie there, to be opened in a browser.
 
+    Of each run it says, too, whether its evidence is as it was sealed.
     dr-drill report and dr-drill allure write it anew, too.
     """
     typer.echo(f"written: {contents_of(reports_or_here(reports))}")
@@ -31,4 +34,13 @@ def contents_of(reports: Path) -> Path:
         raise DrillError(
             f"pages need a library that is not installed ({error.name})", remedy="pip install 'dr-drill[report]'"
         ) from error
-    return contents.write(reports)
+    return contents.write(reports, policy=_policy(reports))
+
+
+def _policy(reports: Path) -> Policy | None:
+    """Return the policy above the reports; None where there is none: then no run is known to be a full drill."""
+    try:
+        file = find(reports)
+    except PolicyError:
+        return None
+    return load(file)

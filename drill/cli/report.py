@@ -57,7 +57,8 @@ def report(
     period = _period(month, since, until)
     publication = _publication()
     with _without_collector():
-        summary = assembled(policy, verify(place, keys=_keys(policy, keys)), reports=place, period=period)
+        verification = verify(place, keys=_keys(policy, keys))
+        summary = assembled(policy, verification, reports=place, period=period)
         page, written = publication.published(
             summary, period, language=language, directory=output or place / FOLDER, reports=place
         )
@@ -65,7 +66,7 @@ def report(
     for warning in page.warnings:
         typer.echo(f"! {warning}")
     if output is None:
-        written.append(publication.contents.write(place))
+        written.append(publication.contents.write(place, policy=policy, verification=verification))
     for path in written:
         typer.echo(f"written: {path}")
 

@@ -42,6 +42,24 @@ def clauses(text: str) -> Clauses:
     return found
 
 
+def holds(text: str) -> Clauses:
+    """Return the headings that stand directly below each heading of a Markdown text."""
+    found: Clauses = {}
+    above: list[tuple[int, str]] = []
+    in_commands = False
+    for line in text.splitlines():
+        if line.startswith(_FENCE):
+            in_commands = not in_commands
+        elif not in_commands and (title := _HEADING.match(line)):
+            depth, heading = len(line.partition(" ")[0]), title[1].replace("**", "").strip()
+            above = [each for each in above if each[0] < depth]
+            if above:
+                found[above[-1][1]].append(heading)
+            found.setdefault(heading, [])
+            above.append((depth, heading))
+    return found
+
+
 def commands(text: str) -> Commands:
     """Return the commands of a Markdown text by heading and comment, as they are written."""
     found: Commands = {}

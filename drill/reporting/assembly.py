@@ -10,12 +10,11 @@ from msgspec.structs import asdict
 from drill.evidence import surroundings
 from drill.evidence.verdict import Verdict, worst
 from drill.evidence.verification import Verification
-from drill.gate.decision import required_criteria
 from drill.policy import Attestation, Policy, Suppression
-from drill.policy.source import Clauses, clauses
+from drill.policy.source import clauses, holds
 from drill.reporting import coverage, failures, metrics, reading
 from drill.reporting.period import Period
-from drill.reporting.runs import Ran, Runs, gathered
+from drill.reporting.runs import Ran, Runs, gathered, is_full
 from drill.reporting.standing import standing, tests
 from drill.reporting.summary import (
     Attested,
@@ -52,7 +51,7 @@ def assembled(policy: Policy, verification: Verification, *, reports: Path, peri
     """
     runs = gathered(reports, period, verification, criteria=[each.id for each in policy.criteria])
     counted = runs.counted
-    document = clauses((policy.directory / policy.document.source).read_text("utf-8"))
+    document = (policy.directory / policy.document.source).read_text("utf-8")
     tested = tests(counted)
     standings = {
         each.id: standing(
@@ -69,7 +68,7 @@ def assembled(policy: Policy, verification: Verification, *, reports: Path, peri
         verdict=worst([*verdicts, evidence.verdict]),
         caveats=tuple(_caveats(policy, period, runs, list(standings.values()), evidence)),
         criteria=tuple(standings.values()),
-        metrics=metrics.metrics(policy, document, counted),
+        metrics=metrics.metrics(policy, clauses(document), counted),
         trends=metrics.trends(policy, counted, period),
         **_covered(policy, document, standings, attested),
         drills=tuple(_drill(policy, run) for run in runs.ran),
@@ -100,10 +99,10 @@ def _document(policy: Policy, runs: Sequence[Ran]) -> Document:
 
 
 def _covered(
-    policy: Policy, document: Clauses, standings: dict[str, Standing], attested: dict[str, Attested]
+    policy: Policy, document: str, standings: dict[str, Standing], attested: dict[str, Attested]
 ) -> dict[str, tuple[Covered, ...]]:
     return {
-        "headings": tuple(coverage.headings(policy, document, standings, attested)),
+        "headings": tuple(coverage.headings(policy, holds(document), standings, attested)),
         "controls": tuple(coverage.controls(policy, standings, attested)),
     }
 
@@ -135,14 +134,15 @@ def _caveats(
 
 def _drill(policy: Policy, run: Ran) -> Drill:
     record, log = run.record, run.log
+    runtime = record.runtime.name if record.runtime else None
     disproven = sum(each.verdict is Verdict.DISPROVEN for each in run.troubled)
     return Drill(
         run=record.id,
         started=record.started,
         seconds=record.seconds,
         verdict=record.verdict,
-        runtime=record.runtime.name if record.runtime else None,
-        full=_is_full(policy, record),
+        runtime=runtime,
+        full=is_full(policy, runtime=runtime, whole={each.id for each in record.criteria if each.whole}),
         proven=len(run.proven),
         disproven=disproven,
         unproven=len(run.troubled) - disproven + len(record.unreported),
@@ -152,15 +152,6 @@ def _drill(policy: Policy, run: Ran) -> Drill:
         counts=run.counts,
         because=run.because,
     )
-
-
-def _is_full(policy: Policy, record: reading.Record) -> bool:
-    """Tell whether a run is what the gate calls a full drill."""
-    if policy.gate.runtime is not None and (record.runtime is None or record.runtime.name != policy.gate.runtime):
-        return False
-    whole = {result.id for result in record.criteria if result.whole}
-    wanted = {criterion.id for criterion in required_criteria(policy) if criterion.is_tested}
-    return bool(wanted) and wanted <= whole
 
 
 def _timelines(runs: Sequence[Ran]) -> tuple[Timeline, ...]:

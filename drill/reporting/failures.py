@@ -1,4 +1,7 @@
-"""The scenarios that were not proven in a span: how often, why, and whether they were proven afterwards."""
+"""What was not proven in a span: how often, why, and whether it was proven afterwards.
+
+Scenarios, and criteria that no scenario tries but the record decides, where it decided against them.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,12 @@ from drill.reporting.summary import Failure
 
 LONGEST_CAUSE = 300
 UNREPORTED = "it was selected and never came to its end"
+BY_THE_RECORD = "decided by the record"
 
 
 @dataclass(slots=True)
 class _Trouble:
-    """One scenario's failures so far."""
+    """The failures so far of a scenario, or of a criterion that the record decides."""
 
     newest: Scenario
     runs: list[Ran] = field(default_factory=list)
@@ -25,16 +29,16 @@ class _Trouble:
 
 
 def failures(runs: Sequence[Ran]) -> list[Failure]:
-    """Return every scenario that was not proven in some run, the newest failure first."""
+    """Return everything that was not proven in some run, the newest failure first."""
     troubles: dict[str, _Trouble] = {}
     for run in runs:
-        for scenario in (*run.troubled, *_unreported(run)):
+        for scenario in (*run.troubled, *_unreported(run), *_decided_against(run)):
             trouble = troubles.setdefault(scenario.node, _Trouble(scenario))
             trouble.newest, trouble.resolved = scenario, None
             trouble.runs.append(run)
             trouble.verdicts.append(scenario.verdict)
         for node, trouble in troubles.items():
-            if trouble.resolved is None and node in run.proven:
+            if trouble.resolved is None and (node in run.proven or node in _decided_for(run)):
                 trouble.resolved = run
     found = [_failure(node, trouble) for node, trouble in troubles.items()]
     return sorted(found, key=lambda each: (each.last, each.scenario), reverse=True)
@@ -70,3 +74,16 @@ def _unreported(run: Ran) -> Iterator[Scenario]:
     for node in run.record.unreported:
         name = node.rpartition("::")[2] or node
         yield Scenario(node=node, name=name, criteria=(), verdict=Verdict.UNPROVEN, reason=UNREPORTED)
+
+
+def _decided_against(run: Ran) -> Iterator[Scenario]:
+    """Yield what the record disproved, as if a scenario had; what it could not decide is no failure."""
+    for result in run.record.decided:
+        if result.verdict is Verdict.DISPROVEN:
+            yield Scenario(
+                node=result.id, name=BY_THE_RECORD, criteria=(result.id,), verdict=result.verdict, reason=result.because
+            )
+
+
+def _decided_for(run: Ran) -> frozenset[str]:
+    return frozenset(result.id for result in run.record.decided if result.verdict is Verdict.PROVEN)

@@ -109,7 +109,7 @@ def _finding(summary: Summary, each: Covered) -> dict[str, Any]:
     return {
         "uuid": _uuid(summary, f"control {each.name}"),
         "title": each.name,
-        "description": f"{each.title or each.name}: {each.verdict}",
+        "description": f"{each.title or each.name}: {each.verdict or 'served by nothing of the policy'}",
         "target": {
             "type": "objective-id",
             "target-id": token(each.name),

@@ -53,12 +53,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its caption; one without rows is never shown empty: a paragraph stands in its place."""
+    """A table with its caption; one without rows is never shown empty: a paragraph stands in its place.
+
+    A ``folded`` one is long, and on a screen opened by whoever wants to see it.
+    """
 
     id: str
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ serves light and dark, and PDF into the light colour. Nothing in a drawing depen
 from __future__ import annotations
 
 import io
+import math
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -44,12 +46,13 @@ NAMES: Mapping[str, str] = {
 """What each placeholder stands for."""
 
 _MARKERS = "osD^vP"
-_WIDTH, _HEIGHT = 6.2, 2.9
+_WIDTH, _HEIGHT = 5.4, 2.9
+"""Inches; narrow, so that letters can be read where a phone shows all of it."""
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "dr-drill",
     "font.family": "DejaVu Sans",
-    "font.size": 9,
+    "font.size": 9.5,
     "axes.edgecolor": LINE,
     "axes.labelcolor": MUTED,
     "axes.spines.top": False,
@@ -62,8 +65,9 @@ _STYLE: dict[Any, Any] = {
     "axes.facecolor": "none",
     "figure.facecolor": "none",
 }
-_LABEL, _LABELS = 0.24, 4
-"""How much of the width the name of an objective takes, and how many stand side by side."""
+_PROJECTED, _OBJECTIVE = (0, (2, 2)), (0, (6, 3))
+_LETTER = 0.075
+"""How much of the height the name of an objective takes."""
 _TIMES = (0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 4 * 3600, 24 * 3600, 7 * 86400, 30 * 86400)
 """Seconds at which an axis of durations has its marks."""
 
@@ -89,21 +93,19 @@ def durations(trends: Sequence[Trend], words: Words) -> str:
                 label=trend.criterion,
             )
             if bounds:
-                label = words.say("{criterion}, projected", criterion=trend.criterion)
                 axes.plot(
-                    *zip(*bounds, strict=True), color=colour, linestyle=(0, (2, 2)), linewidth=1.2, label=label,
+                    *zip(*bounds, strict=True), color=colour, linestyle=_PROJECTED, linewidth=1.2,
                     marker=marker, markersize=_marker(len(at)), markerfacecolor="none", markevery=_every(len(bounds)),
                 )  # fmt: skip
             values += measured + [bound for _, bound in bounds]
-        for place, limit in enumerate(sorted({trend.limit for trend in trends})):
-            # Side by side: objectives may lie so close to each other that their names would cover one another.
-            right = 0.995 - _LABEL * (place % _LABELS)
-            _limit(axes, limit, words.say("objective {value}", value=words.duration(limit)), right=right)
+        if any(point.projected for trend in trends for point in trend.points):
+            axes.plot([], [], color=MUTED, linestyle=_PROJECTED, linewidth=1.2, label=words.say("projected"))
         shown = [each for each in _TIMES if min(values) / 12 <= each <= max(values) * 3]
         axes.yaxis.set_major_locator(FixedLocator(shown))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.duration(value)))
         axes.set_ylim(min(values) / 2, max(values) * 3)
+        _objectives(axes, sorted({trend.limit for trend in trends}), words)
         _dates(axes, words)
         _legend(axes)
         return _svg(figure)
@@ -154,7 +156,6 @@ def storage(holdings: Sequence[Holding], words: Words) -> str:
         return _svg(figure)
 
 
-_PER_ROW = 31
 _SIGNS = {Verdict.PROVEN: "✓", Verdict.DISPROVEN: "✕", Verdict.UNPROVEN: "?"}
 _FILLS = {Verdict.PROVEN: PROVEN, Verdict.DISPROVEN: DISPROVEN, Verdict.UNPROVEN: UNPROVEN}
 _DAYS: Mapping[Verdict | None, tuple[str, str, str, str]] = {
@@ -167,6 +168,7 @@ _DAYS: Mapping[Verdict | None, tuple[str, str, str, str]] = {
 def calendar(days: Sequence[Day], words: Words) -> str:
     """Draw a square for every day, one row a month; a sign says the same as the colour."""
     months = sorted({(day.day.year, day.day.month) for day in days})
+    longest = max(monthrange(*month)[1] for month in months)
     height = 0.9 + 0.33 * len(months)
     with _drawing(width=10.5, height=height) as (figure, axes):
         square = MarkerStyle(FancyBboxPatch((-0.5, -0.5), 1, 1, boxstyle="round,pad=0,rounding_size=0.14").get_path())
@@ -175,9 +177,9 @@ def calendar(days: Sequence[Day], words: Words) -> str:
             at = [day.day for day in there], [months.index((day.year, day.month)) for day in there]
             axes.plot(*at, linewidth=0, marker=square, markersize=19, markerfacecolor=fill, markeredgecolor=edge)
             axes.plot(*at, linewidth=0, marker=f"${sign}$", markersize=7, color=colour, markeredgewidth=0)
-        axes.set_xlim(0.3, _PER_ROW + 0.7)
+        axes.set_xlim(0.3, longest + 0.7)
         axes.set_ylim(len(months) - 0.4, -0.6)
-        axes.xaxis.set_ticks(range(1, _PER_ROW + 1))
+        axes.xaxis.set_ticks(range(1, longest + 1))
         axes.xaxis.tick_top()
         axes.yaxis.set_ticks(range(len(months)), [words.month(date(year, month, 1)) for year, month in months])
         axes.tick_params(length=0)
@@ -185,7 +187,7 @@ def calendar(days: Sequence[Day], words: Words) -> str:
             spine.set_visible(False)
         for verdict, sign in _SIGNS.items():
             axes.plot([], [], marker="s", linewidth=0, color=_FILLS[verdict], label=f"{sign} {words.verdict(verdict)}")
-        nothing = words.say("no run")
+        nothing = words.say("no run that counts")
         label = f"– {nothing}"
         axes.plot([], [], marker="s", linewidth=0, markerfacecolor="none", markeredgecolor=LINE, label=label)
         _legend(axes, columns=4)
@@ -213,11 +215,24 @@ def coloured(svg: str, colour: Callable[[str], str]) -> str:
     return re.sub(pattern, lambda found: colour(NAMES[found[0]]), svg)
 
 
-def _limit(axes: Axes, value: float, label: str, *, right: float = 0.995) -> None:
-    axes.axhline(value, color=LIMIT, linewidth=1.1, linestyle=(0, (6, 3)))
+def _objectives(axes: Axes, limits: Sequence[float], words: Words) -> None:
+    """Draw objectives as lines with their names beside the axes, where they cover nothing, nor one another."""
+    low, high = map(math.log, axes.get_ylim())
+    above = 0.0
+    for limit in limits:
+        axes.axhline(limit, color=LIMIT, linewidth=1.1, linestyle=_OBJECTIVE)
+        above = max((math.log(limit) - low) / (high - low), above + _LETTER)
+        axes.annotate(
+            words.duration(limit), (1.01, above), xycoords="axes fraction", va="center", color=LIMIT, fontsize=9
+        )
+    axes.plot([], [], color=LIMIT, linewidth=1.1, linestyle=_OBJECTIVE, label=words.say("objective"))
+
+
+def _limit(axes: Axes, value: float, label: str) -> None:
+    axes.axhline(value, color=LIMIT, linewidth=1.1, linestyle=_OBJECTIVE)
     axes.annotate(
-        label, (right, value), xycoords=("axes fraction", "data"), xytext=(0, 3), textcoords="offset points",
-        ha="right", va="bottom", color=LIMIT, fontsize=8.5, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5},
+        label, (0.995, value), xycoords=("axes fraction", "data"), xytext=(0, 3), textcoords="offset points",
+        ha="right", va="bottom", color=LIMIT, fontsize=9, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5},
     )  # fmt: skip
 
 
@@ -228,7 +243,7 @@ def _dates(axes: Axes, words: Words) -> None:
     first, last = axes.dataLim.x0, axes.dataLim.x1
     if last - first < 1:
         axes.set_xlim(first - 0.5, last + 0.5)
-    axes.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=7, interval_multiples=False))  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=6, interval_multiples=False))  # type: ignore[no-untyped-call]
     if last - first < 3:
         days = range(int(first), int(last) + 2)
         axes.xaxis.set_major_locator(FixedLocator([day for day in days if first - 0.5 <= day <= last + 0.5]))
@@ -237,7 +252,7 @@ def _dates(axes: Axes, words: Words) -> None:
 
 def _legend(axes: Axes, *, columns: int = 3) -> None:
     axes.legend(
-        loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=columns, frameon=False, fontsize=8.5, handlelength=1.6
+        loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=columns, frameon=False, fontsize=9, handlelength=1.8
     )
 
 

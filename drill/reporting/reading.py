@@ -142,12 +142,13 @@ class Record(Struct, frozen=True):
 
 
 class Gist(NamedTuple):
-    """What a list of runs tells of one."""
+    """What a list of runs tells of one; ``whole`` are the criteria of which every scenario was selected."""
 
     verdict: str
     runtime: str
     proven: int
     scenarios: int
+    whole: frozenset[str]
 
 
 class Event(Struct, frozen=True, gc=False, rename={"took": "seconds", "named": "what"}):
@@ -187,6 +188,12 @@ class _Judged(Struct):
     verdict: Verdict
 
 
+class _Selected(Struct):
+    id: str
+    selected: int
+    scenarios: int
+
+
 class _Named(Struct):
     name: str = ""
 
@@ -198,6 +205,7 @@ class _Outline(Struct):
     scenarios: list[_Judged]
     runtime: _Named | None = None
     unreported: list[str] = []
+    criteria: list[_Selected] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +250,8 @@ def gist(reports: Path, run: str) -> Gist | None:
         return None
     proven = sum(each.verdict is Verdict.PROVEN for each in told.scenarios)
     runtime = told.runtime.name if told.runtime else ""
-    return Gist(told.verdict, runtime, proven, len(told.scenarios) + len(told.unreported))
+    whole = frozenset(each.id for each in told.criteria if 0 < each.scenarios <= each.selected)
+    return Gist(told.verdict, runtime, proven, len(told.scenarios) + len(told.unreported), whole)
 
 
 def events(reports: Path, run: str) -> Sequence[Event]:

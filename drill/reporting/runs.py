@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -17,6 +18,8 @@ from drill.evidence.envelope import Signature
 from drill.evidence.journal import Kind
 from drill.evidence.verdict import Verdict
 from drill.evidence.verification import UNKNOWN, Verification
+from drill.gate.decision import required_criteria
+from drill.policy import Policy
 from drill.reporting import reading
 from drill.reporting.period import Period
 from drill.reporting.reading import Event, Record, Scenario, Unreadable
@@ -25,7 +28,7 @@ from drill.reporting.timelines import Course, course, declares, exercises
 BACKUP, RECOVERY, INCIDENT = Kind.BACKUP, Kind.RECOVERY, Kind.INCIDENT
 """By names of their own, because Python 3.11 looks up a member of an enumeration with a call."""
 REFUSED = 3
-UNSEALED = "unsealed"
+UNSEALED, FOREIGN = "unsealed", "foreign"
 
 
 @dataclass(slots=True)
@@ -110,7 +113,19 @@ def doubt(run: str, verification: Verification) -> str | None:
     if sealed is None:
         return UNSEALED
     foreign = sealed.signature is Signature.FOREIGN and run not in verification.vouched
-    return "foreign" if foreign else None
+    return FOREIGN if foreign else None
+
+
+def is_full(policy: Policy, *, runtime: str | None, whole: AbstractSet[str]) -> bool:
+    """Tell whether a run is what the gate calls a full drill.
+
+    Args:
+        policy: says what is required, and on which runtime.
+        runtime: that the run had.
+        whole: the criteria of which it selected every scenario.
+    """
+    wanted = {criterion.id for criterion in required_criteria(policy) if criterion.is_tested}
+    return policy.gate.runtime in (None, runtime) and bool(wanted) and wanted <= whole
 
 
 def _within(period: Period, run: str) -> bool:

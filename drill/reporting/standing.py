@@ -67,7 +67,7 @@ def standing(
         worst=worst,
         projected=projected,
         margin=min(margins, default=None),
-        projection=next((each.result.projection for each in reversed(tested) if each.result.projection), None),
+        projection=_how_projected(tested, projected),
         source_bytes=max((each.result.source_bytes or 0 for each in tested), default=0) or None,
         tests=len(tested),
         scenarios=max((each.result.scenarios for each in tested), default=0),
@@ -116,6 +116,13 @@ def _worst(criterion: Criterion, tested: Sequence[Tested], name: str) -> Measure
         return None
     value, text, run = _least_good(criterion, values)
     return Measured(value=value, text=text, run=run)
+
+
+def _how_projected(tested: Sequence[Tested], projected: Measured | None) -> str | None:
+    """Return how the bound that is shown was come by; where there is none, why the newest run has none."""
+    of_bound = (each.result.projection for each in tested if projected and each.run == projected.run)
+    newest = (each.result.projection for each in reversed(tested) if each.result.projection)
+    return next(of_bound if projected else newest, None)
 
 
 def _least_good(criterion: Criterion, values: Sequence[tuple[float, str, str]]) -> tuple[float, str, str]:

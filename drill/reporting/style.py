@@ -22,7 +22,7 @@ LIGHT: Mapping[str, str] = {
     "series-2": "#b45f06",
     "series-3": "#5b3f8c",
     "series-4": "#0b7075",
-    "series-5": "#8a3b62",
+    "series-5": "#5f6b00",
     "series-6": "#5c6470",
 }
 DARK: Mapping[str, str] = {
@@ -43,6 +43,6 @@ DARK: Mapping[str, str] = {
     "series-2": "#eda75b",
     "series-3": "#bfa5ec",
     "series-4": "#6cc9ce",
-    "series-5": "#e39bbf",
+    "series-5": "#c9d16a",
     "series-6": "#b6bdc8",
 }

@@ -83,9 +83,9 @@ class Standing(Part):
     """One criterion at the end of the span.
 
     ``tests`` counts the runs that tested it, ``disproofs`` those that disproved it. ``margin`` is how far the worst
-    value (measured or projected) is on the good side of the objective. ``projection`` says how the newest projected
-    value was come by, or why there is none. ``previously_proven`` is the last whole proof before the span, where there
-    was none in it. ``because`` is what the record held of a criterion that no scenario has to try, in the newest run.
+    value (measured or projected) is on the good side of the objective. ``projection`` says how ``projected`` was come
+    by, or why the newest run has none. ``previously_proven`` is the last whole proof before the span, where there was
+    none in it. ``because`` is what the record held of a criterion that no scenario has to try, in the newest run.
     """
 
     id: str
@@ -115,7 +115,9 @@ class Standing(Part):
 class Covered(Part):
     """A heading of the document, or a control, with what answers for it.
 
-    ``verdict`` is the worst of its criteria and attestations, null for a heading that promises nothing.
+    ``verdict`` is the worst of its criteria and attestations, null where there are none: for a heading that promises
+    nothing, and for a control that nothing of the policy serves. ``holds`` are the headings directly below one that
+    promises nothing itself.
     """
 
     name: str
@@ -123,6 +125,7 @@ class Covered(Part):
     verdict: Verdict | None
     criteria: tuple[str, ...]
     attestations: tuple[str, ...]
+    holds: tuple[str, ...] = ()
     shows_not: tuple[str, ...]
 
 
@@ -167,7 +170,10 @@ class Drill(Part):
 
 
 class Failure(Part):
-    """A scenario that was not proven: how often, why, and whether it was proven afterwards."""
+    """What was not proven: how often, why, and whether it was proven afterwards.
+
+    ``scenario`` is its node; for a criterion that the record decides, and decided against, it is the criterion's id.
+    """
 
     scenario: str
     name: str

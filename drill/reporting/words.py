@@ -1,7 +1,7 @@
 """The report's words in a language: texts from a gettext catalogue, numbers, units and dates through Babel.
 
-Texts are written in English where they are used, which is also what they are found by. What the policy and the evidence
-say themselves stays in the words in which it was written.
+Texts are written in English where they are used, which is also what they are found by. What the shipped policy says is
+in a catalogue of its own; whatever another policy and the evidence say stays in the words in which it was written.
 """
 
 from __future__ import annotations
@@ -42,10 +42,15 @@ class Words:
         self.language = language
         self._locale = Locale.parse(language)
         self._texts = _catalogue(language)
+        self._policy = _catalogue(f"policy.{language}")
 
     def say(self, text: str, **values: object) -> str:
         """Return a text in this language, with ``{name}`` filled in."""
         return (self._texts.get(text) or text).format(**values)
+
+    def translated(self, text: str) -> str | None:
+        """Return a text of the shipped policy in this language; None where there is no translation of it."""
+        return self._policy.get(text)
 
     def number(self, value: float, *, decimals: int = 0) -> str:
         """Return a number, grouped and with at most so many decimals."""
@@ -123,8 +128,8 @@ class Words:
 
 
 @cache
-def _catalogue(language: str) -> Mapping[str, str]:
-    path = CATALOGUES / f"{language}.po"
+def _catalogue(name: str) -> Mapping[str, str]:
+    path = CATALOGUES / f"{name}.po"
     if not path.is_file():
         return {}  # English is what texts are written in
     with path.open("rb") as file:

@@ -19,6 +19,8 @@ INSTALL = "install Debian's chromium, and pip install 'dr-drill[readers]'"
 PICTURES = REPOSITORY / "reports" / "screenshots"
 AXE = Path(__file__).parent / "axe"
 SERIOUS = {"serious", "critical"}
+TALLEST = 8000
+"""Pixels of height in one picture."""
 PATIENCE = 300_000
 """Milliseconds until a browser counts as hung; a busy machine is no failure."""
 
@@ -63,10 +65,24 @@ def opened(browser, path, *, width=1280, scheme="light", media="screen") -> Iter
     assert [] == [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
 
 
+def unfold(page):
+    """Open whatever is folded."""
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+
+
 def picture(page, name):
     """Keep what the page looks like from its top, for whoever wants to see it."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=str(PICTURES / f"{name}.png"))
+
+
+def whole_picture(page, name):
+    """Keep what the whole page looks like, in pieces that a browser can draw."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    width, height = page.evaluate("[document.documentElement.clientWidth, document.documentElement.scrollHeight]")
+    for number, top in enumerate(range(0, height, TALLEST), start=1):
+        piece = {"x": 0, "y": top, "width": width, "height": min(TALLEST, height - top)}
+        page.screenshot(path=str(PICTURES / f"{name}-{number}.png"), full_page=True, clip=piece)
 
 
 def axe() -> str:
@@ -91,8 +107,10 @@ def violations(page, source) -> list[str]:
 
 
 if __name__ == "__main__":
+    history, *files = sys.argv[1:]
     with chromium() as found:
-        for argument in sys.argv[1:]:
+        for argument in files:
             for scheme, width in (("light", 1280), ("dark", 1280), ("light", 390)):
                 with opened(found, Path(argument).resolve(), width=width, scheme=scheme) as shown:
-                    picture(shown, f"{Path(argument).name.removesuffix('.html')}-{scheme}-{width}")
+                    unfold(shown)
+                    whole_picture(shown, f"{history}-{Path(argument).name.removesuffix('.html')}-{scheme}-{width}")

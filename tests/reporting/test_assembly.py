@@ -12,6 +12,8 @@ from drill.evidence.decided import contacts, judged
 from drill.evidence.verdict import Verdict
 from drill.evidence.verification import verify
 from drill.gate.decision import is_full, required_criteria
+from drill.policy.controls import CONTROLS
+from drill.reporting.coverage import ONLY_HOLDS, UNSERVED
 from drill.reporting.measures import Measured
 from drill.reporting.page import Paragraph, Table
 from drill.reporting.period import Period
@@ -49,7 +51,9 @@ def test_the_numbers_are_those_of_the_records(month, public):
     found = standing(summary, "RTO-DB")
 
     assert Measured(value=worst["measured"], text=worst["measured_text"], run=where) == found.worst
-    assert max(result["projected"] or 0 for result in results) == found.projected.value
+    bound = max(results, key=lambda result: result["projected"] or 0)
+    assert (bound["projected"], bound["projection"]) == (found.projected.value, found.projection)
+    assert results[-1]["projection"] != found.projection
     assert (27, 1, min(result["margin"] for result in results)) == (found.tests, found.disproofs, found.margin)
     assert records[-1]["finished"] == found.last_proven.isoformat()
 
@@ -122,10 +126,14 @@ def test_every_heading_and_control_says_what_it_does_not_show(month, public):
     served = {control for each in (*POLICY.criteria, *POLICY.attestations) for control in each.controls}
 
     assert list(dict.fromkeys(headings)) == [each.name for each in summary.headings]
-    assert served == {each.name for each in summary.controls}
+    assert list(CONTROLS) == [each.name for each in summary.controls]
+    assert set(CONTROLS) - served == {each.name for each in summary.controls if each.shows_not == (UNSERVED,)}
     for covered in (*summary.headings, *summary.controls):
         answered = bool(covered.criteria or covered.attestations)
-        assert (answered, answered) == (covered.verdict is not None, bool(covered.shows_not)), covered.name
+        assert (answered, True) == (covered.verdict is not None, all(covered.shows_not) and bool(covered.shows_not))
+    [recovery] = [each for each in summary.headings if each.name.endswith("RECOVERY PROCEDURES")]
+    assert (None, (ONLY_HOLDS,)) == (recovery.verdict, recovery.shows_not)
+    assert ("Database Recovery", "Application Recovery", "System Recovery") == recovery.holds
 
 
 def test_a_full_drill_is_what_the_gate_calls_one(reports):
@@ -224,6 +232,9 @@ def test_what_the_record_decided_is_in_the_report_with_what_it_rests_on(reports)
 
     assert (Verdict.DISPROVEN, Why.DISPROVEN) == (found.verdict, found.why)
     assert "contacts.backup_team.primary" in found.because
+    [failure] = report_of(reports).failures
+    assert ("CONTACTS", "decided by the record", Verdict.DISPROVEN) == (failure.scenario, failure.name, failure.verdict)
+    assert "contacts.backup_team.primary" in failure.cause
 
 
 def test_a_proof_before_the_span_is_told_and_does_not_count(reports):

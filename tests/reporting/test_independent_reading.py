@@ -17,7 +17,11 @@ def read(month, tmp_path):
     reports = tmp_path / "reports"
     shutil.copytree(month.reports, reports)
 
-    def run(change=dict.copy):
+    def run(change=dict.copy, ran=dict.copy):
+        newest = reports / "runs" / month.names[-1] / "run.json"
+        record = json.loads(newest.read_text("utf-8"))
+        ran(record)
+        newest.write_text(json.dumps(record), "utf-8")
         path = reports / "monthly" / "dr-drill-2026-11.json"
         report = json.loads(path.read_text("utf-8"))
         change(report)
@@ -32,14 +36,28 @@ def test_it_sees_that_the_pdf_holds_another_report(read):
     done = read()
 
     # The same data, written in another way.
-    assert (1, "en: the PDF holds another report than the JSON") == (done.returncode, done.stderr.strip())
+    assert (1, True) == (done.returncode, "en: the PDF holds another report than the JSON" in done.stderr)
+
+
+def criterion(report, identifier):
+    [found] = [each for each in report["criteria"] if each["id"] == identifier]
+    return found
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         (lambda report: report["criteria"][0].update(tests=1), "INT-DB: 27 runs tested it, not 1"),
-        (lambda report: report.update(verdict="proven"), "it is called proven"),
+        (lambda report: report.update(verdict="proven"), "it is called proven, and is unproven"),
+        (lambda report: criterion(report, "RTO-DB").update(verdict="disproven"), "RTO-DB: the runs leave it proven"),
+        (lambda report: criterion(report, "RTO-DB")["projected"].update(value=1.0), "RTO-DB: the worst bound is"),
+        (lambda report: report["metrics"]["success"].update(done=0), "counted backups were done, not 0 of"),
+        (lambda report: report["metrics"]["success"].update(rate=0.5), "the success rate is 1.0, not 0.5"),
+        (lambda report: report["metrics"]["success"].update(bound=0.999), "0.999 is not the lower bound of"),
+        (lambda report: report["failures"][0].update(times=7), "runs did not prove it, not 7"),
+        (lambda report: report["failures"].pop(), "1 runs did not prove it, not 0"),
+        (lambda report: report["document"].update(sha256="0" * 64), "it is about another policy"),
+        (lambda report: criterion(report, "INT-DB")["worst"].update(text="99 differences"), "the PDF does not show 99"),
         (lambda report: report["days_without_run"].clear(), "the days without a run are others"),
         (lambda report: report["drills"].pop(), "runs are missing"),
         (lambda report: report["criteria"][0].update(last_proven=None), "INT-DB: it was not last proven at None"),
@@ -49,3 +67,16 @@ def test_it_sees_what_was_made_up(read, change, said):
     done = read(change)
 
     assert (1, True) == (done.returncode, said in done.stderr), done.stderr
+
+
+def test_it_sees_a_disproof_after_the_proof(read):
+    def disproven(record):
+        criterion(record, "RTO-DB").update(verdict="disproven", selected=1, scenarios=2)
+
+    assert "RTO-DB: the runs leave it disproven, and it is called proven" in read(ran=disproven).stderr
+
+
+def test_it_sees_a_run_that_counts_and_is_not_as_it_was_sealed(read, month):
+    done = read(ran=lambda record: record.update(seed=7))
+
+    assert f"{month.names[-1]} counts, and is not as it was sealed" in done.stderr

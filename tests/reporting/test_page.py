@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.reporting.browser import axe, chromium, opened, picture, violations
+from tests.reporting.browser import axe, chromium, opened, picture, unfold, violations
 
 WAYS = [
     ("en", "desktop", {"width": 1280}),
@@ -15,6 +15,22 @@ WAYS = [
     ("vi", "phone", {"width": 390}),
     ("vi", "print", {"width": 794, "media": "print"}),
 ]
+WIDTHS = (720, 1024, 1100, 1280)
+TOO_WIDE = """() => [...document.querySelectorAll('table :is(td, th)')].flatMap(cell => {
+    const style = getComputedStyle(cell), box = cell.getBoundingClientRect();
+    const right = box.right - parseFloat(style.paddingRight) + .5, left = box.left - .5;
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), wide = [];
+    while (texts.nextNode()) {
+        const range = document.createRange();
+        range.selectNodeContents(texts.currentNode);
+        for (const piece of range.getClientRects())
+            if (piece.width && (piece.right > right || piece.left < left))
+                wide.push(`${cell.closest('table').id}: ${texts.currentNode.textContent}`);
+    }
+    return wide;
+}).concat([...document.querySelectorAll('.scroll')].filter(each => each.scrollWidth > each.clientWidth)
+    .map(each => `${each.getAttribute('aria-labelledby')} has to be scrolled`))"""
+"""Texts that leave their cell, and tables that leave the page."""
 ROWS = """id => [...document.querySelectorAll(`#${id} tbody tr`)]
     .map(row => [...row.children].map(cell => cell.innerText))"""
 LINKS = """() => [...document.querySelectorAll('a[href]')].map(link => link.getAttribute('href'))"""
@@ -41,9 +57,32 @@ def test_it_is_shown_everywhere_without_a_sound(month, browser, language, way, o
         assert 11 == page.locator("main > section > h2").count()
 
 
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_no_text_is_wider_than_its_cell(month, browser, language):
+    found = {}
+    with opened(browser, month.file(f"{language}.html")) as page:
+        unfold(page)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            found[width] = page.evaluate(TOO_WIDE)
+
+    assert {width: [] for width in WIDTHS} == found
+
+
+def test_a_text_that_is_wider_than_its_cell_is_seen(month, browser):
+    with opened(browser, month.file("vi.html"), width=1100) as page:
+        unfold(page)
+        page.add_style_tag(content=".verdict { white-space: nowrap; font-size: 1.6rem } #runs { min-width: 90rem }")
+        found = page.evaluate(TOO_WIDE)
+
+    assert "headings: chưa chứng minh" in found
+    assert "runs-caption has to be scrolled" in found
+
+
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("vi", "dark")])
 def test_it_can_be_read_by_everybody(month, browser, accessibility, language, scheme):
     with opened(browser, month.file(f"{language}.html"), scheme=scheme) as page:
+        unfold(page)
         assert [] == violations(page, accessibility)
 
 
@@ -56,6 +95,16 @@ def test_a_violation_is_seen(month, browser, accessibility, tmp_path):
 
     assert "color-contrast" in found
     assert "html-has-lang" in found
+
+
+def test_what_is_folded_on_a_screen_is_open_on_paper(month, browser):
+    seen = "document.querySelector('#controls td').checkVisibility()"
+    with opened(browser, month.file("en.html")) as page:
+        assert not page.evaluate(seen)
+        unfold(page)
+        assert page.evaluate(seen)
+    with opened(browser, month.file("en.html"), width=794, media="print") as page:
+        assert page.evaluate(seen)
 
 
 def test_light_and_dark_differ(month, browser):

@@ -89,4 +89,4 @@ def test_the_gist_counts_what_never_came_to_an_end(tmp_path):
     text = {"verdict": "disproven", "scenarios": scenarios, "runtime": {"name": "docker"}, "unreported": ["a"]}
     reports = written(tmp_path, "run.json", json.dumps(text).encode())
 
-    assert ("disproven", "docker", 1, 3) == reading.gist(reports, RUN)
+    assert ("disproven", "docker", 1, 3, frozenset()) == reading.gist(reports, RUN)

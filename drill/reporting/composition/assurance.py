@@ -34,7 +34,7 @@ def promises(desk: Desk) -> Section:
             Column(say("Attested on")),
             Column(say("Expires")),
             Column(say("Evidence"), share=1.5),
-            Column(say("Verdict"), share=1.2),
+            Column(say("Verdict"), share=1.7),
         ),
         [_attestation(desk, each) for each in summary.attestations],
         otherwise=say("The policy has no attestations."),
@@ -56,19 +56,15 @@ def _suppression(desk: Desk, each: Suppressed) -> Row:
 
 def _attestation(desk: Desk, each: Attested) -> Row:
     words = desk.words
-    expired = each.verdict is not Verdict.PROVEN and each.expires_on is not None
     return Row(
         id=anchor(each.id),
         cells=(
-            cell(Text(each.id, code=True), Text(each.statement, own=True, quiet=True, breaks=True)),
+            cell(Text(each.id, code=True), *desk.policy(each.statement, quiet=True, breaks=True)),
             cell(Text(each.owner, code=True)),
             cell(words.day(each.attested_on) if each.attested_on else words.say("never")),
             cell(words.day(each.expires_on) if each.expires_on else NOTHING),
             cell(Text(each.evidence, own=True) if each.evidence else NOTHING),
-            (
-                *desk.verdict(each.verdict),
-                *([Text(words.say("expired"), quiet=True, breaks=True)] if expired else []),
-            ),
+            desk.attested(each),
         ),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
+from drill.evidence.verdict import Verdict
 from drill.reporting import timelines
 from drill.reporting.composition.parts import LOG, Desk, table
 from drill.reporting.page import Block, Cell, Column, Row, Section, Text, cell
@@ -12,7 +13,7 @@ from drill.reporting.summary import Drill, Failure, Timeline
 from drill.reporting.words import NOTHING
 
 MOST_ROWS = 62
-"""Two runs a day for a month; of more, those are shown that were not proven, and the newest."""
+"""Two runs a day for a month; of more, those are shown first that were not proven or do not count."""
 
 
 def section(desk: Desk) -> Section:
@@ -34,12 +35,13 @@ def _drills(desk: Desk) -> Block:
         Column(say("Verdict"), share=1.6),
     )
     drills = sorted(desk.summary.drills, key=lambda each: each.started, reverse=True)
-    shown = [each for place, each in enumerate(drills) if place < MOST_ROWS or each.verdict != "proven"][:MOST_ROWS]
+    urgent = sorted(drills, key=lambda each: each.counts and each.verdict is Verdict.PROVEN)[:MOST_ROWS]
+    shown = sorted(urgent, key=lambda each: each.started, reverse=True)
     caption = say("Runs, the newest first")
     if len(shown) < len(drills):
         caption = say(
-            "Runs, the newest {shown} of {all}; the others are in the JSON",
-            shown=len(shown),
+            "Runs, {shown} of {all}, those first kept that were not proven; the others are in the JSON",
+            shown=words.number(len(shown)),
             all=words.number(len(drills)),
         )
     rows = [
@@ -53,7 +55,7 @@ def _drills(desk: Desk) -> Block:
                 cell(
                     each.runtime or NOTHING, *([Text(say("full drill"), quiet=True, breaks=True)] if each.full else [])
                 ),
-                cell(say("{proven} of {all}", proven=each.proven, all=each.proven + each.disproven + each.unproven)),
+                cell(_share(desk, each)),
                 cell(words.number(each.disasters)),
                 cell(words.number(each.recovered)),
                 cell(words.number(each.refused)),
@@ -65,11 +67,21 @@ def _drills(desk: Desk) -> Block:
     return table("runs", caption, columns, rows, otherwise=say("There was no run."))
 
 
+def _share(desk: Desk, each: Drill) -> str:
+    number, all_of_them = desk.words.number, each.proven + each.disproven + each.unproven
+    return desk.words.say("{proven} of {all}", proven=number(each.proven), all=number(all_of_them))
+
+
 def _outcome(desk: Desk, each: Drill) -> Cell:
     told = desk.verdict(each.verdict)
     if each.counts:
         return told
     return cell(desk.words.say("does not count"), Text(each.because or "", own=True, quiet=True, breaks=True))
+
+
+def timeline(run: str) -> str:
+    """Return the id that the first timeline of a run has on the page."""
+    return f"timeline-{run}"
 
 
 def _timelines(desk: Desk) -> Block:
@@ -79,18 +91,20 @@ def _timelines(desk: Desk) -> Block:
         Column(say("Declared"), share=1.8),
         Column(say("Timeline, from the declaration on"), share=4),
     )
+    first = {each.run: place for place, each in reversed(list(enumerate(desk.summary.timelines)))}
     rows = [
         Row(
-            (
+            id=timeline(each.run) if first[each.run] == place else None,
+            cells=(
                 cell(Text(each.what, own=True)),
                 cell(
                     Text(words.moment(each.declared), href=desk.evidence(each.run, LOG)),
                     Text(each.run, code=True, quiet=True, breaks=True),
                 ),
                 tuple(_steps(desk, each)),
-            )
+            ),
         )
-        for each in desk.summary.timelines
+        for place, each in enumerate(desk.summary.timelines)
     ]
     return table(
         "timelines",
@@ -132,10 +146,10 @@ def failures(desk: Desk) -> Section:
         Column(say("Times"), numeric=True, share=0.6),
         Column(say("First and last"), share=1.6),
         Column(say("Resolved"), share=1.6),
-        Column(say("Verdict"), share=1.2),
+        Column(say("Verdict"), share=1.6),
     )
     rows = [_failure(desk, each) for each in desk.summary.failures]
-    caption = say("Scenarios that were not proven in some run, the newest first")
+    caption = say("What was not proven in some run, the newest first")
     otherwise = say("No scenario failed.") if desk.summary.drills else say("There was no run.")
     return Section("failures", say("Failures"), (table("failed", caption, columns, rows, otherwise=otherwise),))
 
@@ -147,7 +161,7 @@ def _failure(desk: Desk, each: Failure) -> Row:
     return Row(
         (
             cell(
-                Text(each.name, own=True),
+                *desk.policy(each.name),
                 *(Text(one, href=f"#criterion-{one}", code=True, quiet=True, breaks=True) for one in each.criteria),
             ),
             cell(Text(each.cause, own=True)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drill.reporting.composition.parts import LOG, Desk, table
+from drill.reporting.composition.verdict import because
 from drill.reporting.measures import Duration, Holding, Rate
 from drill.reporting.page import Block, Cell, Column, Row, Section, Text, cell
 from drill.reporting.words import NOTHING
@@ -34,7 +35,7 @@ def _answers(desk: Desk) -> Block:
         Column(say("Objective"), numeric=True),
         Column(say("Worst measured"), numeric=True),
         Column(say("Projected upper bound"), numeric=True),
-        Column(say("Verdict"), share=1.2),
+        Column(say("Verdict"), share=1.5),
     )
     rows = list(_answer_rows(desk))
     return table(
@@ -60,14 +61,12 @@ def _answer_rows(desk: Desk) -> Iterator[Row]:
                     cell(desk.words.quantity(each.objective)),
                     desk.measured(each.worst),
                     desk.measured(each.projected),
-                    desk.verdict(each.verdict),
+                    (*desk.verdict(each.verdict), *because(desk, each)),
                 )
             )
         for identifier in metric.attestations:
             word = cell(desk.words.say("attested"))
-            yield Row(
-                (name, _id(identifier), word, cell(NOTHING), cell(NOTHING), desk.verdict(attested[identifier].verdict))
-            )
+            yield Row((name, _id(identifier), word, cell(NOTHING), cell(NOTHING), desk.attested(attested[identifier])))
 
 
 def _id(identifier: str) -> Cell:

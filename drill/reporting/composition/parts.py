@@ -45,6 +45,12 @@ class Desk:
         """Return a run's name, which leads to its evidence."""
         return Text(run, href=self.evidence(run, file), code=True)
 
+    def attested(self, each: Attested) -> Cell:
+        """Return a cell that names the verdict on an attestation, and says so where it has expired."""
+        expired = each.verdict is not Verdict.PROVEN and each.expires_on is not None
+        note = (Text(self.words.say("expired"), quiet=True, breaks=True),) if expired else ()
+        return (*self.verdict(each.verdict), *note)
+
     def claims(self, criteria: Iterable[str], attestations: Iterable[str] = ()) -> Cell:
         """Return a cell that names criteria and attestations with their verdicts, one a line."""
         standings = {each.id: each for each in self.summary.criteria}
@@ -59,19 +65,39 @@ class Desk:
         ]
         return cell(*parts) if parts else cell(NOTHING)
 
+    def policy(self, text: str, *, quiet: bool = False, breaks: bool = False) -> Cell:
+        """Return a text of the policy: translated where it is the shipped one's, as it is written otherwise.
+
+        What stands between backticks in it is a name to be copied.
+        """
+        known = self.words.translated(text)
+        return tuple(
+            Text(part, own=known is None, code=place % 2 == 1, quiet=quiet, breaks=breaks and place == 0)
+            for place, part in enumerate((known or text).split("`"))
+            if part or place == 0
+        )
+
+    def lines(self, texts: Iterable[str]) -> Cell:
+        """Return a cell of several texts of the policy, one a line."""
+        parts = [part for place, text in enumerate(texts) for part in self.policy(text, breaks=place > 0)]
+        return tuple(parts) or cell(NOTHING)
+
 
 def anchor(identifier: str) -> str:
     """Return the id that a criterion or attestation has on the page."""
     return f"criterion-{identifier}"
 
 
-def table(identifier: str, caption: str, columns: Sequence[Column], rows: Sequence[Row], *, otherwise: str) -> Block:
+def table(
+    identifier: str,
+    caption: str,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    *,
+    otherwise: str,
+    folded: bool = False,
+) -> Block:
     """Return a table, or what is to be said where there is no row: nothing is shown as an empty table."""
     if not rows:
         return Paragraph(cell(otherwise))
-    return Table(identifier, caption, tuple(columns), tuple(rows))
-
-
-def lines(texts: Iterable[str], *, own: bool = False) -> Cell:
-    """Return a cell of several lines."""
-    return tuple(Text(text, own=own, breaks=place > 0) for place, text in enumerate(texts)) or cell(NOTHING)
+    return Table(identifier, caption, tuple(columns), tuple(rows), folded)

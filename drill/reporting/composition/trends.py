@@ -31,12 +31,12 @@ def _calendar(desk: Desk) -> Figure:
     without = sum(day.verdict is None for day in days)
     alt = say(
         "A calendar of {all} days: {proven} whose runs were all proven, {disproven} with something disproven, "
-        "{unproven} with something unproven, {without} without a run.",
+        "{unproven} with something unproven, {without} without a run that counts.",
         all=words.number(len(days)),
-        proven=sum(day.verdict == "proven" for day in days),
-        disproven=sum(day.verdict == "disproven" for day in days),
-        unproven=sum(day.verdict == "unproven" for day in days),
-        without=without,
+        proven=words.number(sum(day.verdict == "proven" for day in days)),
+        disproven=words.number(sum(day.verdict == "disproven" for day in days)),
+        unproven=words.number(sum(day.verdict == "unproven" for day in days)),
+        without=words.number(without),
     )
     title = say("Drill calendar: the worst verdict of each day")
     return Figure("plot-calendar", title, plots.calendar(days, words), alt, wide=True)

@@ -17,7 +17,7 @@ from drill.reporting.words import NOTHING
 
 def sentence(desk: Desk) -> str:
     """Return the verdict in one sentence."""
-    say, summary = desk.words.say, desk.summary
+    say, number, summary = desk.words.say, desk.words.number, desk.summary
     numbers = counts(desk)
     attested = sum(each.verdict is Verdict.PROVEN for each in summary.attestations)
     beginning = {
@@ -31,12 +31,12 @@ def sentence(desk: Desk) -> str:
         "{beginning}: of {criteria} criteria {proven} are proven, {disproven} disproven and {unproven} unproven; "
         "{attested} of {attestations} attestations stand.",
         beginning=beginning,
-        criteria=len(summary.criteria),
-        proven=numbers[Verdict.PROVEN],
-        disproven=numbers[Verdict.DISPROVEN],
-        unproven=numbers[Verdict.UNPROVEN],
-        attested=attested,
-        attestations=len(summary.attestations),
+        criteria=number(len(summary.criteria)),
+        proven=number(numbers[Verdict.PROVEN]),
+        disproven=number(numbers[Verdict.DISPROVEN]),
+        unproven=number(numbers[Verdict.UNPROVEN]),
+        attested=number(attested),
+        attestations=number(len(summary.attestations)),
     )
 
 
@@ -55,11 +55,11 @@ def section(desk: Desk) -> Section:
     say = desk.words.say
     columns = (
         Column(say("Criterion"), share=3),
-        Column(say("Objective"), numeric=True, share=1.2),
+        Column(say("Objective"), numeric=True, share=1.35),
         Column(say("Worst measured"), numeric=True, share=1.2),
         Column(say("Projected upper bound"), numeric=True, share=1.2),
-        Column(say("Margin"), numeric=True, share=1.1),
-        Column(say("Tests run"), numeric=True, share=0.7),
+        Column(say("Margin"), numeric=True, share=1.3),
+        Column(say("Runs that tested it"), numeric=True, share=0.9),
         Column(say("Last proven"), share=1.4),
         Column(say("Verdict"), share=2.3),
     )
@@ -78,7 +78,7 @@ def _row(desk: Desk, each: Standing) -> Row:
         cells=(
             (
                 Text(each.id, code=True),
-                Text(each.statement, own=True, quiet=True, breaks=True),
+                *desk.policy(each.statement, quiet=True, breaks=True),
                 *([Text(each.projection, own=True, quiet=True, breaks=True)] if each.projection else []),
             ),
             cell(words.quantity(each.objective)),
@@ -87,7 +87,7 @@ def _row(desk: Desk, each: Standing) -> Row:
             cell(margin(desk, each)),
             cell(words.number(each.tests)),
             last,
-            (*desk.verdict(each.verdict), *_because(desk, each)),
+            (*desk.verdict(each.verdict), *because(desk, each)),
         ),
     )
 
@@ -103,7 +103,8 @@ def margin(desk: Desk, each: Standing) -> str:
     return desk.words.quantity(str(Quantity.measured(value, unit).readable().rounded(2)))
 
 
-def _because(desk: Desk, each: Standing) -> Cell:
+def because(desk: Desk, each: Standing) -> Cell:
+    """Return what the verdict on a criterion rests on, in as many lines as it takes."""
     say = desk.words.say
     reasons = {
         Why.PROVEN: None,
@@ -117,9 +118,9 @@ def _because(desk: Desk, each: Standing) -> Cell:
     }
     told = [reasons[each.why]]
     if each.disproofs and each.verdict is not Verdict.DISPROVEN:
-        told.append(say("runs that disproved it before: {number}", number=each.disproofs))
-    because = (Text(each.because, own=True, quiet=True, breaks=True),) if each.because else ()
-    return (*(Text(reason, quiet=True, breaks=True) for reason in told if reason), *because)
+        told.append(say("runs that disproved it before: {number}", number=desk.words.number(each.disproofs)))
+    recorded = (Text(each.because, own=True, quiet=True, breaks=True),) if each.because else ()
+    return (*(Text(reason, quiet=True, breaks=True) for reason in told if reason), *recorded)
 
 
 def _warning(desk: Desk, caveat: Caveat) -> str:

@@ -54,7 +54,9 @@ def composed(summary: Summary, words: Words, *, runs: str) -> Page:
             "before": say("Before you rely on this"),
             "page": say("Page"),
             "skip": say("To the verdict"),
-            "own": say("Statements and reasons are quoted as the policy and the evidence have them, in English."),
+            "own": say(
+                "What the evidence says, and what of the policy has no translation, is quoted as it is written."
+            ),
             "times": say("Days and times are in UTC."),
         },
     )
