@@ -1,7 +1,19 @@
 """The files of the camera-counting application's host: what its users keep, its configuration, state and logs."""
 
 from drill.datasets.host.logging import log, logged
-from drill.datasets.host.seeding import seed
-from drill.datasets.host.usage import canaries, health, ledger, write, written
+from drill.datasets.host.seeding import seed, seed_application
+from drill.datasets.host.usage import canaries, draft, health, ledger, rewrite, write, written
 
-__all__ = ["canaries", "health", "ledger", "log", "logged", "seed", "write", "written"]
+__all__ = [
+    "canaries",
+    "draft",
+    "health",
+    "ledger",
+    "log",
+    "logged",
+    "rewrite",
+    "seed",
+    "seed_application",
+    "write",
+    "written",
+]
