@@ -8,7 +8,8 @@ were read longest ago. With --minutes no further backup is begun when so much ti
 there. Of the write-ahead log every archived segment is read that `wal/archive.sha256` lists.
 
 What was verified, and when, is kept in `.verification.json` in the set: by it a verification that has stopped can be
-told, and a backup that was there and is gone although it is promised for longer. A set without backups is refused.
+told, and a backup that was there and is gone although it is promised for longer. What was found wrong stands there too,
+so that pruning counts no rotten backup as a point, until a later run finds it right. A set without backups is refused.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   the set
@@ -92,6 +93,8 @@ def verify(arguments: Sequence[str]) -> Result:
                 size += _read(backups[backup_id])
                 verified.append(backup_id)
                 record.note(backups[backup_id].manifest, at=clock.started)
+    for backup_id in backups.keys() & findings.wrong.keys():
+        record.note_wrong(backup_id, findings.wrong[backup_id].slug, at=clock.started)
     size += _read_log(home, findings)
     record.write(at=clock.started)
     findings.raise_any()

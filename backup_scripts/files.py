@@ -21,13 +21,13 @@ READ_AT_ONCE = 1 << 16
 _AT_ONCE = 1 << 15
 
 
-def sizes(directory: Path | str) -> dict[str, int]:
+def sizes(directory: Path | str, *, without: str = "") -> dict[str, int]:
     """Return relative path → bytes of everything below a directory that is not itself a directory.
 
-    What is no plain file (a symbolic link, a socket) has the size NOT_A_FILE.
+    What is no plain file (a symbolic link, a socket) has the size NOT_A_FILE. One name in it can be passed over.
     """
     found: dict[str, int] = {}
-    _measure(str(directory), "", found)
+    _measure(str(directory), "", found, without)
     return found
 
 
@@ -106,7 +106,7 @@ def _walk(directory: Path) -> Iterator[Path]:
         yield from (Path(place) / name for name in directories + names)
 
 
-def _measure(place: str, beginning: str, found: dict[str, int]) -> None:
+def _measure(place: str, beginning: str, found: dict[str, int], without: str = "") -> None:
     """Note what is below a directory; one that cannot be read holds nothing. As text: a set has many such files."""
     try:
         entries = list(os.scandir(place))
@@ -115,7 +115,7 @@ def _measure(place: str, beginning: str, found: dict[str, int]) -> None:
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             _measure(entry.path, f"{beginning}{entry.name}/", found)
-        else:
+        elif entry.name != without:
             status = entry.stat(follow_symlinks=False)
             found[f"{beginning}{entry.name}"] = status.st_size if stat.S_ISREG(status.st_mode) else NOT_A_FILE
 

@@ -95,8 +95,7 @@ def _plain(home: str, set_name: str, name: str) -> Point | None:
         found = manifest.parse(files.content(f"{place}/{manifest.NAME}"))
     except (OSError, ManifestInvalid):
         return None
-    there = files.sizes(place)
-    there.pop(manifest.NAME, None)
+    there = files.sizes(place, without=manifest.NAME)
     told = {file.path: file.size for file in found.files}
     return Point.of(found) if (found.id, found.set, there) == (name, set_name, told) else None
 

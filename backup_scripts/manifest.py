@@ -16,7 +16,7 @@ Schema 1, one JSON object::
     files         [{path, size, sha256}], paths relative to the backup's directory
     stored_bytes, source_bytes        the sum of the files; the size of the origin
     encryption    null, or how the files are encrypted: age X25519, each file's name then ending in .age
-    tier          daily, weekly, monthly …
+    tier          hourly, daily, weekly, monthly: how often such a backup is due, by the schedule that had it taken
     manifest_sha256   SHA-256 of the other fields as compact JSON with sorted keys; a backup made by
                       other tools may leave it out
 """

@@ -7,7 +7,7 @@ count: whoever wants nine weekly points gets nine, however long the job has fail
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -64,16 +64,23 @@ class Terms:
 
 
 def reasons_to_keep(
-    backups: Backups, lineage: Lineage, *, now: datetime, terms: Terms, pins: Mapping[str, str]
+    backups: Backups,
+    lineage: Lineage,
+    *,
+    now: datetime,
+    terms: Terms,
+    pins: Mapping[str, str],
+    proven: Collection[str],
 ) -> dict[str, str]:
     """Return id → why it is kept; what is not in it may go.
 
     Args:
-        backups: the complete ones.
-        lineage: what each builds on.
+        backups: the complete ones, without those that are known not to hold.
+        lineage: what each builds on, and what those do that are known not to hold: they stay, with all of it.
         now: the present moment.
         terms: what is kept.
         pins: id → why somebody wants it kept.
+        proven: the ids of those that a verification has read and found to be right.
     """
     oldest_first = sorted(backups, key=lambda backup_id: (backups[backup_id].finished, backup_id))
     days = terms.term.days
@@ -85,15 +92,20 @@ def reasons_to_keep(
     finished = {backup_id: backups[backup_id].finished for backup_id in oldest_first}
     for backup_id, reason in _points(finished, now=now, terms=terms):
         reasons.setdefault(backup_id, reason)
+    for backup_id in reversed(oldest_first):
+        if backup_id in proven and all(each in proven for each in lineage[backup_id]):
+            reasons.setdefault(backup_id, "the newest that a verification has found right, with all that it builds on")
+            break
     for backup_id in old:
         promise = backups[backup_id].retain_until
         if promise and promise > now:
             reasons.setdefault(backup_id, f"promised until {promise.isoformat()}")
         if backup_id in pins:
             reasons.setdefault(backup_id, f"pinned: {pins[backup_id] or 'no reason given'}")
-    for backup_id in list(reasons):
+    for backup_id in (*reasons, *(lineage.keys() - backups.keys())):
         for ancestor in lineage[backup_id]:
-            reasons.setdefault(ancestor, f"{backup_id} builds on it")
+            if ancestor in backups:
+                reasons.setdefault(ancestor, f"{backup_id} builds on it")
     return reasons
 
 

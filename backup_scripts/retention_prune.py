@@ -9,14 +9,16 @@ if all of this holds:
 - a newer backup is at least as old as the term, so that a restore to that day stays possible;
 - a backup younger than the term exists: otherwise the backups have stopped, and the old ones are all there is;
 - it is none of the daily, weekly and monthly points that are kept, and no copy whose term is not over;
+- it is not the newest that a verification has found right, as far as `.verification.json` tells (see backup_verify);
 - nobody has pinned it (a file `.pinned/<backup id>` in the set, whose text says why);
 - no kept backup builds on it, and no restore is reading it.
 
 While a file `.legal-hold` lies in the set, nothing is removed at all.
 
 What is not a complete backup is neither counted nor touched: a foreign file, a damaged backup, a chain without
-its beginning. A removal that was interrupted is finished by the next run. The write-ahead log of a PostgreSQL
-server in the set (`wal`, `stream`) is left alone.
+its beginning; nor is one that its last verification found wrong, with all that builds on it and that it builds on.
+A removal that was interrupted is finished by the next run. The write-ahead log of a PostgreSQL server in the set
+(`wal`, `stream`) is left alone.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   the set
@@ -30,7 +32,7 @@ Environment:
 Prints {"set", "kept", "removed", "ignored", "dry_run"}: lists of ids, oldest first; why is told on stderr.
 
 Exit status: 0 done; 1 failed; 2 wrong arguments; 3 refused, as the clock is behind the newest
-backup (clock-backwards); nothing was removed.
+backup (clock-backwards) or the record of verifications cannot be read (record-invalid); nothing was removed.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 
@@ -48,6 +50,7 @@ from backup_scripts.lineage import Backups, Lineage, inventory, lineages
 from backup_scripts.locking import locked, opened
 from backup_scripts.repository import BackupSet, remove_all, writing_to
 from backup_scripts.retention import Terms, held, pinned, reasons_to_keep
+from backup_scripts.verification_record import Record
 
 EXPIRED = ".expired-"
 
@@ -66,13 +69,14 @@ def prune(arguments: Sequence[str]) -> Result:
     with nullcontext() if options.dry_run else home.locked():
         backups, ignored = inventory(home)
         _refuse_clock_backwards(backups, now)
-        lineage = lineages(backups)
-        ignored += sorted(backups.keys() - lineage.keys())
-        whole = {backup_id: backups[backup_id] for backup_id in lineage}
+        lineage, record = lineages(backups), Record.of(home)
+        whole = {backup_id: backups[backup_id] for backup_id in _sound(lineage, record)}
+        ignored += sorted(backups.keys() - whole.keys())
         if hold := held(home.directory):
             reasons = dict.fromkeys(whole, f"legal hold: {hold}")
         else:
-            reasons = reasons_to_keep(whole, lineage, now=now, terms=terms, pins=pinned(home.directory))
+            pins = pinned(home.directory)
+            reasons = reasons_to_keep(whole, lineage, now=now, terms=terms, pins=pins, proven=record.seen)
         expired = sorted(whole.keys() - reasons.keys())
         if not options.dry_run:
             reasons |= _remove(home, expired, lineage)
@@ -89,6 +93,16 @@ def prune(arguments: Sequence[str]) -> Result:
         "ignored": ignored,
         "dry_run": options.dry_run,
     }
+
+
+def _sound(lineage: Lineage, record: Record) -> Iterator[str]:
+    """Yield what no verification has found wrong, nor anything that it builds on."""
+    for backup_id, line in lineage.items():
+        if wrong := next((each for each in (backup_id, *line) if each in record.wrong), None):
+            found = record.wrong[wrong]
+            say(f"ignored {backup_id}: {found.reason} was found in {wrong} on {found.at:%Y-%m-%d}; fetch its copy")
+        else:
+            yield backup_id
 
 
 def _refuse_clock_backwards(backups: Backups, now: datetime) -> None:

@@ -3,6 +3,8 @@
 schema     1
 at         RFC 3339 in UTC: when the last run began, whatever it found
 backups    id → {at, retain_until}: when its bytes were last found to be right, and how long it is promised
+wrong      id → {at, reason}: when it was last found not to be right, and the slug of what was wrong; it stands there
+           until its bytes are found to be right. A record without this knows of nothing wrong.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -32,11 +34,20 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrong:
+    """When a backup was last found not to be right, and what was wrong with it."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """What is known of a set's backups from the runs before this one, and from this one."""
 
     home: BackupSet
     seen: dict[str, Seen]
+    wrong: dict[str, Wrong] = field(default_factory=dict)
 
     @classmethod
     def of(cls, home: BackupSet) -> Record:
@@ -50,9 +61,9 @@ class Record:
             return cls(home, {})
         try:
             stated = json.loads(file.read_bytes())
-            return cls(home, _backups(stated))
+            return cls(home, _backups(stated), _wrong(stated))
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            advice = "look what has altered it, remove it and verify again"
+            advice = "look what has altered it, remove it and have backup_verify read the set again"
             raise Refused("record-invalid", f"{file} cannot be read ({error}); {advice}") from None
 
     def gone(self, *, now: datetime) -> dict[str, datetime]:
@@ -71,6 +82,11 @@ class Record:
     def note(self, backup: Manifest, *, at: datetime) -> None:
         """Note that a backup's bytes are right."""
         self.seen[backup.id] = Seen(at, backup.retain_until)
+        self.wrong.pop(backup.id, None)
+
+    def note_wrong(self, backup_id: str, reason: str, *, at: datetime) -> None:
+        """Note that a backup is not right; when it last was stays on record."""
+        self.wrong[backup_id] = Wrong(at, reason)
 
     def write(self, *, at: datetime) -> None:
         """Store the record of a run that began then; what is gone in its time is forgotten.
@@ -90,6 +106,11 @@ class Record:
                 for backup_id, seen in sorted(self.seen.items())
                 if backup_id in kept
             },
+            "wrong": {
+                backup_id: {"at": found.at.isoformat(), "reason": found.reason}
+                for backup_id, found in sorted(self.wrong.items())
+                if (self.home.directory / backup_id).exists()
+            },
         }
         file = self.home.directory / NAME
         partial = file.with_name(f"{NAME}.{os.getpid()}")
@@ -107,6 +128,11 @@ def _backups(stated: Mapping[str, Any]) -> dict[str, Seen]:
     if stated["schema"] != SCHEMA:
         raise ValueError(f"its schema is {stated['schema']!r}, this script reads {SCHEMA}")
     return {backup_id: _seen(facts) for backup_id, facts in stated["backups"].items()}
+
+
+def _wrong(stated: Mapping[str, Any]) -> dict[str, Wrong]:
+    found = stated.get("wrong", {}).items()
+    return {backup_id: Wrong(_aware(str(facts["at"])), str(facts["reason"])) for backup_id, facts in found}
 
 
 def _seen(facts: Mapping[str, str | None]) -> Seen:

@@ -22,6 +22,11 @@ def backed_up(store: Store, runbook: Runbook) -> Backup:
     return backups.take(store, runbook=runbook)
 
 
+@given("it has been backed up twice, and written to in between", target_fixture="originals")
+def backed_up_twice(store: Store, runbook: Runbook) -> tuple[Backup, Backup]:
+    return backups.take_two(store, runbook=runbook)
+
+
 @given("it has been backed up while it is written to", target_fixture="backup")
 def backed_up_under_load(store: Store, runbook: Runbook, writer: Writer) -> Backup:
     return backups.take(store, runbook=runbook, acknowledged=len(writer.ledger))

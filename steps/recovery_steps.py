@@ -44,18 +44,24 @@ def recovered_from_newest(store: Store, runbook: Runbook, backup: Backup) -> Rec
     return lose_and_recover(store, backup, backup_id=newest(runbook.set_of(store)).id, runbook=runbook)
 
 
-@when("it is lost and recovered from the oldest promised backup", target_fixture="recovery")
-def recovered_from_oldest(store: Store, runbook: Runbook, backup: Backup, calendar: Calendar) -> Recovery:
-    return lose_and_recover(store, backup, backup_id=calendar.oldest_promised, runbook=runbook)
+@when("it is lost and recovered from the oldest promised backup", target_fixture="backup")
+def recovered_from_oldest(
+    store: Store, runbook: Runbook, originals: tuple[Backup, Backup], calendar: Calendar
+) -> Backup:
+    original = calendar.original(calendar.oldest_promised, originals)
+    lose_and_recover(store, original, backup_id=calendar.oldest_promised, runbook=runbook)
+    return original
 
 
-@when("it is lost and recovered from a promised backup that chance chooses", target_fixture="recovery")
+@when("it is lost and recovered from a promised backup that chance chooses", target_fixture="backup")
 def recovered_from_any(
-    store: Store, runbook: Runbook, backup: Backup, calendar: Calendar, settings: Settings
-) -> Recovery:
+    store: Store, runbook: Runbook, originals: tuple[Backup, Backup], calendar: Calendar, settings: Settings
+) -> Backup:
     chosen = calendar.any_promised(settings.seed)
     runbook.journal.event(Kind.TESTING, what="a promised backup chosen by chance", backup=chosen, seed=settings.seed)
-    return lose_and_recover(store, backup, backup_id=chosen, runbook=runbook)
+    original = calendar.original(chosen, originals)
+    lose_and_recover(store, original, backup_id=chosen, runbook=runbook)
+    return original
 
 
 @then("it gives its first answer as before")

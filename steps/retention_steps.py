@@ -1,14 +1,18 @@
 """Steps about how long backups are kept."""
 
 from datetime import timedelta
+from functools import partial
 
 from pytest_bdd import given, parsers, then, when
 
 from drill.backups.backup import Backup
 from drill.backups.calendar import Calendar, Pruning, prune_at, simulate
+from drill.backups.catalogue import in_sight
 from drill.backups.chain import Chain
 from drill.backups.pruning import KilledPruning, kill_half_way
+from drill.backups.verification import Verification
 from drill.commands.runbook import DONE, REFUSED, Runbook
+from drill.damage import damage
 from drill.evidence.journal import Journal
 from drill.policy import Policy
 from drill.stores import Store
@@ -16,6 +20,7 @@ from drill.stores import Store
 YEAR = timedelta(days=365)
 MOMENT = timedelta(microseconds=1)
 MONTH = timedelta(days=30)
+ROT = partial(damage, kind="altered by one bit")
 
 
 @when("a year of daily backups is taken and pruned every week", target_fixture="calendar")
@@ -28,6 +33,20 @@ def sixty_days_of_backups(store: Store, backup: Backup, runbook: Runbook) -> Cal
     return simulate(backup.stored, runbook=runbook, procedure=store.procedure, days=60)
 
 
+@when("sixty days of daily backups like these are taken and pruned every week", target_fixture="calendar")
+def sixty_days_by_turns(store: Store, originals: tuple[Backup, Backup], runbook: Runbook) -> Calendar:
+    return simulate(*(each.stored for each in originals), runbook=runbook, procedure=store.procedure, days=60)
+
+
+@when(
+    "sixty days of daily backups are taken, every second rots, and they are verified and pruned every month",
+    target_fixture="calendar",
+)
+def sixty_days_with_rot(store: Store, backup: Backup, runbook: Runbook) -> Calendar:
+    procedure = store.procedure
+    return simulate(backup.stored, runbook=runbook, procedure=procedure, days=60, prune_every=MONTH, mishap=ROT)
+
+
 @given("a policy that keeps nothing for years", target_fixture="policy")
 def nothing_for_years(policy: Policy) -> Policy:
     return policy.with_retention(copies={})
@@ -37,6 +56,13 @@ def nothing_for_years(policy: Policy) -> Policy:
 def months_of_backups(store: Store, backup: Backup, runbook: Runbook) -> Calendar:
     days, month = 16 * MONTH.days, MONTH
     return simulate(backup.stored, runbook=runbook, procedure=store.procedure, days=days, prune_every=month)
+
+
+@when("sixteen months of daily backups like these are taken and pruned every month", target_fixture="calendar")
+def months_by_turns(store: Store, originals: tuple[Backup, Backup], runbook: Runbook) -> Calendar:
+    stored = (each.stored for each in originals)
+    days, month = 16 * MONTH.days, MONTH
+    return simulate(*stored, runbook=runbook, procedure=store.procedure, days=days, prune_every=month)
 
 
 @when("it is pruned with a clock of last year", target_fixture="pruning")
@@ -74,6 +100,11 @@ def pruning_finished(killed_pruning: KilledPruning) -> None:
 def nothing_missing(calendar: Calendar) -> None:
     assert {DONE} == {pruning.status for pruning in calendar.prunings}
     assert () == calendar.broken
+
+
+@then("what was verified is still there")
+def verified_is_there(store: Store, runbook: Runbook, verification: Verification) -> None:
+    assert [] == sorted(set(verification.there) - set(in_sight(runbook.set_of(store))))
 
 
 @then(parsers.parse("the shortest reach back meets {criterion}"))

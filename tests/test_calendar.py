@@ -9,6 +9,7 @@ import pytest
 from drill.backups import catalogue
 from drill.backups.calendar import finished, prune_at, simulate
 from drill.commands.runbook import DONE, FAILED
+from drill.policy import Command
 from tests.procedures import runbook_with, script
 from tests.repositories import LAST_NIGHT, written
 
@@ -131,6 +132,45 @@ def test_before_a_term_has_passed_nothing_is_said_of_the_reach(tmp_path):
     calendar = simulate(written(runbook.repository / "redis"), runbook=runbook, procedure="redis", days=14)
 
     assert timedelta(0) == calendar.shortest_reach
+
+
+def test_two_originals_take_turns_and_each_copy_is_known_as_that_of_its_own(tmp_path):
+    runbook = runbook_keeping_the_term(tmp_path, prune="true")
+    home = runbook.repository / "redis"
+    first = written(home, finished=LAST_NIGHT - timedelta(hours=1), files={"data": b"one"})
+    second = written(home, files={"data": b"two"})
+    calendar = simulate(first, second, runbook=runbook, procedure="redis", days=6)
+    held = [(backup.directory / "data").read_bytes() for backup in catalogue.backups(home)]
+
+    assert [b"one", b"two"] * 4 == held
+    assert [first.id, second.id] * 4 == [calendar.copies[each] for each in sorted(calendar.copies)]
+
+
+def rot(backup):
+    """One byte of its own is another: the originals share theirs."""
+    file = backup.directory / "small"
+    file.unlink()
+    file.write_bytes(b"smalL")
+
+
+def test_what_rots_is_found_and_its_places_are_kept_by_what_holds(tmp_path):
+    runbook = runbook_keeping_the_term(tmp_path, prune="python -m backup_scripts.retention_prune")
+    original = written(runbook.repository / "redis")
+    calendar = simulate(original, runbook=runbook, procedure="redis", days=DAYS, mishap=rot)
+    sound = [*range(0, DAYS, 2)]
+
+    assert [DONE] * 6 == [pruning.status for pruning in calendar.prunings], str(calendar.prunings[0])
+    assert ((), ()) == (calendar.broken, calendar.needless)
+    assert 15 <= len(calendar.promised) < len(sound)
+
+
+def test_a_verification_that_finds_nothing_is_noticed_where_backups_rot(tmp_path):
+    runbook = runbook_keeping_the_term(tmp_path, prune="python -m backup_scripts.retention_prune")
+    verification = runbook.policy.verification.model_copy(update={"verify": Command.parse("true")})
+    runbook.policy = runbook.policy.model_copy(update={"verification": verification})
+    original = written(runbook.repository / "redis")
+
+    assert simulate(original, runbook=runbook, procedure="redis", days=DAYS, mishap=rot).broken
 
 
 def test_nothing_of_the_simulation_is_left_beside_the_repository(simulated, tmp_path):

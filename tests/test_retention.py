@@ -36,6 +36,17 @@ def test_the_order_in_which_backups_are_told_does_not_matter(ages):
     )
 
 
+@given(AGES, st.sets(st.integers(0, 60)), st.sets(st.integers(0, 60)))
+def test_what_is_known_not_to_hold_promises_nothing_and_the_newest_that_holds_is_kept(ages, rotten, proven):
+    sound = at(ages - rotten)
+    known = {each for each in sound & at(proven) if each <= NOW}
+    newest = {max(known)} if known else set()
+
+    assert model(sound) | newest == promised(
+        at(ages), now=NOW, promise=Promise(TERM), rotten=at(rotten), proven=at(proven)
+    )
+
+
 def test_the_newest_backup_that_is_as_old_as_the_term_is_promised():
     assert at({30, 29}) == promised(at({31, 30, 29}), now=NOW, promise=Promise(TERM))
     assert at({31, 29}) == promised(at({32, 31, 29}), now=NOW, promise=Promise(TERM))

@@ -4,7 +4,7 @@ import os
 import shlex
 import signal
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -184,6 +184,18 @@ def test_a_command_knows_the_contract_and_its_store(tmp_path):
     assert "20260301T020000.000000Z-full" == told_restore["BACKUP_ID"]
     assert set() == {"BACKUP_ID", "RESTORE_TARGET"} & told.keys()
     assert "BACKUP_NOW" not in told_restore
+
+
+def test_a_scheduled_backup_is_told_its_place_in_the_schedule_and_the_time(tmp_path):
+    runbook = runbook_with(tmp_path, backup=TELL_ENVIRONMENT)
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    taking = (each for each in runbook.policy.schedule if (each.procedure, each.action) == ("redis", "backup"))
+    schedule = {each.frequency: each for each in taking}
+    told = [runbook.take_scheduled(Target(), schedule[tier], now=noon).result for tier in ("hourly", "daily")]
+
+    assert [("hourly", noon.isoformat()), ("daily", noon.isoformat())] == [
+        (each["BACKUP_TIER"], each["BACKUP_NOW"]) for each in told
+    ]
 
 
 def test_production_does_not_leak_in(tmp_path, monkeypatch):

@@ -8,10 +8,14 @@ from pathlib import Path
 from drill.backups import catalogue
 from drill.backups.catalogue import CatalogueError, StoredBackup
 from drill.commands.runbook import DONE, Outcome, Runbook
+from drill.errors import DrillError
 from drill.evidence.attachments import attach_file, attach_text
 from drill.evidence.verdict import Disproof
-from drill.fingerprints import Fingerprint
+from drill.fingerprints import Fingerprint, differences
 from drill.stores import Store
+
+WRITES = 50
+"""Between two backups with different content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +71,18 @@ def take(store: Store, *, runbook: Runbook, acknowledged: int = 0, parent: Backu
     if outcome.status == DONE and "id" in outcome.result:
         attach_file("manifest", backup.repository / backup.id / catalogue.MANIFEST)
     return backup
+
+
+def take_two(store: Store, *, runbook: Runbook) -> tuple[Backup, Backup]:
+    """Take two backups of a store that is written to in between, so that each holds something else.
+
+    Raises:
+        DrillError: what it holds did not change.
+    """
+    first = take(store, runbook=runbook)
+    with store.writer() as writer:
+        writer.wait_for(WRITES)
+    second = take(store, runbook=runbook)
+    if not differences(first.held, second.held):
+        raise DrillError(f"{store.procedure} holds the same as before it was written to", remedy="look at its writer")
+    return first, second

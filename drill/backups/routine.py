@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from drill import inventory
@@ -13,8 +14,9 @@ from drill.commands.runbook import DONE, Runbook
 from drill.errors import DrillError
 from drill.evidence.attachments import attach_csv
 from drill.evidence.verdict import Disproof
-from drill.inventory.punctuality import TAKING, Punctuality, firings, punctuality
+from drill.inventory.punctuality import Punctuality, firings, punctuality
 from drill.policy import Schedule
+from drill.policy.command import TAKING
 from drill.progress import working_on
 from drill.stores import Store
 
@@ -58,18 +60,14 @@ def carry_out(
         if entry.procedure == store.procedure and entry.action in TAKING and origin in (None, entry.origin)
     ]
     since, until = _bounds(schedule, stretch)
-    due = sorted(
-        (moment, kind)
-        for kind in TAKING
-        for moment in firings([each for each in schedule if each.action == kind], since=since, until=until)
-    )
+    due = {(moment, entry.action): entry for entry in schedule for moment in firings([entry], since=since, until=until)}
     with working_on(f"{stretch} of the schedule of {store.procedure}"):
         passing(since)
-        for number, (moment, kind) in enumerate(due, 1):
+        for number, ((moment, _), entry) in enumerate(sorted(due.items(), key=itemgetter(0)), 1):
             passing(moment)
             if number == skipped:
                 continue
-            outcome = runbook.take_scheduled(store, kind, now=moment)
+            outcome = runbook.take_scheduled(store, entry, now=moment)
             if outcome.status != DONE:
                 raise Disproof(f"no backup was taken: {outcome}", remedy="correct the procedure in policy.toml")
             if mishaps and number in mishaps:

@@ -17,7 +17,7 @@ from drill.commands.search_path import search_path
 from drill.errors import DrillError
 from drill.evidence.journal import Journal, Kind
 from drill.evidence.redaction import conceal
-from drill.policy import Command, Policy, Procedure
+from drill.policy import Command, Policy, Procedure, Schedule
 from drill.policy import Kind as Verb
 from drill.progress import working_on
 from drill.recoveries.moments import END
@@ -86,9 +86,10 @@ class Runbook:
         self._log(Kind.BACKUP, store, outcome, parent=parent, in_series=in_series)
         return outcome
 
-    def take_scheduled(self, store: Store, action: Verb, *, now: datetime) -> Outcome:
+    def take_scheduled(self, store: Store, entry: Schedule, *, now: datetime) -> Outcome:
         """Take a backup as a scheduler would, which knows of no other: an increment finds its parent by itself."""
-        outcome = self._run(store.procedure, action, store.environment(), now=now)
+        tier = {"BACKUP_TIER": entry.tier} if entry.tier else {}
+        outcome = self._run(store.procedure, entry.action, {**store.environment(), **tier}, now=now)
         self._log(Kind.BACKUP, store, outcome, due=now.isoformat())
         return outcome
 

@@ -34,6 +34,11 @@ class Entry(Struct):
         stored_bytes: their size.
         source_bytes: the size of what was backed up.
         flaws: what does not hold.
+        last_read: when a verification last read it (see `drill.inventory.reading`).
+        found_right: whether that found it right; None where nobody has read it.
+        kept_until: until when retention keeps it at least (see `drill.inventory.keeping`); None: as long as something
+            speaks for it.
+        kept_as: what speaks for it; None where no policy was asked.
     """
 
     id: str
@@ -47,6 +52,10 @@ class Entry(Struct):
     stored_bytes: int = 0
     source_bytes: int = 0
     flaws: list[Flaw] = field(default_factory=list)
+    last_read: datetime | None = None
+    found_right: bool | None = None
+    kept_until: datetime | None = None
+    kept_as: str | None = None
 
     def flaw(self, kind: str, what: str) -> None:
         """Note that something does not hold."""

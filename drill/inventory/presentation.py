@@ -19,6 +19,7 @@ from drill.policy.quantity import duration_text
 
 NEWEST = 10
 """So many backups of each set are shown, unless all are wanted."""
+_HOLDS = {True: "yes", False: "no", None: "never read"}
 
 
 def tables(inventory: Inventory, *, newest: int | None = NEWEST) -> Group:
@@ -84,6 +85,10 @@ def _entry(entry: Entry, now: datetime) -> dict[str, Any]:
         "age": (now - entry.finished).total_seconds() if entry.finished else None,
         "tier": entry.tier,
         "retain_until": entry.retain_until and entry.retain_until.isoformat(),
+        "kept_until": entry.kept_until and entry.kept_until.isoformat(),
+        "kept_as": entry.kept_as,
+        "last_read": entry.last_read and entry.last_read.isoformat(),
+        "holds": entry.found_right,
         "files": entry.files,
         "stored_bytes": entry.stored_bytes,
         "source_bytes": entry.source_bytes,
@@ -124,7 +129,9 @@ def _backups(found: SetInventory, now: datetime, newest: int | None) -> Table:
     drawn = Table(title=Text(f"backups of {found.name}"), title_justify="left", caption_justify="left")
     drawn.caption = Text(f"{left:,} older ones that hold are not shown; --all shows them" if left else "")
     drawn.add_column("id", no_wrap=True)
-    for column in ("kind", "builds on", "chain", "finished", "age", "tier", "retained until", "stored", "flaws"):
+    for column in ("kind", "builds on", "chain", "finished", "age", "tier", "kept until", "last read", "holds"):
+        drawn.add_column(column)
+    for column in ("stored", "flaws"):
         drawn.add_column(column)
     for entry in shown:
         cells = (
@@ -135,12 +142,22 @@ def _backups(found: SetInventory, now: datetime, newest: int | None) -> Table:
             _moment(entry.finished),
             _age(entry.finished, now),
             entry.tier or "",
-            _moment(entry.retain_until) + (" (over)" if entry.retain_until and entry.retain_until < now else ""),
+            _kept(entry, now),
+            _age(entry.last_read, now),
+            _HOLDS[entry.found_right],
             decimal(entry.stored_bytes),
             ", ".join(flaw.kind for flaw in entry.flaws),
         )
         drawn.add_row(*map(Text, cells), style="red" if entry.flaws else None)
     return drawn
+
+
+def _kept(entry: Entry, now: datetime) -> str:
+    """Return until when a backup is kept, and as what; where no policy was asked, what it says of itself."""
+    if entry.kept_as:
+        return f"{_moment(entry.kept_until)} ({entry.kept_as})" if entry.kept_until else entry.kept_as
+    over = entry.retain_until and entry.retain_until < now
+    return _moment(entry.retain_until) + (" (its own term is over)" if over else "")
 
 
 def _log(inventory: Inventory) -> Table:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,15 +13,14 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 
 from drill.inventory.entry import Entry, Flaw
+from drill.inventory.reading import verified_at
 from drill.inventory.repository import Inventory, SetInventory
 from drill.policy import Kind, Policy, Schedule
+from drill.policy.command import TAKING
 from drill.policy.quantity import duration_text
 
-RECORD = ".verification.json"
-"""What the verify command leaves in a set: when it last ran stands there as ``at``."""
 AHEAD = timedelta(minutes=5)
 """How far the clocks of two machines may differ."""
-TAKING: tuple[Kind, ...] = ("backup", "incremental")
 _SECOND = timedelta(seconds=1)
 _TOLD = 3
 
@@ -98,15 +96,6 @@ def hold(inventory: Inventory, policy: Policy) -> None:
         for name in (each.name for each in policy.procedures.values() if each.set == found.name):
             found.flaws += _missed(found, policy, name, inventory.now)
             found.flaws += _unverified(inventory.repository / found.name, found, policy, name, inventory.now)
-
-
-def verified_at(home: Path) -> datetime | None:
-    """Return when the verification of a set last ran; None where there is no record that says so."""
-    try:
-        at = datetime.fromisoformat(json.loads((home / RECORD).read_bytes())["at"])
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-    return at if at.tzinfo else None
 
 
 def _missed(found: SetInventory, policy: Policy, name: str, now: datetime) -> Sequence[Flaw]:

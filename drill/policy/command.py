@@ -18,6 +18,8 @@ from drill.policy.problems import UnreadableValue, suggestion
 
 Kind = Literal["backup", "incremental", "restore", "verify", "prune", "copy", "copy-log"]
 KINDS: tuple[Kind, ...] = ("backup", "incremental", "restore", "verify", "prune")
+TAKING: tuple[Kind, ...] = ("backup", "incremental")
+"""The commands that take a backup."""
 ServerKind = Literal["archive", "fetch", "receive"]
 """The commands that a procedure can have; those that copy off-site are [offsite]'s, for all of them."""
 SERVER_KINDS: tuple[ServerKind, ...] = ("archive", "fetch", "receive")

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, Field, model_validator
 
-from drill.policy.command import Kind
+from drill.policy.command import TAKING, Kind
 from drill.policy.fields import Section, Words
 from drill.policy.problems import UnreadableValue
 from drill.policy.quantity import duration_text
@@ -87,6 +87,11 @@ class Schedule(Section):
             UnreadableValue: they fire less than twice in fifty years.
         """
         return _longest_gap(frozenset((each.cron, each.time_zone) for each in (self, *others)))
+
+    @property
+    def tier(self) -> str | None:
+        """What a backup says of its place in the schedule, where this takes one: the contract's BACKUP_TIER."""
+        return self.frequency if self.action in TAKING else None
 
     @property
     def every_hour(self) -> bool:

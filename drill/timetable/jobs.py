@@ -58,7 +58,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One command of a procedure and when it runs.
+    """One command of a procedure and when it runs; where a backup is scheduled at two frequencies, each is a job.
 
     Attributes:
         name: of the job, fit for a unit, a file and a Kubernetes object.
@@ -98,10 +98,16 @@ def jobs(policy: Policy) -> list[Job]:
         DrillError: nothing is scheduled; a command is not there, or wants what only a drill knows; a time can be
             said to this suite and not to every scheduler; two jobs would have the same name.
     """
-    wanted = list(dict.fromkeys((entry.procedure, entry.action) for entry in policy.schedule))
+    wanted: dict[tuple[str, Kind, str | None], list[Schedule]] = {}
+    for entry in policy.schedule:
+        wanted.setdefault((entry.procedure, entry.action, entry.tier), []).append(entry)
     if not wanted:
         raise DrillError("nothing is scheduled", remedy="add [[schedule]] entries to policy.toml")
-    found = [_job(policy, procedure, action) for procedure, action in wanted]
+    first = {(procedure, action): tier for procedure, action, tier in reversed(wanted)}
+    found = [
+        _job(policy, procedure, action, tuple(times), beside_another=first[procedure, action] != tier)
+        for (procedure, action, tier), times in wanted.items()
+    ]
     for job in found:
         if len([other for other in found if other.name == job.name]) > 1:
             raise DrillError(f"two jobs would be called {job.name}", remedy="give procedures names that differ more")
@@ -120,7 +126,7 @@ def beside(policy: Policy) -> list[str]:
     return told
 
 
-def _job(policy: Policy, name: str, action: Kind) -> Job:
+def _job(policy: Policy, name: str, action: Kind, times: tuple[Schedule, ...], *, beside_another: bool) -> Job:
     procedure = policy.procedures[name]
     command = policy.command(name, action)
     if unknown := _PLACEHOLDER.search(command.text):
@@ -128,16 +134,17 @@ def _job(policy: Policy, name: str, action: Kind) -> Job:
             f"the {action} command of {name} wants {unknown[0]}, which is not known when it is scheduled",
             remedy="let the command find it by itself, or take it out of the schedule",
         )
-    times = tuple(policy.scheduled(name, action))
     for entry in times:
         _refuse_special(entry)
+    tier = times[0].tier
     return Job(
-        name=_name(name, action),
+        name=_name(name, action, *([tier] if tier and beside_another else [])),
         procedure=name,
         action=action,
         words=command.words,
         variables={
             "BACKUP_SET": procedure.set,
+            **({"BACKUP_TIER": tier} if tier else {}),
             **_retention(policy, action),
             **(policy.offsite.facts if action in AWAY and policy.offsite else {}),
         },
@@ -160,8 +167,8 @@ def _needs(policy: Policy, procedure: Procedure, action: Kind) -> tuple[str, ...
     return ("BACKUP_REPOSITORY", *connection, *procedure.pass_environment)
 
 
-def _name(procedure: str, action: Kind) -> str:
-    plain = re.sub(r"[^a-z0-9]+", "-", f"{PREFIX}-{procedure}-{action}".lower()).strip("-")
+def _name(*words: str) -> str:
+    plain = re.sub(r"[^a-z0-9]+", "-", "-".join((PREFIX, *words)).lower()).strip("-")
     if len(plain) > LONGEST_NAME:
         raise DrillError(f"the name {plain} is longer than {LONGEST_NAME} characters", remedy="shorten the procedure's")
     return plain

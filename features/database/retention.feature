@@ -25,16 +25,16 @@ Feature: Database backups of the last thirty days can be restored
     @RET-DB
     Scenario: The oldest promised backup is restored
       Given the camera-counting database
-      And it has been backed up
-      When sixty days of daily backups are taken and pruned every week
+      And it has been backed up twice, and written to in between
+      When sixty days of daily backups like these are taken and pruned every week
       And it is lost and recovered from the oldest promised backup
       Then it holds exactly what was backed up
 
     @RET-DB
     Scenario: A promised backup that chance chooses is restored
       Given the camera-counting database
-      And it has been backed up
-      When sixty days of daily backups are taken and pruned every week
+      And it has been backed up twice, and written to in between
+      When sixty days of daily backups like these are taken and pruned every week
       And it is lost and recovered from a promised backup that chance chooses
       Then it holds exactly what was backed up
 

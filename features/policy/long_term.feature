@@ -17,8 +17,8 @@ Feature: A backup of every month is kept for years
     @SCH-ARCHIVE
     Scenario: The oldest month is restored
       Given a copy of the camera-counting database
-      And it has been backed up
-      When sixteen months of daily backups are taken and pruned every month
+      And it has been backed up twice, and written to in between
+      When sixteen months of daily backups like these are taken and pruned every month
       And it is lost and recovered from the oldest promised backup
       Then it holds exactly what was backed up
 

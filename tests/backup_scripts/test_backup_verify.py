@@ -175,6 +175,53 @@ def test_a_run_that_fails_to_verify_is_on_record_as_one_that_ran(scripts):
     assert LAST_NIGHT.isoformat() == read_at[first.id] == read_at[third.id]
 
 
+@pytest.mark.parametrize("reason", set(DAMAGES) - {"manifest-invalid"})
+def test_what_is_wrong_is_on_record_until_it_is_found_right(scripts, reason, tmp_path):
+    first, second, third = nights(scripts)
+    shutil.copytree(second.directory, tmp_path / "copy")
+    DAMAGES[reason](second.directory)
+    verify(scripts, now=LAST_NIGHT - DAY)
+    verify(scripts)
+    found = json.loads((scripts.home / RECORD).read_text())["wrong"]
+    shutil.rmtree(second.directory)
+    shutil.move(tmp_path / "copy", second.directory)
+    repaired = verify(scripts).status
+    record = json.loads((scripts.home / RECORD).read_text())
+
+    assert {second.id: {"at": LAST_NIGHT.isoformat(), "reason": reason}} == found
+    assert (0, {}, {first.id, second.id, third.id}) == (repaired, record["wrong"], record["backups"].keys())
+
+
+def test_what_was_wrong_and_is_gone_is_forgotten(scripts):
+    first, *_ = nights(scripts)
+    DAMAGES["checksum-mismatch"](first.directory)
+    verify(scripts)
+    shutil.rmtree(first.directory)
+    verify(scripts)
+
+    assert {} == json.loads((scripts.home / RECORD).read_text())["wrong"]
+
+
+def test_what_was_wrong_and_is_not_read_again_stays_on_record(scripts, monkeypatch):
+    *_, third = nights(scripts)
+    verify(scripts, now=LAST_NIGHT - DAY)
+    DAMAGES["checksum-mismatch"](third.directory)
+    verify(scripts)
+    for name, value in {"BACKUP_REPOSITORY": scripts.repository, "BACKUP_SET": scripts.set}.items():
+        monkeypatch.setenv(name, str(value))
+    passing = iter(range(0, 1_000_000, 3600))
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(passing)))
+    record = Record.of(home := BackupSet.from_environment())
+    record.note(third.manifest, at=LAST_NIGHT + DAY)
+    record.note_wrong(third.id, "checksum-mismatch", at=LAST_NIGHT)
+    record.write(at=LAST_NIGHT)
+    monkeypatch.setenv("BACKUP_NOW", (LAST_NIGHT + 2 * DAY).isoformat())
+    result = backup_verify.verify(["--minutes", "1"])
+
+    assert third.id in result["left"]
+    assert [third.id] == list(Record.of(home).wrong)
+
+
 def test_the_archived_log_is_read_too(scripts):
     nights(scripts)
     place = scripts.home / "wal"

@@ -6,7 +6,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from backup_scripts import retention_prune
+from backup_scripts import backup_verify, retention_prune
 from backup_scripts.contract import Failed, Refused
 from drill.backups.retention import Promise, promised
 from tests.repositories import written
@@ -29,6 +29,9 @@ VARIABLES = {
     "RETENTION_COPIES": "archive=200 compliance=90", "RETENTION_TIME_ZONE": ZONE,
 }  # fmt: skip
 FILES = {"data": b"data"}
+ROTTEN = b"dAta"
+LONG_ENOUGH = 400 * DAY
+NEW_YEAR = datetime(2028, 1, 1, tzinfo=UTC)
 
 
 @contextmanager
@@ -42,9 +45,12 @@ def environment(**variables: str):
         os.environ.update(before)
 
 
+def facts(home: Path, now: datetime) -> dict[str, str]:
+    return VARIABLES | {"BACKUP_REPOSITORY": str(home.parent), "BACKUP_SET": home.name, "BACKUP_NOW": now.isoformat()}
+
+
 def pruned(home: Path, now: datetime, *arguments: str) -> dict:
-    facts = VARIABLES | {"BACKUP_REPOSITORY": str(home.parent), "BACKUP_SET": home.name, "BACKUP_NOW": now.isoformat()}
-    with environment(**facts):
+    with environment(**facts(home, now)):
         return dict(retention_prune.prune(arguments))
 
 
@@ -57,6 +63,13 @@ def nights(first: datetime, number: int, *, hour: int) -> list[datetime]:
     zone = ZoneInfo(ZONE)
     local = first.astimezone(zone).replace(hour=hour, minute=30)
     return [(local + day * DAY).astimezone(UTC) for day in range(number)]
+
+
+def next_night(now: datetime, hour: int) -> list[datetime]:
+    """Half past an hour of the next day, by the clock on the wall, in UTC; two moments where the clock is changed."""
+    zone = ZoneInfo(ZONE)
+    local = (now.astimezone(zone) + DAY).replace(hour=hour, minute=30, second=0, microsecond=0)
+    return sorted({local.replace(fold=fold).astimezone(UTC) for fold in (0, 1)})
 
 
 # Half past midnight is another day, month and year in UTC; half past two comes twice or not at all once a year.
@@ -76,39 +89,56 @@ def test_for_more_than_a_year_every_promise_is_kept_and_nothing_else(tmp_path, f
 
 
 class Repository(RuleBasedStateMachine):
-    """A set in which backups are taken, fail, come late, build on each other, are pinned, and are pruned."""
+    """A set in which backups are taken, fail, come late, build on each other, rot, are pinned, and are pruned.
+
+    Four hundred days pass in every example, a leap day and both changes of the clock among them.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.place = Path(tempfile.mkdtemp(prefix="retention-"))
         self.home = self.place / "shop"
         self.home.mkdir()
-        self.now = datetime(2027, 12, 20, 23, 30, tzinfo=UTC)
-        self.taken: dict[datetime, str] = {}
+        self.began = self.now = NEW_YEAR
+        self.taken: dict[datetime, str] = {}  # without those that pruning has removed by right
         self.parents: dict[str, str | None] = {}
         self.damaged: set[str] = set()
+        self.rotten: set[str] = set()
+        self.found: set[str] = set()  # of the rotten ones; what nobody has read again passes for right
+        self.read: set[str] = set()
         self.pins: set[str] = set()
         self.hold = False
 
     def teardown(self) -> None:
-        shutil.rmtree(self.place)
+        try:
+            if self.taken and (left := self.began + LONG_ENOUGH - self.now) > timedelta(0):
+                self.days_go_by(days=left // DAY + 1, every=40, hour=2)
+                self.prune()
+
+            assert not self.taken or self.now - self.began >= LONG_ENOUGH
+        finally:
+            shutil.rmtree(self.place)
 
     def take(self, *, parent: str | None = None) -> str:
         backup = written(self.home, finished=self.now, files=FILES, parent=parent)
         self.taken[self.now], self.parents[backup.id] = backup.id, parent
         return backup.id
 
-    @initialize()
-    def first(self) -> None:
+    @initialize(before=st.integers(1, 180))
+    def months_have_gone_by(self, before: int) -> None:
+        """So that all that is kept for months has something to keep from the beginning."""
+        self.began = self.now = NEW_YEAR - before * DAY
         self.take()
+        self.days_go_by(days=150, every=50, hour=0)
 
-    @rule(days=st.integers(20, 70), every=st.integers(1, 9))
-    def days_go_by(self, days: int, every: int) -> None:
-        """Daily backups, pruned now and then."""
+    @rule(days=st.integers(5, 40), every=st.integers(3, 20), hour=st.sampled_from([0, 2, 23]))
+    def days_go_by(self, days: int, every: int, hour: int) -> None:
+        """Daily backups by the clock on the wall, two where the clock is changed in that hour, pruned now and then."""
         for day in range(days):
-            self.now += DAY
-            self.take()
-            if day % every == 0:
+            for moment in next_night(self.now, hour):
+                self.now = moment
+                self.take()
+            if day % every == every - 1:
                 self.prune()
 
     @rule(days=st.integers(1, 80))
@@ -147,6 +177,35 @@ class Repository(RuleBasedStateMachine):
 
     @precondition(lambda self: self.here())
     @rule(data=st.data())
+    def a_bit_rots(self, data: st.DataObject) -> None:
+        """Of one backup or of all those in a row; who verifies finds it, and until then nobody knows."""
+        here = self.here()
+        first = data.draw(st.integers(0, len(here) - 1))
+        for each in here[first : first + data.draw(st.sampled_from([1, 1, 40]))]:
+            (self.home / each / "data").write_bytes(ROTTEN)
+            self.rotten.add(each)
+        if data.draw(st.booleans()):
+            self.verify()
+
+    @precondition(lambda self: self.found)
+    @rule(data=st.data())
+    def what_has_rotted_is_replaced_by_its_copy(self, data: st.DataObject) -> None:
+        chosen = data.draw(st.sampled_from(sorted(self.found)))
+        (self.home / chosen / "data").write_bytes(FILES["data"])
+        self.rotten.discard(chosen)
+        self.verify()
+
+    @rule()
+    def verify(self) -> None:
+        wrong = bool(self.rotten or self.damaged)
+        noticed = pytest.raises(Refused, match=r"checksum-mismatch|backup-truncated|manifest-invalid")
+        with environment(**facts(self.home, self.now)), noticed if wrong else nullcontext():
+            backup_verify.verify([])
+        self.read |= set(self.here()) - self.rotten
+        self.found = set(self.rotten)
+
+    @precondition(lambda self: self.here())
+    @rule(data=st.data())
     def somebody_pins_a_backup(self, data: st.DataObject) -> None:
         (self.home / ".pinned").mkdir(exist_ok=True)
         chosen = data.draw(st.sampled_from(self.here()))
@@ -179,7 +238,7 @@ class Repository(RuleBasedStateMachine):
         assert before == in_sight(self.home)
 
     @rule()
-    def two_prunings_run_at_once(self) -> None:
+    def something_else_changes_the_set(self) -> None:
         before = in_sight(self.home)
         lock = os.open(self.home / ".lock", os.O_RDWR | os.O_CREAT)
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -204,28 +263,36 @@ class Repository(RuleBasedStateMachine):
         rehearsed = pruned(self.home, self.now, "--dry-run")
         result = pruned(self.home, self.now)
         here = in_sight(self.home)
+        sound = {moment: each for moment, each in self.taken.items() if not self.spoilt(each)}
 
         assert rehearsed["removed"] == result["removed"] == sorted(before - here)
         assert [] == list(self.home.glob(".expired-*"))
         assert self.damaged <= here
-        if self.hold or not any(self.now - moment < PROMISE.term for moment in self.taken):
+        if self.hold or not any(self.now - moment < PROMISE.term for moment in sound):
             assert before == here
         else:
             assert self.needed() == here - self.damaged
-
-    def ever(self) -> list[str]:
-        return list(self.taken.values())
+        self.taken = {moment: each for moment, each in self.taken.items() if each in here}
 
     def here(self) -> list[str]:
-        return sorted(set(self.ever()) & in_sight(self.home))
+        return sorted(set(self.taken.values()) & in_sight(self.home))
+
+    def line(self, backup_id: str) -> list[str]:
+        """It and what it builds on."""
+        parent = self.parents[backup_id]
+        return [backup_id, *(self.line(parent) if parent else ())]
+
+    def spoilt(self, backup_id: str) -> bool:
+        """Whether it is known not to hold, or something that it builds on is."""
+        return not self.found.isdisjoint(self.line(backup_id))
 
     def needed(self) -> set[str]:
-        """What must be there: what the oracle promises and what somebody pinned, each with what it builds on."""
-        wanted = {self.taken[moment] for moment in promised(self.taken, now=self.now, promise=PROMISE)} | self.pins
-        for each in list(wanted):
-            while each := self.parents[each]:
-                wanted.add(each)
-        return wanted
+        """What must be there: what is promised, pinned, or known to be spoilt, each with what it builds on."""
+        spoilt = {moment for moment, each in self.taken.items() if self.spoilt(each)}
+        proven = {moment for moment, each in self.taken.items() if self.read.issuperset(self.line(each))}
+        must = promised(self.taken, now=self.now, promise=PROMISE, rotten=spoilt, proven=proven - spoilt)
+        wanted = {self.taken[moment] for moment in must | spoilt} | self.pins
+        return {link for each in wanted for link in self.line(each)}
 
     @invariant()
     def the_newest_backup_is_always_there(self) -> None:
@@ -235,6 +302,6 @@ class Repository(RuleBasedStateMachine):
 
 TestRepository = Repository.TestCase
 TestRepository.settings = settings(
-    max_examples=8, stateful_step_count=20, deadline=None, database=None,
+    max_examples=12, stateful_step_count=20, deadline=None, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip

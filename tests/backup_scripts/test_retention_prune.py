@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from backup_scripts import retention_prune
 from backup_scripts.contract import Refused
-from tests.backup_scripts.operating import Scripts
+from tests.backup_scripts.operating import Scripts, ended
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -228,6 +228,37 @@ def test_a_killed_run_leaves_only_whole_backups_in_sight(scripts):
     result = scripts.on({"BACKUP_NOW": NOW.isoformat()}).done("retention_prune")
 
     assert ids[370:] == result["kept"] == scripts.in_sight()
+
+
+def test_of_two_prunings_at_once_one_does_all_of_it_and_the_other_nothing(scripts):
+    """Two processes: while the first is held up in the midst of its decision, the second runs from end to end."""
+    ids = stored(scripts.home, *daily(40))
+    reason = scripts.home / ".pinned" / ids[0]
+    reason.parent.mkdir()
+    os.mkfifo(reason)  # whoever reads it waits for what it says
+    at_night = scripts.on({"BACKUP_NOW": NOW.isoformat()})
+    with at_night.start("retention_prune") as process:
+        with reason.open("w") as told:
+            second = at_night.run("retention_prune")
+            before = scripts.in_sight()
+            told.write("wanted by the auditor")
+        first = ended(process)
+
+    assert (1, "set-busy", [".pinned", *ids]) == (second.status, second.slug, before)
+    assert (0, ids[1:10]) == (first.status, first.result["removed"]), first.said
+    assert [".pinned", ids[0], *ids[10:]] == scripts.in_sight()
+
+
+def test_prunings_that_race_remove_what_one_would(scripts):
+    ids = stored(scripts.home, *daily(200))
+    at_night = scripts.on({"BACKUP_NOW": NOW.isoformat()})
+    processes = [at_night.start("retention_prune") for _ in range(3)]
+    ran = [ended(process) for process in processes]
+    removed = [each for one in ran if one.status == 0 for each in one.result["removed"]]
+
+    assert {(0, None)} <= {(one.status, one.slug) for one in ran} <= {(0, None), (1, "set-busy")}
+    assert ids[:170] == sorted(removed)
+    assert ids[170:] == scripts.in_sight()
 
 
 AGES = st.integers(0, 100 * 24).map(lambda hours: timedelta(hours=hours))

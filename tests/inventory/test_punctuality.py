@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from drill import inventory
 from drill.cli import app
 from drill.inventory import Entry
-from drill.inventory.punctuality import firings, hold, punctuality, verified_at
+from drill.inventory.punctuality import firings, hold, punctuality
+from drill.inventory.reading import verified_at
 from drill.policy import Schedule
 from tests.procedures import SHIPPED
 from tests.repositories import written

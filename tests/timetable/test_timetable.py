@@ -236,6 +236,15 @@ def test_cron_ends_a_command_at_its_time_limit(tmp_path, place):
     assert 124 == subprocess.run(["/bin/sh", "-c", command], env={"PATH": place.search_path}).returncode
 
 
+def test_a_backup_is_told_its_place_in_the_schedule_and_nothing_else_is():
+    told = {job.name: job.variables.get("BACKUP_TIER") for job in jobs(SHIPPED)}
+
+    assert {"daily", "hourly"} == {told["dr-drill-redis-backup"], told["dr-drill-redis-backup-hourly"]}
+    assert ("weekly", "daily") == (told["dr-drill-user-data-backup"], told["dr-drill-configuration-incremental"])
+    assert {None} == {tier for name, tier in told.items() if name.endswith(("-prune", "-verify", "-copy"))}
+    assert len(SHIPPED.schedule) == sum(len(job.times) for job in jobs(SHIPPED))
+
+
 def test_without_its_file_of_variables_a_job_does_not_start(place):
     ((_, _, command),) = cron_lines(crontab(jobs(with_command("echo started")), place)[FILE])
     said = subprocess.run(["/bin/sh", "-c", command], capture_output=True, env={"PATH": place.search_path})
@@ -279,8 +288,8 @@ def test_systemd_is_given_words_and_nothing_to_fill_in(place):
     service = text["dr-drill-redis-backup.service"]
 
     assert (
-        'ExecStart=/usr/bin/env "BACKUP_SET=redis" "RETENTION_DAYS=30" "prog" "two words" "\\"quoted\\"" "$$HOME" '
-        '"100%%" "back\\\\slash"'
+        'ExecStart=/usr/bin/env "BACKUP_SET=redis" "BACKUP_TIER=monthly" "RETENTION_DAYS=30" "prog" "two words" '
+        '"\\"quoted\\"" "$$HOME" "100%%" "back\\\\slash"'
     ) in service.splitlines()
     assert "TimeoutStartSec=600" in service
 

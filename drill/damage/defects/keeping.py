@@ -79,10 +79,28 @@ DEFECTS = (
         (
             Edit(
                 RETENTION,
-                '            reasons.setdefault(ancestor, f"{backup_id} builds on it")\n',
-                "            pass\n",
+                '                reasons.setdefault(ancestor, f"{backup_id} builds on it")\n',
+                "                pass\n",
             ),
         ),
+    ),
+    Defect(
+        "ROT-COUNTED",
+        "what a verification has found rotten counts as a point, and what still held is removed for it",
+        Scenario("cache/retention", "Every second backup rots, and that is found"),
+        (
+            Edit(
+                PRUNE,
+                "        if wrong := next((each for each in (backup_id, *line) if each in record.wrong), None):\n",
+                "        if wrong := next((each for each in line[:0]), None):\n",
+            ),
+        ),
+    ),
+    Defect(
+        "PROVEN-PRUNED",
+        "the last backup that was ever verified is removed, and those that are kept were never read",
+        Scenario("cache/retention", "Nothing is verified any more"),
+        (Edit(RETENTION, "        if backup_id in proven and all(", "        if backup_id not in backups and all("),),
     ),
     Defect(
         "CLOCK-BELIEVED",
