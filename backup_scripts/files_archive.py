@@ -4,7 +4,8 @@
 
 Each PATH is seen from BACKUP_SOURCE (/): `home` and `/home` are the same. Content, modes, owners by number, times,
 links, holes, access control lists, capabilities and other extended attributes are kept. With --incremental, what has
-changed since BACKUP_PARENT_ID, or since the newest backup of the set, is stored; a full backup comes first.
+changed since BACKUP_PARENT_ID, or since the newest backup of the set, is stored; a full backup comes first. The backup
+that it builds on is read whole, unless it was written, or found right by backup_verify, within a day.
 
 A file that is written to while it is read is read again, until it holds still; after three times the backup fails.
 With --growing, for logs, it is enough that what was there when reading began is stored. What vanishes meanwhile was
@@ -32,17 +33,22 @@ an increment would build on was refused.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import sys
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from backup_scripts import compose, contract, files, files_chain, tar
 from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, WrongArguments
 from backup_scripts.repository import BackupSet, NewBackup, StoredBackup, writing_to
+from backup_scripts.verification_record import Record
 
 READINGS = 3
+LATELY = timedelta(days=1)
+"""So long a backup whose bytes were right is built on without reading them again; each restore reads them anyway."""
 
 
 def back_up(arguments: Sequence[str]) -> Result:
@@ -57,7 +63,7 @@ def back_up(arguments: Sequence[str]) -> Result:
     source = Path(os.environ.get("BACKUP_SOURCE", "/"))
     paths = [_path(each) for each in options.paths]
     version = tar.version()
-    parent = _parent(destination) if options.incremental else None
+    parent = _parent(destination, now=clock.started) if options.incremental else None
     if parent and parent.manifest.source["paths"] != paths:
         what = f"{parent.manifest.id} holds {' '.join(parent.manifest.source['paths'])}"
         raise Refused("paths-differ", f"{what}; take a full backup of the paths as they are named now")
@@ -94,19 +100,35 @@ def _path(text: str) -> str:
     return str(path)
 
 
-def _parent(destination: BackupSet) -> StoredBackup:
+def _parent(destination: BackupSet, *, now: datetime) -> StoredBackup:
     """Return what an increment builds on.
 
     Raises:
-        Refused: ``no-such-backup`` where there is none; as `files_chain.ending_at`.
+        Refused: ``no-such-backup`` where there is none; as `files_chain.ending_at` and `StoredBackup.verify`.
     """
     named = os.environ.get("BACKUP_PARENT_ID")
     newest = None if named else files_chain.newest(destination)
     if not named and newest is None:
         raise Refused("no-such-backup", f"{destination.directory} holds no backup to build on; take a full one")
-    *_, parent = files_chain.ending_at(destination, named or newest.manifest.id)  # type: ignore[union-attr]
-    parent.verify()
+    *older, parent = files_chain.ending_at(destination, named or newest.manifest.id)  # type: ignore[union-attr]
+    for link in older:
+        link.verify_sizes()
+    if _known_to_hold(parent, destination, now=now):
+        parent.verify_sizes()
+        parent.verify_file(files_chain.SNAPSHOT)
+    else:
+        parent.verify()
     return parent
+
+
+def _known_to_hold(backup: StoredBackup, home: BackupSet, *, now: datetime) -> bool:
+    """Tell whether every byte of a backup was written or read a short while ago."""
+    known_at = [backup.manifest.finished]
+    # A record that cannot be read says nothing; backup_verify tells its owner.
+    with contextlib.suppress(Refused):
+        if seen := Record.of(home).seen.get(backup.manifest.id):
+            known_at.append(seen.at)
+    return any(timedelta() <= now - at <= LATELY for at in known_at)
 
 
 def _take_over_snapshot(parent: StoredBackup, snapshot: Path) -> None:

@@ -18,7 +18,7 @@ import errno
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -247,11 +247,25 @@ class StoredBackup:
             Refused: as `verify_sizes`; ``checksum-mismatch``; ``file-unreadable``.
         """
         self.verify_sizes()
+        self._verify_bytes(self.manifest.files)
+
+    def verify_file(self, name: str) -> None:
+        """Check every byte of one file, which had this name as it was made.
+
+        Raises:
+            Refused: ``file-missing``; ``checksum-mismatch``; ``file-unreadable``.
+        """
+        named = [file for file in self.manifest.files if file.plain_path == name]
+        if not named:
+            raise Refused("file-missing", f"{self.directory} holds no {name}; {ANOTHER}")
+        self._verify_bytes(named)
+
+    def _verify_bytes(self, stored: Sequence[StoredFile]) -> None:
         try:
-            found = files.checksums([self.directory / file.path for file in self.manifest.files])
+            found = files.checksums([self.directory / file.path for file in stored])
         except OSError as error:
             raise Refused("file-unreadable", f"{error.filename}: {error.strerror}; {ANOTHER}") from None
-        for file, sha256 in zip(self.manifest.files, found, strict=True):
+        for file, sha256 in zip(stored, found, strict=True):
             if sha256 != file.sha256:
                 raise self._refusal("checksum-mismatch", file, f"its SHA-256 is {sha256}, not {file.sha256}")
 

@@ -13,11 +13,11 @@ from drill.servers.redis import RedisServer, RedisServers
 from drill.waiting import Patience, eventually
 
 STANDS_FOR = {
-    "redis-cli ": 'redis-cli -e -h "$REDIS_HOST" -p "$REDIS_PORT" ',
+    "redis-cli ": 'redis-cli -h "$REDIS_HOST" -p "$REDIS_PORT" ',
     "/path/to/": "",
     "/var/lib/redis/": '"$REDIS_DIR"/',
 }
-"""What is meant by the document's places. With -e, which the document leaves out, an error ends with failure."""
+"""What is meant by the document's places; its options are left as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,20 @@ class CacheDesk:
     servers: RedisServers
     directory: Path
 
-    def run(self, identifier: str, server: RedisServer) -> Said:
-        """Carry out the document's command of this id on a server's host and show what came of it."""
+    def run(self, identifier: str, server: RedisServer, *, admitted: bool = True) -> Said:
+        """Carry out the document's command of this id on a server's host and show what came of it.
+
+        Args:
+            identifier: of the command.
+            server: whose host it is typed on.
+            admitted: whether the operator has the server's password.
+        """
         command = self.policy.documented_command(identifier).command
         for words, meant in STANDS_FOR.items():
             command = command.replace(words, meant)
-        environment = server.environment() | {"HOME": os.environ.get("HOME", "/")}
+        environment = dict(server.environment()) | {"HOME": os.environ.get("HOME", "/")}
+        if not admitted:
+            del environment["REDISCLI_AUTH"]
         return typed(command, environment=environment, directory=self.directory)
 
     def file(self, name: str) -> Path:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from drill.errors import DrillError
 from drill.fingerprints.content import Content
 
-VERSION = 2
+VERSION = 3
 
 
 class FingerprintError(DrillError):

@@ -83,7 +83,15 @@ class Outlook:
         }
 
 
-def outlook(found: Inventory, *, term: timedelta, price: StoragePrice | None) -> Outlook:
-    """Return the outlook of a repository by its inventory and the file system that it lies on."""
-    free = shutil.disk_usage(found.repository).free
+def outlook(found: Inventory, *, term: timedelta, price: StoragePrice | None, free: int | None = None) -> Outlook:
+    """Return the outlook of a repository by its inventory and the file system that it lies on.
+
+    Args:
+        found: the inventory.
+        term: how long nothing of what is stored may be removed.
+        price: what storage costs; None where the policy does not say.
+        free: the bytes that are left; None: those of the file system.
+    """
+    if free is None:
+        free = shutil.disk_usage(found.repository).free
     return Outlook({each.name: storage(each, free_bytes=free) for each in found.sets}, free, term, price)

@@ -60,7 +60,7 @@ PROTECTIONS = {
     "an append-only file flushed at every write": Protection(
         "redis-appendonly", {"appendonly": "yes", "appendfsync": "always"}, kept=NOTHING
     ),
-    "an append-only file, each write waited for": Protection(
+    "an append-only file, each batch waited for": Protection(
         "redis-appendonly", _EVERY_SECOND, flushed=True, kept=NOTHING, together=4000
     ),
 }

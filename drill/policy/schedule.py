@@ -34,6 +34,7 @@ FREQUENCIES = {
 """The longest gap that each word allows."""
 
 _DAY = timedelta(days=1)
+_WEEK = timedelta(weeks=1)
 _SECOND = timedelta(seconds=1)
 
 
@@ -120,7 +121,8 @@ class Schedule(Section):
 def _longest_gap(timetables: frozenset[tuple[str, str]]) -> timedelta:
     if times := _every_day(timetables):
         return max(later - earlier for earlier, later in pairwise([*times, times[0] + _DAY]))
-    until = datetime.combine(FIRST_DAY, time(), UTC) + LEAST_SPAN
+    span = 2 * _WEEK if all(_repeats_weekly(cron, zone) for cron, zone in timetables) else LEAST_SPAN
+    until = datetime.combine(FIRST_DAY, time(), UTC) + span
     longest = timedelta(0)
     for earlier, later in pairwise(heapq.merge(*(firings(cron, ZoneInfo(zone)) for cron, zone in timetables))):
         longest = max(longest, later - earlier)
@@ -158,7 +160,19 @@ def _changes_its_clock(zone: str) -> bool:
 
 def _is_daily(cron: CronSim) -> bool:
     weekdays = {day for day in cron.weekdays if isinstance(day, int)}
-    return set(range(1, 32)) <= cron.days and set(range(1, 13)) <= cron.months and set(range(7)) <= weekdays
+    return _asks_weekdays_alone(cron) and set(range(7)) <= weekdays
+
+
+def _repeats_weekly(cron: str, zone: str) -> bool:
+    """Tell whether one week is like any other: stepping through the rest of a year would show nothing new."""
+    parts = CronSim(cron, datetime.combine(FIRST_DAY, time()))
+    # The third Monday, or the last, is not one of each week.
+    plain = all(isinstance(day, int) for day in parts.weekdays)
+    return plain and _asks_weekdays_alone(parts) and not _changes_its_clock(zone)
+
+
+def _asks_weekdays_alone(cron: CronSim) -> bool:
+    return set(range(1, 32)) <= cron.days and set(range(1, 13)) <= cron.months
 
 
 def firings(cron: str, zone: ZoneInfo) -> Iterator[datetime]:

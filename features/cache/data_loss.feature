@@ -29,7 +29,7 @@ Feature: A lost cache loses no more than the policy allows
         | an append-only file                        | its disk is lost     |
         | an append-only file                        | its server is killed |
         | an append-only file flushed at every write | its server is killed |
-        | an append-only file, each write waited for | its server is killed |
+        | an append-only file, each batch waited for | its server is killed |
       Then each had more than 2000 writes a second acknowledged
       And each lost no more than it may at worst
       And the worst that each may lose meets RPO-CACHE

@@ -9,7 +9,8 @@ Feature: What the written Redis procedures really do is known
     @DOC-CACHE
     Scenario: Saving works the first time and fails the second
       When the documented bgsave is carried out on caches
-      Then it turns out that it ends with success before anything is saved
+      Then it turns out that it ends with success where the server refuses it
+      And it turns out that it ends with success before anything is saved
       And it turns out that where saving fails, the file of the last time lies there as if it were new
       And it turns out that the users are missing
       And it turns out that the settings of the moment are missing

@@ -23,6 +23,28 @@ Feature: The room that backups take is known, and less than what they hold
         | store                     |
         | the camera-counting cache |
 
+  Rule: That the disk will be full is known while there is still room
+
+    @postgres @SIZE
+    Scenario Outline: A disk has room for <room>
+      Given a copy of the camera-counting database
+      And it has been backed up
+      And backups like it have been taken for a week
+      When it is asked how long a disk with room for <room> lasts
+      Then that it lasts for the retention term is <verdict>
+
+      Examples:
+        | room                     | verdict   |
+        | the growth of ten days   | disproven |
+        | the growth of sixty days | proven    |
+
+    @postgres @SIZE
+    Scenario: Nobody knows yet how backups grow
+      Given a copy of the camera-counting database
+      And it has been backed up
+      When it is asked how long a disk with room for the growth of sixty days lasts
+      Then that it lasts for the retention term is unproven
+
   Rule: A size that is not what is stored is not overlooked
 
     @postgres @SIZE

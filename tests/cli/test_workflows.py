@@ -58,14 +58,16 @@ def _unknown(command, words):
 
 
 def test_there_is_one_for_each_service_and_use():
-    assert ["github-gate.yml", "github-nightly.yml", "gitlab-ci.yml"] == [path.name for path in FILES]
+    assert ["github-gate.yml", "github-monthly.yml", "github-nightly.yml", "gitlab-ci.yml"] == [
+        path.name for path in FILES
+    ]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_workflow_calls_only_what_there_is(path):
     lines = commands(path)
 
-    assert any("dr-drill gate" in line for line in lines)
+    assert any("dr-drill " in line for line in lines)
     assert [] == [name for line in lines for name in missing(line)]
 
 
@@ -96,6 +98,28 @@ def test_a_drill_has_every_program_that_our_own_checks_install_for_drills(name):
 
     assert {"qemu-system-x86", "logrotate"} <= ours
     assert ours - NOT_FOR_DRILLS == installed - NOT_ON_DEBIAN
+
+
+@pytest.mark.parametrize("name", ["github-gate.yml", "github-nightly.yml", "gitlab-ci.yml"])
+def test_the_gate_decides_after_a_drill_and_before_a_release(name):
+    assert any("dr-drill gate" in line for line in commands(REPOSITORY / "docs" / "ci" / name))
+
+
+@pytest.mark.parametrize("name", ["github-monthly.yml", "gitlab-ci.yml"])
+def test_a_report_is_written_every_month_in_both_languages(name):
+    path = REPOSITORY / "docs" / "ci" / name
+    lines = commands(path)
+
+    assert {"dr-drill report", "dr-drill report --lang vi"} <= {line.removeprefix(".venv/bin/") for line in lines}
+    assert "schedule" in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_reports_are_kept_beside_the_runs(path):
+    """Whether they were written in time is judged from them."""
+    text = path.read_text("utf-8")
+
+    assert text.count("reports/monthly") >= text.count("reports/history.sqlite")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -8,6 +8,7 @@ from zlib import crc32
 
 from drill.fingerprints.redis.batches import Batch, Walk
 from drill.fingerprints.redis.connection import RedisConnection
+from drill.fingerprints.redis.hyperloglog import MAGIC, canonical, canonical_parts
 from drill.fingerprints.redis.streams import stream_digest
 from drill.fingerprints.redis.values import (
     EMPTY,
@@ -76,11 +77,7 @@ class Reader:
         self.keys = 0
         self._walking = walking
         self._server = reading
-        expiry, flush = reading.ask("COMMAND INFO", "HPEXPIRETIME", "WAITAOF")
-        self._fields_expire = bool(expiry)
-        # Redis 7.0, which is the one without WAITAOF, forgets how much a group has read when it reads its own
-        # append-only file: it says that it does not know, and counts from there.
-        self._reads_are_kept = bool(flush)
+        self._fields_expire = any(reading.ask("COMMAND INFO", "HPEXPIRETIME"))
 
     def rows(self) -> Iterator[Row]:
         """Yield what is to be counted. A key that goes away meanwhile is passed over."""
@@ -89,7 +86,7 @@ class Reader:
 
     def _rows_of(self, batch: Batch) -> Iterator[Row]:
         for name, kind, expires, value in zip(batch.names, batch.kinds, batch.expiries, batch.values, strict=True):
-            body = value if kind == STRING or value is None else _body(kind, value)
+            body = value if value is None or (kind == STRING and value[:4] != MAGIC) else _body(kind, value)
             if body is not None:
                 # The usual key of the usual server, a million times over: what _row does, without its calls.
                 self.keys += 1
@@ -107,9 +104,9 @@ class Reader:
         if key.kind == HASH:
             yield from _hash_rows(key, parts)
         elif key.kind == STREAM:
-            yield _row(key, [stream_digest(self._server, key.name, reads_are_kept=self._reads_are_kept)], ends=key.ends)
+            yield _row(key, [stream_digest(self._server, key.name)], ends=key.ends)
         elif key.kind == STRING:
-            yield _row(key, parts, ends=key.ends)
+            yield _row(key, canonical_parts(parts), ends=key.ends)
         else:
             digest = key.sort.digest(key.sort.elements(part) for part in parts)
             yield _row(key, [digest], ends=key.ends)
@@ -137,6 +134,8 @@ class Reader:
 
 def _body(kind: bytes, value: Any) -> bytes | None:
     """Return what is hashed of a value that came whole; None where a hash has fields with an expiry of their own."""
+    if kind == STRING:
+        return canonical(value)
     if kind != HASH:
         sort = SORTS[kind]
         return sort.digest([sort.elements(value)])
