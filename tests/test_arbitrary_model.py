@@ -37,6 +37,21 @@ COMMANDS = [
         {0: {b"a": Entry(Stream({b"9-1": (b"n", b"v"), b"10-1": (b"n", b"w")}, {b"g": (b"10-1", (b"9-1", b"10-1"))}))}},
     ),
     ([(0, (b"XREADGROUP", b"a", b"g"))], {}),
+    ([(0, (b"SETBIT", b"a", 9, 1))], {0: {b"a": Entry(b"\x00\x40")}}),
+    ([(0, (b"SET", b"a", b"\xff")), (0, (b"SETBIT", b"a", 0, 0))], {0: {b"a": Entry(b"\x7f")}}),
+    ([(0, (b"XADD", b"a", b"1-1", b"n", b"v")), (0, (b"XDEL", b"a", b"1-1"))], {0: {b"a": Entry(Stream())}}),
+    (
+        [
+            (0, (b"XADD", b"a", b"1-1", b"n", b"v")),
+            (0, (b"XADD", b"a", b"2-1", b"n", b"v")),
+            (0, (b"XGROUP CREATE", b"a", b"g")),
+            (0, (b"XREADGROUP", b"a", b"g")),
+            (0, (b"XACK", b"a", b"g", b"1-1")),
+            (0, (b"XDEL", b"a", b"2-1")),
+            (0, (b"XACK", b"a", b"nobody", b"2-1")),
+        ],
+        {0: {b"a": Entry(Stream({b"1-1": (b"n", b"v")}, {b"g": (b"2-1", (b"2-1",))}))}},
+    ),
 ]
 
 

@@ -41,6 +41,8 @@ def _word(draw: st.DrawFn) -> bytes:
 
 WORDS = _word()
 SCORES = st.floats(allow_nan=False, width=64).map(lambda score: repr(score).encode())
+BITS = st.integers(0, 300)
+IDENTIFIERS = st.integers(1, 20).map(lambda number: b"%d-1" % number)
 GROUPS = st.sampled_from([b"counters", b"\x00watchers"])
 _SCRIPT = """
 local place = 1
@@ -68,6 +70,7 @@ def _command(name: bytes, *parts: st.SearchStrategy[bytes] | st.SearchStrategy[i
 COMMANDS: st.SearchStrategy[Command] = st.one_of(
     _command(b"SET", _keys(b"text"), WORDS),
     _command(b"APPEND", _keys(b"text"), WORDS),
+    _command(b"SETBIT", _keys(b"text"), BITS, st.integers(0, 1)),
     _command(b"RPUSH", _keys(b"list"), WORDS, WORDS),
     _command(b"LPOP", _keys(b"list")),
     _command(b"SADD", _keys(b"set"), WORDS, WORDS),
@@ -77,8 +80,10 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     _command(b"ZADD", _keys(b"ranking"), SCORES, WORDS),
     _command(b"ZREM", _keys(b"ranking"), WORDS),
     _command(b"XADD", _keys(b"stream"), WORDS, WORDS),
+    _command(b"XDEL", _keys(b"stream"), IDENTIFIERS),
     _command(b"XGROUP CREATE", _keys(b"stream"), GROUPS),
     _command(b"XREADGROUP", _keys(b"stream"), GROUPS),
+    _command(b"XACK", _keys(b"stream"), GROUPS, IDENTIFIERS),
     _command(b"DEL", ANY_KEY),
     TWO_KEYS.map(lambda keys: (b"RENAME", *keys)),
     _command(b"MOVE", ANY_KEY, st.integers(0, DATABASES - 1)),
@@ -115,7 +120,8 @@ def survive(store: CacheStore, *, runbook: Runbook, seed: int) -> Survival:
 
         def teardown(self) -> None:
             super().teardown()
-            survived.append(self.model)
+            if self.model.held:
+                survived.append(self.model)
 
     attach_text("seed of the writes", str(seed))
     settings = hypothesis.settings(

@@ -66,6 +66,14 @@ def _append(held: Database, key: bytes, value: bytes) -> None:
     held.setdefault(key, Entry(b"")).value += value
 
 
+def _set_bit(held: Database, key: bytes, place: int, bit: int) -> None:
+    entry = held.setdefault(key, Entry(b""))
+    octets = bytearray(entry.value.ljust(place // 8 + 1, b"\0"))
+    mask = 0x80 >> place % 8
+    octets[place // 8] = octets[place // 8] | mask if bit else octets[place // 8] & ~mask
+    entry.value = bytes(octets)
+
+
 def _rename(held: Database, key: bytes, other: bytes) -> None:
     held[other] = held.pop(key)
 
@@ -95,6 +103,13 @@ def _deliver(held: Database, key: bytes, group: bytes) -> None:
         stream.groups[group] = ((new or [last])[-1], (*pending, *new))
 
 
+def _acknowledge(held: Database, key: bytes, group: bytes, identifier: bytes) -> None:
+    groups = held[key].value.groups
+    if group in groups:
+        last, pending = groups[group]
+        groups[group] = (last, tuple(each for each in pending if each != identifier))
+
+
 def _position(identifier: bytes) -> tuple[int, ...]:
     return tuple(map(int, identifier.split(b"-")))
 
@@ -102,6 +117,7 @@ def _position(identifier: bytes) -> tuple[int, ...]:
 EFFECTS: dict[bytes | int, Callable[..., object]] = {
     b"SET": _set,
     b"APPEND": _append,
+    b"SETBIT": _set_bit,
     b"RPUSH": lambda held, key, *elements: _made(held, key, []).extend(elements),
     b"LPOP": lambda held, key: held[key].value.pop(0),
     b"SADD": lambda held, key, *members: _made(held, key, set()).update(members),
@@ -111,12 +127,15 @@ EFFECTS: dict[bytes | int, Callable[..., object]] = {
     b"ZADD": _rank,
     b"ZREM": lambda held, key, member: held[key].value.pop(member, None),
     b"XADD": _enter,
+    # What is still worked on stays so, though it can no longer be read.
+    b"XDEL": lambda held, key, identifier: held[key].value.entries.pop(identifier, None),
     b"XGROUP CREATE": _group,
     b"XREADGROUP": _deliver,
+    b"XACK": _acknowledge,
     b"DEL": lambda held, key: held.pop(key),
     b"RENAME": _rename,
     b"PEXPIREAT": _end,
     b"PERSIST": lambda held, key: _end(held, key, -1),
 }
-MAKING = {b"SET", b"APPEND", b"RPUSH", b"SADD", b"HSET", b"ZADD", b"XADD", b"XGROUP CREATE"}
+MAKING = {b"SET", b"APPEND", b"SETBIT", b"RPUSH", b"SADD", b"HSET", b"ZADD", b"XADD", b"XGROUP CREATE"}
 """The commands that make a key which is not there."""

@@ -8,8 +8,8 @@ import email.policy
 import json
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -42,21 +42,22 @@ class Receiver(ABC):
 
 
 class Webhook(Receiver):
-    """An HTTP server that takes Apprise's JSON, as a chat's or pager's webhook does.
+    """An HTTP server that takes Apprise's JSON, as a pager's webhook does, or a chat's messages.
 
     While ``answering`` is cleared, it takes a message and keeps the sender waiting.
     """
 
-    def __init__(self, server: ThreadingHTTPServer) -> None:
+    def __init__(self, server: ThreadingHTTPServer, *, address: str) -> None:
         super().__init__()
         self._server = server
+        self._address = address
         self.answering = threading.Event()
         self.answering.set()
 
     @property
     def address(self) -> str:
         """Where it listens, in Apprise's notation."""
-        return f"json://{HOST}:{self._server.server_port}/"
+        return self._address.format(place=f"{HOST}:{self._server.server_port}")
 
 
 class Mailbox(Receiver):
@@ -79,15 +80,28 @@ class Mailbox(Receiver):
         return "250 taken"
 
 
-@contextmanager
-def webhook() -> Iterator[Webhook]:
-    """Take messages by HTTP until the block ends."""
+def webhook() -> AbstractContextManager[Webhook]:
+    """Take Apprise's JSON by HTTP until the block ends."""
+    return _taking("json://{place}/", lambda said: Received(said["title"], said["message"]))
 
+
+def chat() -> AbstractContextManager[Webhook]:
+    """Take messages as a Mattermost server does, until the block ends: the first line of each is its subject."""
+    return _taking("mmost://{place}/a-token-that-opens-nothing", lambda said: Received(*_lines(said["text"])))
+
+
+def _lines(text: str) -> tuple[str, str]:
+    subject, _, body = text.replace("\r", "").partition("\n")
+    return subject, body
+
+
+@contextmanager
+def _taking(address: str, read: Callable[[Any], Received]) -> Iterator[Webhook]:
     class Taking(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             receiver.answering.wait()
-            receiver.received.append(Received(said["title"], said["message"]))
+            receiver.received.append(read(said))
             self.send_response(200)
             self.end_headers()
 
@@ -95,7 +109,7 @@ def webhook() -> Iterator[Webhook]:
             """Say nothing."""
 
     with ThreadingHTTPServer((HOST, 0), Taking) as server:
-        receiver = Webhook(server)
+        receiver = Webhook(server, address=address)
         thread = threading.Thread(target=server.serve_forever, name="webhook")
         thread.start()
         try:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -33,7 +34,14 @@ PLANTED = {
 ROWS = b"User.1@example.invalid"
 """What only those who are let into the database may read."""
 SECRET_KEY_OF_AGE = b"AGE-SECRET-KEY-1"
-TOLD = ("gate", "log", "history", "runbook", "project")
+TOLD = {
+    "gate": [],
+    "log": [],
+    "history": [],
+    "runbook": [],
+    "project": [],
+    "report": [f"--month={datetime.now(UTC):%Y-%m}"],
+}
 """What is asked of the evidence afterwards; each says all that it can."""
 JUDGED = ("backup_scripts.redis_restore", "backup_scripts.files_archive", "bin/postgres", "valkey-server")
 """Commands of the policy, and the servers."""
@@ -104,10 +112,10 @@ def drilled(tmp_path_factory, pair):
         status = process.wait()
         watching.over.set()
         watching.join()
-    for name in TOLD:
+    for name, options in TOLD.items():
         with (place / f"{name}.txt").open("wb") as said:
             subprocess.run(
-                [Path(sys.executable).with_name("dr-drill"), name, f"--reports={place / 'reports'}"],
+                [Path(sys.executable).with_name("dr-drill"), name, *options, f"--reports={place / 'reports'}"],
                 cwd=REPOSITORY, env=environment, stdout=said, stderr=subprocess.STDOUT, check=False,
             )  # fmt: skip
     return place, status, watching
@@ -144,7 +152,9 @@ def test_no_report_log_result_or_output_holds_a_secret(drilled, guarded):
     place, _, _ = drilled
     held = written(place)
 
-    assert {".json", ".jsonl", ".xml", ".txt", ".csv", ".sqlite"} <= {Path(name).suffix for name in held}
+    assert {".html", ".json", ".jsonl", ".pdf", ".xml", ".txt", ".csv", ".sqlite"} <= {
+        Path(name).suffix for name in held
+    }
     assert {f"{name}.txt" for name in TOLD} <= held.keys()
     assert [] == found(guarded, held)
 

@@ -7,7 +7,7 @@ import pytest
 from drill.evidence.redaction import MASK, redacted
 from drill.notifications import Messenger
 from drill.notifications.delivery import send
-from drill.notifications.receivers import NOBODY, mailbox, webhook
+from drill.notifications.receivers import NOBODY, chat, mailbox, webhook
 from drill.policy import Notification
 
 FACTS = {
@@ -26,7 +26,7 @@ def notification(channel="TEAM", audience="team", when="assessed"):
     )
 
 
-@pytest.mark.parametrize("receiver", [mailbox, webhook])
+@pytest.mark.parametrize("receiver", [mailbox, webhook, chat])
 def test_a_message_arrives(receiver):
     with receiver() as inbox:
         assert "" == send(inbox.address, subject="Đĩa: mất", body="xin chào")
