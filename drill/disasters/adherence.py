@@ -79,7 +79,7 @@ def _verified_first(handling: Handling, name: str) -> bool:
 
 
 def _executed(handling: Handling, estate: Estate, policy: Policy, name: str) -> bool:
-    """Tell whether the command ran as it is written, and after everything that the policy puts before it."""
+    """Tell whether the command ran as it is written, on a new system, and after what the policy puts before it."""
     recovery = handling.recoveries.get(name)
     if recovery is None or recovery.outcome.status != DONE:
         return False
@@ -90,11 +90,13 @@ def _executed(handling: Handling, estate: Estate, policy: Policy, name: str) -> 
     }
     written = policy.procedures[name].argv("restore", facts)
     steps = {step.procedure: step.after for step in policy.recovery}
-    return list(recovery.outcome.command) == written and all(
+    on_new = handling.timeline.came_before((Milestone.PROVISIONED, name), (Milestone.RESTORED, name))
+    in_order = all(
         handling.timeline.came_before((Milestone.VERIFIED, needed), (Milestone.PROVISIONED, name))
         for needed in steps[name]
         if needed in handling.disaster.hit
     )
+    return list(recovery.outcome.command) == written and on_new and in_order
 
 
 def _told(handling: Handling, policy: Policy, audience: Audience, received: Sequence[Received]) -> Adherence:

@@ -7,14 +7,19 @@ Feature: An attack costs no more than what was done after it
   Rule: The estate comes back as of the last clean moment
 
     @PLAN-EXECUTION @PLAN-VERIFICATION @PITR-DB @INT-CACHE
-    Scenario: The newest backups are encrypted
+    Scenario Outline: The newest backups are <damage>
       Given the core of the estate has been backed up
       And it has been backed up again since
       And its database has been written to since
-      And an attacker has made all data worthless and encrypted the newest backups, and the schedule goes on
+      And an attacker has made all data worthless and <damage> the newest backups, and the schedule goes on
       When the attack is discovered and the plan is carried out
       Then every system is as it was just before the attack, as PITR-DB demands
       And no backup was used that the attacker could have touched
+
+      Examples:
+        | damage    |
+        | encrypted |
+        | deleted   |
 
   Rule: A backup of what the attacker left is not overlooked
 

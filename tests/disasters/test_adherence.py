@@ -37,8 +37,10 @@ IN_ORDER = (
     (Milestone.ASSESSED, DATABASE),
     (Milestone.ASSESSED, CACHE),
     (Milestone.PROVISIONED, DATABASE),
+    (Milestone.RESTORED, DATABASE),
     (Milestone.VERIFIED, DATABASE),
     (Milestone.PROVISIONED, CACHE),
+    (Milestone.RESTORED, CACHE),
     (Milestone.VERIFIED, CACHE),
     (Milestone.COMMUNICATED, None),
 )
@@ -99,12 +101,14 @@ def test_by_the_book_every_step_is_taken():
 @pytest.mark.parametrize(
     ("how", "step"),
     [
-        ({"order": moved((Milestone.ASSESSED, CACHE), to=5)}, ASSESSMENT),
+        ({"order": moved((Milestone.ASSESSED, CACHE), to=7)}, ASSESSMENT),
         ({"order": without((Milestone.ASSESSED, CACHE))}, ASSESSMENT),
         ({"order": moved((Milestone.PROVISIONED, CACHE), to=3)}, EXECUTION),
+        ({"order": moved((Milestone.RESTORED, CACHE), to=1)}, EXECUTION),
+        ({"order": without((Milestone.RESTORED, DATABASE))}, EXECUTION),
         ({"status": FAILED}, EXECUTION),
         ({"command": ["restore", "by", "hand"]}, EXECUTION),
-        ({"order": moved((Milestone.COMMUNICATED, None), to=5)}, VERIFICATION),
+        ({"order": moved((Milestone.COMMUNICATED, None), to=6)}, VERIFICATION),
         ({"order": without((Milestone.COMMUNICATED, None))}, VERIFICATION),
     ],
 )
