@@ -23,17 +23,16 @@ _flushed: dict[tuple[int, int], Version] = {}
 
 def record(path: str) -> None:
     """Begin to write down what this program does from now on."""
-    lost = "DR_DRILL_FLUSHES_LOST" in os.environ
-    os.fsync = _ignore if lost else _flushing(os.fsync, path)
+    os.fsync = _ignore if "DR_DRILL_FLUSHES_LOST" in os.environ else _flushing(os.fsync, path)
     os.rename = _renaming(os.rename, path)
     os.replace = _renaming(os.replace, path)
 
 
-def _ignore(fd: int) -> None:
+def _ignore(fd: Any) -> None:
     pass
 
 
-def _flushing(flush: Callable[[int], None], path: str) -> Callable[[Any], None]:
+def _flushing(flush: Callable[[Any], None], path: str) -> Any:
     @functools.wraps(flush)
     def flushing(fd: Any) -> None:
         number = fd if isinstance(fd, int) else fd.fileno()

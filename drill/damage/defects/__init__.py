@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drill.damage.defects import caches, copies, databases, files, keeping, logs, machines
+from drill.damage.defects import caches, copies, databases, files, keeping, logs
 from drill.damage.defects.defect import Defect, Edit, Unnoticed
 
 DEFECTS: tuple[Defect, ...] = (
@@ -12,7 +12,6 @@ DEFECTS: tuple[Defect, ...] = (
     *files.DEFECTS,
     *keeping.DEFECTS,
     *copies.DEFECTS,
-    *machines.DEFECTS,
 )
 UNNOTICED: tuple[Unnoticed, ...] = keeping.UNNOTICED
 
