@@ -8,11 +8,12 @@ from drill.backups.backup import Backup
 from drill.backups.coverage import uncovered
 from drill.damage import add_trick, damage_object, narrowed, remove_image
 from drill.damage.archives import NAME
-from drill.datasets.host import counting
+from drill.datasets.host import bulk, counting
 from drill.evidence.attachments import attach_text
 from drill.evidence.journal import Journal
 from drill.hosts import AppHost, compose
 from drill.losses.ledger import Writer
+from drill.plugins.session import Settings
 from drill.policy import Policy
 from drill.stores import HostStore, LogStore
 
@@ -45,6 +46,11 @@ def definition_lost_image(app_host: AppHost) -> None:
 @given("they belong to several users")
 def belong_to_several(store: HostStore) -> None:
     store.require_owners()
+
+
+@given(parsers.parse("it holds {files:d} small files more, and a disk image of {size:d} GiB that is mostly holes"))
+def holds_more(store: HostStore, settings: Settings, files: int, size: int) -> None:
+    bulk.plant(store.host.root, files=files, size=size << 30, seed=settings.seed)
 
 
 @given("its log has been rotated while it is written to")
@@ -89,6 +95,14 @@ def nothing_uncovered(places: list[str], criterion: str, policy: Policy, journal
 @then(parsers.parse('"{place}" is found to be kept by nobody'))
 def found_uncovered(places: list[str], place: str) -> None:
     assert [place] == places
+
+
+@then(parsers.parse("the disk image has its {size:d} GiB, and takes less than {limit:d} MiB of the disk"))
+def image_keeps_its_holes(store: HostStore, size: int, limit: int) -> None:
+    room = bulk.image_room(store.host.root)
+
+    assert size << 30 == room.size
+    assert limit << 20 > room.taken
 
 
 @then("nothing has appeared outside it")

@@ -50,6 +50,17 @@ def befalls(
     return tried(policy, runtime, clusters, faults=faults, seed=settings.seed)
 
 
+@when("each of them befalls a backup, and usual checks look at it, too", target_fixture="score")
+def befalls_in_sight(
+    faults: Sequence[Fault | SealedFault],
+    policy: Policy,
+    runtime: Runtime,
+    clusters: PostgresClusters,
+    settings: Settings,
+) -> Score:
+    return tried(policy, runtime, clusters, faults=faults, seed=settings.seed, comparing=True)
+
+
 @then(parsers.parse("all of them are noticed, as {criterion} demands"))
 def all_noticed(score: Score, criterion: str, policy: Policy, journal: Journal) -> None:
     unnoticed = score.of(Outcome.MISSED, Outcome.NOT_TRIED)
@@ -64,6 +75,12 @@ def all_noticed(score: Score, criterion: str, policy: Policy, journal: Journal) 
 def none_accused(score: Score) -> None:
     assert [] == score.of(Outcome.FALSE_ALARM)
     assert score.of(Outcome.CLEAN)
+
+
+@then("it is on record what usual checks would have missed")
+def usual_checks_on_record(score: Score, faults: Sequence[Fault | SealedFault], journal: Journal) -> None:
+    assert {fault.id for fault in faults if isinstance(fault, Fault)} == {each.id for each in score.compared}
+    assert [check.name for check in score.usual_checks] == [*journal.events[-1]["usual_checks"]]
 
 
 @then("it counts as missed")

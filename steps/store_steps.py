@@ -10,6 +10,7 @@ from drill.losses.ledger import Writer
 from drill.losses.protection import SUCCESSORS, protection
 from drill.policy import Policy
 from drill.runtimes import Runtime
+from drill.runtimes.protocol import Host
 from drill.servers.postgres import PostgresServer
 from drill.servers.redis import RedisServer, RedisServers
 from drill.stores import CacheStore, DatabaseCopy, DatabaseStore, HostStore, LogStore, OpenCluster, SourceStore, Store
@@ -66,6 +67,11 @@ def host_with_part(app_host: AppHost, policy: Policy, part: str) -> Store:
     return kind(app_host, policy.procedures[part.replace(" ", "-")])
 
 
+@given(parsers.parse("the camera-counting host, as the runtime has it, with its {part}"), target_fixture="store")
+def runtime_host_with_part(runtime_host: Host, policy: Policy, part: str) -> Store:
+    return HostStore(runtime_host, policy.procedures[part.replace(" ", "-")])
+
+
 @given("the source code of the application", target_fixture="store")
 def source_code(source_repository: Path) -> Store:
     return SourceStore(source_repository)
@@ -74,5 +80,12 @@ def source_code(source_repository: Path) -> Store:
 @given("it is written to without pause", target_fixture="writer")
 def written_to_without_pause(store: Store) -> Iterator[Writer]:
     with store.writer() as writer:
+        writer.wait_for(200)
+        yield writer
+
+
+@given("one of its files is written to without pause", target_fixture="writer")
+def file_written_to_without_pause(store: HostStore) -> Iterator[Writer]:
+    with store.rewriter() as writer:
         writer.wait_for(200)
         yield writer

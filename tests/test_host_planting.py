@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from drill.datasets import host
-from drill.datasets.host import planting
+from drill.datasets.host import bulk, planting
 from drill.datasets.host.planting import NO_CLOSED, NO_OWNERS
 
 LOCKED = "home/bình/rỗng"
@@ -18,6 +18,26 @@ def as_root(request, monkeypatch):
         pytest.skip("only root plants what root may")
     monkeypatch.setattr(planting, "AS_ROOT", request.param)
     return request.param
+
+
+def test_a_disk_image_takes_little_until_its_holes_are_filled(tmp_path):
+    (tmp_path / "home/an").mkdir(parents=True)
+    bulk.plant(tmp_path, files=3, size=8 << 20, seed=7)
+    planted = bulk.image_room(tmp_path)
+    image = tmp_path / bulk.IMAGE
+    image.write_bytes(image.read_bytes())
+    filled = bulk.image_room(tmp_path)
+
+    assert (8 << 20, 8 << 20) == (planted.size, filled.size)
+    assert planted.taken < 1 << 20 < filled.taken
+    assert 3 == sum(path.is_file() for path in (tmp_path / bulk.MANY).rglob("*"))
+
+
+def test_a_place_that_is_there_already_is_planted_as_it_is_to_be(tmp_path, as_root):
+    (tmp_path / "home").mkdir(mode=0o700)
+    host.seed_application(tmp_path, seed=7, scale=1)
+
+    assert 0o755 == (tmp_path / "home").stat().st_mode & 0o7777
 
 
 def test_whoever_plants_can_back_it_up(tmp_path, as_root):

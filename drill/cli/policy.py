@@ -1,18 +1,26 @@
-"""``dr-drill policy`` and ``dr-drill policy check``."""
+"""``dr-drill policy``, ``dr-drill policy check`` and ``dr-drill policy coverage``."""
 
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
+from rich.text import Text
 
+from drill.backups.coverage import Place
+from drill.backups.coverage import coverage as covered
 from drill.cli.application import FAILED, FriendlyGroup, PolicyFile, app, sound_policy, wide_console
 from drill.consistency import checked
 from drill.consistency.presentation import as_json as check_as_json
 from drill.consistency.presentation import tables
+from drill.fingerprints.files.entries import shown
 from drill.policy.proofs import proofs
 from drill.policy.register import as_json, entries, table
 
@@ -34,6 +42,7 @@ def policy(
     The file is checked whole, and against the document that it stems from: unknown keys, units that are none, ids
     given twice, references that lead nowhere, and promises of the document that nothing speaks for.
     All problems are told at once. Whether the schedule keeps the promises is told by: dr-drill policy check
+    Whether the procedures keep all that a host has is told by: dr-drill policy coverage /
     """
     context.obj = file
     if context.invoked_subcommand:
@@ -87,3 +96,57 @@ def check(
         wide_console().print(tables(found))
     if found.outdated or (found.unknown if allow_known else found.contradictions):
         raise typer.Exit(FAILED)
+
+
+@commands.command()
+def coverage(
+    context: typer.Context,
+    root: Annotated[Path, typer.Argument(metavar="ROOT", help="The root of a host, as / or where it is mounted.")],
+    *,
+    file: PolicyFile = None,
+    as_data: Annotated[bool, typer.Option("--json", help="Write all of it as JSON.")] = False,
+) -> None:
+    r"""Hold a host's files against what the procedures have to keep, and report every place that nobody keeps.
+
+    What has to be kept is what the procedures' covers name in policy.toml, and what is left out on purpose stands in
+    \[host] not_kept. Everything else on the host is a finding; a directory of which nothing is kept is one. A place
+    that is named and not there is told: a backup of it fails. Only names are read, and nothing is changed.
+
+    Exit status: 0 every place is kept, or left out on purpose; 1 some are not; 2 the policy or a directory cannot be
+    read.
+
+        dr-drill policy coverage /
+
+        dr-drill policy coverage /mnt/host --json | jq -r '.places\[] | select(.of_nobody).path'
+    """
+    loaded = sound_policy(file or context.obj)
+    places = covered(root, loaded)
+    if as_data:
+        told = [{**asdict(each), "path": _shown(each), "of_nobody": each.of_nobody} for each in places]
+        typer.echo(json.dumps({"policy": str(loaded.file), "places": told}, ensure_ascii=False, indent=2))
+    else:
+        wide_console().print(_covered(places, title=f"What of {root} is kept"))
+    if any(each.of_nobody for each in places):
+        raise typer.Exit(FAILED)
+
+
+def _covered(places: Sequence[Place], *, title: str) -> Table:
+    findings = sum(each.of_nobody for each in places)
+    caption = f"{findings} places are kept by nobody; have a procedure cover them, or name them in [host] not_kept"
+    drawn = Table(
+        title=Text(title),
+        title_justify="left",
+        caption=Text(caption if findings else "Every place is kept, or left out on purpose"),
+        caption_justify="left",
+    )
+    for column in ("place", "kept by", "there"):
+        drawn.add_column(column, overflow="fold")
+    for each in places:
+        keeper = "NOBODY" if each.of_nobody else ", ".join(each.kept_by) or "nobody, on purpose"
+        cells = (_shown(each), keeper, "yes" if each.there else "no")
+        drawn.add_row(*map(Text, cells), style="red" if each.of_nobody else None)
+    return drawn
+
+
+def _shown(place: Place) -> str:
+    return shown(os.fsencode(place.path))

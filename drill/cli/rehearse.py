@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from drill.cli.application import FAILED, PolicyFile, app, sound_policy
+from drill.cli.application import EXIT_STATUS, FAILED, PolicyFile, app, sound_policy
 from drill.cli.servers import RuntimeChoice, opened_runtime, say
 from drill.commands.runbook import Runbook
 from drill.evidence.journal import Journal
-from drill.evidence.verdict import Disproof
-from drill.rehearsal import Sources, obstacle
+from drill.evidence.verdict import Disproof, Verdict
+from drill.rehearsal import Sources
 from drill.rehearsal import rehearse as take_all
-from drill.rehearsal.rehearsal import chosen, refuse_taken
+from drill.rehearsal.rehearsal import chosen, lacking, refuse_taken
 from drill.servers.postgres import PostgresClusters
 
 
@@ -41,10 +41,11 @@ def rehearse(
 
         dr-drill verify /tmp/rehearsal
 
-    Exit status: 0 all is backed up; 1 a backup command failed; 2 something given to the command is wrong.
+    Exit status: 0 all is backed up; 1 a backup command failed; 2 something given to the command is wrong; 3 something
+    cannot be rehearsed here, which is on record: name the others with --set where nobody asks for it.
     """
     policy = sound_policy(file)
-    procedures = chosen(policy, sets or [])
+    procedures, lacks = chosen(policy, sets or []), lacking(policy, sets or [])
     place = repository.absolute()
     refuse_taken(place)
     place.mkdir(mode=0o711, parents=True, exist_ok=True)
@@ -60,13 +61,15 @@ def rehearse(
         runbook = Runbook(policy, repository=place, directory=policy.directory.absolute(), journal=Journal())
         try:
             with sources.opened(procedures) as stores:
-                record = take_all(sources, dict(stores), runbook=runbook)
+                record = take_all(sources, dict(stores), runbook=runbook, lacks=lacks)
         except Disproof as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(FAILED) from error
-    for left in [each for each in policy.procedures.values() if not sets and each not in procedures]:
-        say(f"not rehearsed: {left.set}; {obstacle(left)}")
+    for name, why in lacks.items():
+        say(f"not rehearsed: {name}; {why}")
     for name, recorded in record.sets.items():
         states = f"{len(recorded.states)} state{'s' if len(recorded.states) > 1 else ''} on record"
         typer.echo(f"{name}: {', '.join(backup.id for backup in recorded.backups)}; {states}")
     typer.echo(f"record {record.checksum}")
+    if lacks:
+        raise typer.Exit(EXIT_STATUS[Verdict.UNPROVEN])

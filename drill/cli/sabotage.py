@@ -14,7 +14,7 @@ from drill.cli.application import EXIT_STATUS, FAILED, PolicyFile, app, sound_po
 from drill.cli.servers import RuntimeChoice, Workers, opened_runtime, say
 from drill.damage.health import examine
 from drill.damage.health import tables as health_tables
-from drill.damage.score import Attempt, matrix, tables
+from drill.damage.score import Attempt, matrix_table, tables
 from drill.damage.stage import try_in_turns
 from drill.damage.trial import chosen
 from drill.errors import DrillError
@@ -98,7 +98,7 @@ def sabotage(
     _write(as_data, score.as_json())
     wide_console().print(tables(score))
     if compare:
-        wide_console().print(matrix(score))
+        wide_console().print(matrix_table(score))
     raise typer.Exit(EXIT_STATUS[score.verdict])
 
 

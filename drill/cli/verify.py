@@ -44,7 +44,8 @@ def verify(
     Before that, all of it is read: manifests, checksums, chains, the log, who may read it. Each backup is restored with
     the policy's own procedure; where dr-drill rehearse has recorded what the source held, everything is compared
     with that, value by value, and at every moment that is on record. Otherwise it is only shown that it restores, and
-    what it holds stays unproven. Nothing is ever written into the repository.
+    what it holds stays unproven. So does a procedure of the policy whose set is not there, unless whoever rehearsed
+    asked for others. Nothing is ever written into the repository.
 
     Exit status: 0 proven; 1 disproven; 2 something given to the command is wrong; 3 unproven.
     """

@@ -6,14 +6,16 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from drill.backups import catalogue
 from drill.backups.catalogue import MANIFEST, CatalogueError
-from drill.damage.score import NO_OPINION
+
+ALL = "{places}"
+"""Among a program's arguments: everything that it looks at. ``{place}`` is one of it, ``{parent}`` where this lies."""
 
 
 class Opinion(StrEnum):
@@ -21,7 +23,8 @@ class Opinion(StrEnum):
 
     NOTICED = "noticed"
     MISSED = "missed"
-    NONE = NO_OPINION
+    NONE = "–"
+    """It does not apply, or accuses the whole backup just the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,15 @@ def _checksum(sight: Sight) -> bool:
         listed = catalogue.read(sight.directory).manifest.files
     except CatalogueError:
         listed = catalogue.read(sight.whole).manifest.files
-    return all(
-        (sight.directory / file.path).is_file()
-        and hashlib.sha256((sight.directory / file.path).read_bytes()).hexdigest() == file.sha256
-        for file in listed
-    )
+    return all(_sha256(sight.directory / file.path) == file.sha256 for file in listed)
+
+
+def _sha256(file: Path) -> str | None:
+    """Return the checksum of a file; None where it is gone, or whoever checks may not read it."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def _size(sight: Sight) -> bool:
@@ -79,7 +86,7 @@ def _age(sight: Sight) -> bool:
 
 
 def _restore_ends(sight: Sight) -> bool:
-    """Believe the exit status of the restore."""
+    """Believe the exit status of the policy's own restore, as the drill saw it."""
     return not any(found.startswith("RESTORE-") for found in sight.found)
 
 
@@ -88,46 +95,68 @@ def _starts(sight: Sight) -> bool:
     return _restore_ends(sight) and not {"NOT-BOOTABLE", "NOT-RECOVERED", "UNREADABLE"} & set(sight.found)
 
 
-def _tool(pattern: str, *command: str, each: bool = False, above: bool = False) -> Callable[[Sight], bool | None]:
-    """Return a check by a program, of one place that fits a pattern or of each; it may have nothing to look at."""
+def _tool(pattern: str, *command: str) -> Callable[[Sight], bool | None]:
+    """Return a check by a program of the places that fit a pattern; it may have nothing to look at."""
 
     def check(sight: Sight) -> bool | None:
-        program = shutil.which(command[0], path=sight.path)
-        there = sorted(sight.whole.glob(pattern))
-        if program is None or not there:
+        program = _program(command[0], path=sight.path)
+        if program is None or not any(sight.whole.glob(pattern)):
             return None
-        found = sorted(sight.directory.glob(pattern)) if sight.directory.is_dir() else []
-        if not found:
-            return False
-        return all(
-            subprocess.run(
-                [program, *command[1:], str(place.parent if above else place)],
-                env={**os.environ, "PATH": sight.path, "LC_ALL": "C"},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                check=False,
-            ).returncode
-            == 0
-            for place in (found if each else found[:1])
+        # A place that is gone is not looked at; who looks for it there finds nothing only if all of them are.
+        places = sorted(map(str, sight.directory.glob(pattern)))
+        looks = [places] if ALL in command else [[place] for place in places]
+        return bool(places) and all(
+            _content([command[0], *_filled(command[1:], look)], program=program, path=sight.path) for look in looks
         )
 
     return check
+
+
+def _filled(words: Sequence[str], places: Sequence[str]) -> Iterator[str]:
+    for word in words:
+        if word == ALL:
+            yield from places
+        else:
+            yield word.format(place=places[0], parent=Path(places[0]).parent)
+
+
+def _program(name: str, *, path: str) -> str | None:
+    found = shutil.which(name, path=path)
+    # The server is these programs, too, where it is called by their name; a wheel has it under its own alone.
+    return shutil.which("redis-server", path=path) if found is None and name.startswith("redis-check-") else found
+
+
+def _content(command: Sequence[str], *, program: str, path: str) -> bool:
+    ran = subprocess.run(
+        command,
+        executable=program,
+        env={**os.environ, "PATH": path, "LC_ALL": "C"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    return ran.returncode == 0
 
 
 CHECKS: Mapping[str, Callable[[Sight], bool | None]] = {
     "checksum": _checksum,
     "size": _size,
     "age": _age,
-    "gzip -t": _tool("**/*.gz", "gzip", "-t", each=True),
-    "tar -t": _tool("base.tar*", "tar", "-tf"),
-    "pg_restore --list": _tool("dump", "pg_restore", "--list"),
-    "pg_verifybackup": _tool("backup_manifest", "pg_verifybackup", "-n", "-q", f"--ignore={MANIFEST}", above=True),
-    "redis-check-rdb": _tool("dump.rdb", "redis-check-rdb"),
-    "redis-check-aof": _tool("aof/*.manifest", "redis-check-aof"),
+    "gzip -t": _tool("**/*.gz", "gzip", "-t", ALL),
+    "zstd -t": _tool("**/*.zst", "zstd", "-q", "-t", ALL),
+    "tar -t": _tool("**/*.tar*", "tar", "-tf", "{place}"),
+    "git fsck": _tool("*.git", "git", "--git-dir={place}", "fsck"),
+    "pg_restore --list": _tool("dump", "pg_restore", "--list", "{place}"),
+    "pg_restore": _tool("dump", "pg_restore", "--file=/dev/null", "{place}"),
+    "pg_verifybackup": _tool("backup_manifest", "pg_verifybackup", "-n", "-q", f"--ignore={MANIFEST}", "{parent}"),
+    "redis-check-rdb": _tool("dump.rdb", "redis-check-rdb", "{place}"),
+    "redis-check-aof": _tool("aof/*.manifest", "redis-check-aof", "{place}"),
     "restore's exit status": _restore_ends,
     "starts and answers": _starts,
 }
 """The usual checks, by their name; each returns whether it is content, None where it does not apply."""
+INFERRED = frozenset({"restore's exit status", "starts and answers"})
+"""Those that are not run: what they say follows from what the drill itself found on restoring."""
 
 
 def _bytes(directory: Path) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -13,14 +12,13 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from drill.damage.rivals import INFERRED, Opinion
 from drill.evidence.journal import Kind
 from drill.evidence.record import SABOTAGE
 from drill.evidence.redaction import redacted
 from drill.evidence.verdict import Verdict
 
 HEALTHY = "healthy"
-NO_OPINION = "–"
-"""The opinion of a check that does not apply."""
 
 
 class Outcome(StrEnum):
@@ -32,6 +30,11 @@ class Outcome(StrEnum):
     NOT_TRIED = "not tried"
     CLEAN = "clean"
     FALSE_ALARM = "false alarm"
+
+
+NOTICED = (Outcome.CAUGHT, Outcome.REFUSED)
+MARK = "*"
+"""Stands behind the name of a check that was not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,40 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class UsualCheck:
+    """What one usual check says of the faults that it applies to.
+
+    Attributes:
+        name: of the check.
+        inferred: whether it was not run, and what it says follows from what the drill found on restoring.
+        noticed: the ids of the faults that it tells from a whole backup.
+        missed: those that it does not.
+    """
+
+    name: str
+    inferred: bool
+    noticed: tuple[str, ...]
+    missed: tuple[str, ...]
+
+    @property
+    def share(self) -> str:
+        """How many of how many it notices."""
+        return f"{len(self.noticed)} of {len(self.noticed) + len(self.missed)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
-    """All attempts of one sabotage."""
+    """All attempts of one sabotage.
+
+    Attributes:
+        attempts: the faults, and the healthy sets.
+        seconds: all of it took.
+        known: how many faults the catalogue had; None where that does not matter.
+    """
 
     attempts: tuple[Attempt, ...]
     seconds: float
+    known: int | None = None
 
     def of(self, *outcomes: Outcome) -> list[str]:
         """Return the ids of the attempts that ended so."""
@@ -78,7 +110,7 @@ class Score:
     @property
     def noticed(self) -> float:
         """The share of the faults that was noticed, 0 to 1; 0 where there was none to notice."""
-        return len(self.of(Outcome.CAUGHT, Outcome.REFUSED)) / self.faults if self.faults else 0.0
+        return len(self.of(*NOTICED)) / self.faults if self.faults else 0.0
 
     @property
     def verdict(self) -> Verdict:
@@ -89,18 +121,48 @@ class Score:
             return Verdict.UNPROVEN
         return Verdict.PROVEN
 
+    @property
+    def compared(self) -> list[Attempt]:
+        """The attempts of which usual checks were asked, too."""
+        return [each for each in self.attempts if each.opinions]
+
+    @property
+    def usual_checks(self) -> tuple[UsualCheck, ...]:
+        """What each usual check says, in their order; those that apply to none of the faults are left out."""
+        names = dict.fromkeys(name for each in self.compared for name in each.opinions)
+        checks = (
+            UsualCheck(name, name in INFERRED, self._told(name, Opinion.NOTICED), self._told(name, Opinion.MISSED))
+            for name in names
+        )
+        return tuple(check for check in checks if check.noticed or check.missed)
+
+    def _told(self, name: str, opinion: Opinion) -> tuple[str, ...]:
+        return tuple(each.id for each in self.compared if each.opinions[name] == opinion)
+
     def event(self) -> dict[str, Any]:
         """Return what the run record keeps of it, for ``Journal.event``."""
-        facts = {
+        facts: dict[str, Any] = {
             "verdict": str(self.verdict),
+            "known": self.known,
+            "names": " ".join(each.id for each in self.attempts if each.kind != HEALTHY),
             "faults": self.faults,
             "caught": len(self.of(Outcome.CAUGHT)),
             "refused": len(self.of(Outcome.REFUSED)),
             "missed": " ".join(self.of(Outcome.MISSED, Outcome.NOT_TRIED)),
+            "not_tried": " ".join(self.of(Outcome.NOT_TRIED)),
             "healthy": len(self.of(Outcome.CLEAN, Outcome.FALSE_ALARM)),
             "false_alarms": " ".join(self.of(Outcome.FALSE_ALARM)),
             "seconds": round(self.seconds, 3),
         }
+        if self.usual_checks:
+            facts["usual_checks"] = {
+                each.name: {
+                    "inferred": each.inferred,
+                    "noticed": " ".join(each.noticed),
+                    "missed": " ".join(each.missed),
+                }
+                for each in self.usual_checks
+            }
         return {"kind": Kind.TESTING, "what": SABOTAGE, **facts}
 
     def as_json(self) -> dict[str, Any]:
@@ -108,6 +170,7 @@ class Score:
         return {
             "schema": 1,
             "verdict": str(self.verdict),
+            "known": self.known,
             "faults": self.faults,
             "caught": len(self.of(Outcome.CAUGHT)),
             "refused": len(self.of(Outcome.REFUSED)),
@@ -116,6 +179,7 @@ class Score:
             "healthy": len(self.of(Outcome.CLEAN, Outcome.FALSE_ALARM)),
             "false_alarms": self.of(Outcome.FALSE_ALARM),
             "seconds": round(self.seconds, 3),
+            "usual_checks": [asdict(each) for each in self.usual_checks],
             "attempts": [
                 asdict(each) | {"said": redacted(each.said), "seconds": round(each.seconds, 3)}
                 for each in self.attempts
@@ -144,30 +208,33 @@ def tables(score: Score) -> Group:
     return Group(drawn, *said, Text(summary(score)))
 
 
-def matrix(score: Score) -> Table:
+def matrix(score: Score) -> list[tuple[str, ...]]:
     """Return what usual checks say of the same faults; last, how many each has noticed of those that it speaks of."""
-    asked = [each for each in score.attempts if each.opinions]
-    names = [
-        name
-        for name in (asked[0].opinions if asked else ())
-        if any(each.opinions[name] != NO_OPINION for each in asked)
+    checks, asked = score.usual_checks, score.compared
+    heading = ("fault", "this drill", *(f"{check.name} {MARK}" if check.inferred else check.name for check in checks))
+    rows = [
+        (each.id, "noticed" if each.outcome in NOTICED else "missed", *(each.opinions[check.name] for check in checks))
+        for each in asked
     ]
-    drawn = Table(title=Text("the same faults, seen by usual checks"), title_justify="left")
-    for column in ("fault", "this drill", *names):
+    own = sum(each.outcome in NOTICED for each in asked)
+    return [heading, *rows, ("noticed", f"{own} of {len(asked)}", *(check.share for check in checks))]
+
+
+def matrix_table(score: Score) -> Table:
+    """Return the matrix for people."""
+    heading, *rows = matrix(score)
+    drawn = Table(title=Text("the same faults, seen by usual checks"), title_justify="left", caption_justify="left")
+    drawn.caption = f"{MARK} not run: inferred from what this drill found on restoring; all others looked at the backup"
+    for column in heading:
         drawn.add_column(column, no_wrap=column == "fault")
-    for each in asked:
-        noticed = "missed" if each.outcome is Outcome.MISSED else "noticed"
-        drawn.add_row(each.id, noticed, *(each.opinions[name] for name in names))
-    sums = [Counter(each.opinions[name] for each in asked) for name in names]
-    own = sum(each.outcome in (Outcome.CAUGHT, Outcome.REFUSED) for each in asked)
-    told = [f"{found['noticed']} of {found['noticed'] + found['missed']}" for found in sums]
-    drawn.add_row("noticed", f"{own} of {len(asked)}", *told)
+    for row in rows:
+        drawn.add_row(*row)
     return drawn
 
 
 def summary(score: Score) -> str:
     """Return the score in one line."""
-    noticed = len(score.of(Outcome.CAUGHT, Outcome.REFUSED))
+    noticed = len(score.of(*NOTICED))
     missed = len(score.of(Outcome.MISSED))
     alarms, healthy = len(score.of(Outcome.FALSE_ALARM)), len(score.of(Outcome.CLEAN, Outcome.FALSE_ALARM))
     return (

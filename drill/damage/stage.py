@@ -12,10 +12,10 @@ from drill.commands.runbook import Runbook
 from drill.damage import victims
 from drill.damage.faults import Fault
 from drill.damage.faults.ciphertext import CIPHERTEXT
-from drill.damage.score import Attempt, Score
+from drill.damage.score import Attempt, Score, matrix
 from drill.damage.sealed import SealedFault, try_sealed
-from drill.damage.trial import WITH_OWN_VICTIM, Rehearsed, Tell, try_all
-from drill.evidence.attachments import attach_json
+from drill.damage.trial import KNOWN, WITH_OWN_VICTIM, Rehearsed, Tell, try_all
+from drill.evidence.attachments import attach_csv, attach_json
 from drill.evidence.journal import Journal
 from drill.policy import Policy, Procedure
 from drill.progress import working_on
@@ -118,7 +118,7 @@ def try_in_turns(
         attempts += tampered
         for attempt in tampered:
             tell(attempt)
-    return Score(tuple(attempts), seconds=time.monotonic() - started)
+    return Score(tuple(attempts), seconds=time.monotonic() - started, known=len(KNOWN))
 
 
 def tried(
@@ -128,9 +128,12 @@ def tried(
     *,
     faults: Sequence[Fault | SealedFault],
     seed: int,
+    comparing: bool = False,
 ) -> Score:
-    """Rehearse, try the faults, and show in the evidence what came of each."""
+    """Rehearse, try the faults, and show in the evidence what came of each, and what usual checks say where asked."""
     with working_on(f"trying {len(faults)} faults"):
-        score = try_in_turns(policy, runtime, clusters, faults=faults, seed=seed, scale=1)
+        score = try_in_turns(policy, runtime, clusters, faults=faults, seed=seed, scale=1, comparing=comparing)
     attach_json("sabotage", score.as_json())
+    if comparing:
+        attach_csv("the same faults, seen by usual checks (* not run: inferred from the restores)", matrix(score))
     return score

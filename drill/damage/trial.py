@@ -24,6 +24,8 @@ from drill.stores import Store
 from drill.verification import Report, Targets, verify
 from drill.verification.verification import Request
 
+KNOWN: tuple[Fault | SealedFault, ...] = (*CATALOGUE, *SEALED_FAULTS)
+"""Every fault that there is to try."""
 _numbers = count(1)
 Tell = Callable[[Attempt], object]
 
@@ -77,11 +79,10 @@ def chosen(kinds: Sequence[str], *, quick: bool) -> list[Fault | SealedFault]:
     Raises:
         DrillError: there is no such kind.
     """
-    catalogue: tuple[Fault | SealedFault, ...] = (*CATALOGUE, *SEALED_FAULTS)
-    known = dict.fromkeys(fault.kind for fault in catalogue)
+    known = dict.fromkeys(fault.kind for fault in KNOWN)
     if unknown := [kind for kind in kinds if kind not in known]:
         raise DrillError(f"no kind of fault {unknown[0]!r}", remedy=f"name one of {', '.join(known)}")
-    return [fault for fault in catalogue if (not kinds or fault.kind in kinds) and (fault.quick or not quick)]
+    return [fault for fault in KNOWN if (not kinds or fault.kind in kinds) and (fault.quick or not quick)]
 
 
 def try_all(
@@ -112,7 +113,7 @@ def try_all(
 
     with ThreadPoolExecutor(workers) as pool:
         attempts = list(pool.map(attempt, [*(name for name in rehearsed.record.sets if name in hit), *faults]))
-    return Score(tuple(attempts), seconds=time.monotonic() - started)
+    return Score(tuple(attempts), seconds=time.monotonic() - started, known=len(KNOWN))
 
 
 def try_healthy(rehearsed: Rehearsed, *, workers: int = 2, tell: Tell = lambda _: None) -> list[Attempt]:
@@ -216,7 +217,8 @@ class _Trying:
         place.mkdir(mode=0o711)
         try:
             recorded = self._rehearsed.record.sets[name]
-            record = self._rehearsed.record.model_copy(update={"sets": {name: recorded}})
+            alone = {"sets": {name: recorded}, "left_out": self._others(name)}
+            record = self._rehearsed.record.model_copy(update=alone)
             copy_tree(original / name, place / name)
             (place / PLACE).mkdir(mode=0o700)
             for state in recorded.states:
@@ -231,6 +233,10 @@ class _Trying:
             )
         finally:
             shutil.rmtree(place)
+
+    def _others(self, name: str) -> dict[str, None]:
+        """Return the sets that nobody asks a copy for."""
+        return {each.set: None for each in self._sources.policy.procedures.values() if each.set != name}
 
 
 def _named(report: Report) -> tuple[str, ...]:

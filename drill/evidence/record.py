@@ -93,27 +93,73 @@ class RuntimeRecord(_Plain):
     disk: str | None = None
 
 
+class UsualCheckRecord(_Plain):
+    """What a usual check says of the faults that it applies to: which it tells from a whole backup, and which not.
+
+    ``inferred``: it was not run; what it says follows from what the drill found on restoring.
+    """
+
+    name: str
+    inferred: bool
+    noticed: tuple[str, ...]
+    missed: tuple[str, ...]
+
+
 class SabotageRecord(_Plain):
     """What came of breaking backups on purpose.
 
-    ``caught`` and ``refused`` count the faults that were noticed after a restore and before it; ``missed`` are those
-    that were not, or could not be tried; ``false_alarms`` the healthy sets, of ``healthy``, that were accused.
+    ``faults`` of those ``known`` were to be tried; ``caught`` and ``refused`` count those that were noticed after a
+    restore and before it; ``missed`` are those that were not, or could not be tried (``not_tried``); ``false_alarms``
+    the healthy sets, of ``healthy``, that were accused; ``usual_checks`` what others would have said, where asked.
     """
 
+    known: int | None = None
     faults: int
     caught: int
     refused: int
     missed: tuple[str, ...]
+    not_tried: tuple[str, ...] = ()
     healthy: int
     false_alarms: tuple[str, ...]
     seconds: float
+    usual_checks: tuple[UsualCheckRecord, ...] = ()
 
     @classmethod
     def of_event(cls, event: Mapping[str, Any]) -> SabotageRecord:
         """Return what an event of the log says of it."""
         names = {name: tuple(str(event[name]).split()) for name in ("missed", "false_alarms")}
+        names["not_tried"] = tuple(str(event.get("not_tried", "")).split())
         numbers = {name: event[name] for name in ("faults", "caught", "refused", "healthy", "seconds")}
-        return cls.model_validate({**numbers, **names})
+        checks = [
+            {"name": name, "inferred": told["inferred"]}
+            | {opinion: tuple(told[opinion].split()) for opinion in ("noticed", "missed")}
+            for name, told in event.get("usual_checks", {}).items()
+        ]
+        return cls.model_validate({"known": event.get("known"), **numbers, **names, "usual_checks": checks})
+
+    @classmethod
+    def of_events(cls, events: Iterable[Mapping[str, Any]]) -> SabotageRecord | None:
+        """Return the score of the most faults, and with it those of other faults: some of the same ones add nothing."""
+        score, counted = None, set[str]()
+        for event in sorted(events, key=lambda event: int(event["faults"]), reverse=True):
+            names = set(str(event.get("names", "")).split())
+            if score is None:
+                score = cls.of_event(event)
+            elif names and not names & counted:
+                score = score.with_others(cls.of_event(event))
+            counted |= names
+        return score
+
+    def with_others(self, other: SabotageRecord) -> SabotageRecord:
+        """Return the score of all faults of both, which have none in common."""
+        added = ("faults", "caught", "refused", "missed", "not_tried", "healthy", "false_alarms", "seconds")
+        facts = {name: getattr(self, name) + getattr(other, name) for name in added}
+        return self.model_copy(update={**facts, "usual_checks": self.usual_checks or other.usual_checks})
+
+    @property
+    def tried(self) -> int:
+        """How many of the faults were tried."""
+        return self.faults - len(self.not_tried)
 
     @property
     def noticed(self) -> float:

@@ -135,7 +135,7 @@ class Run:
             open_criteria=self._open(totals, judged={criterion.id for criterion in criteria}),
             scenarios=tuple(sorted((report.record for report in self._reports), key=lambda record: record.node)),
             unreported=tuple(sorted(self.unreported)),
-            sabotage=self._sabotage(),
+            sabotage=SabotageRecord.of_events(self._events(SABOTAGE)),
             defects=self._defects(),
             storage=StorageRecord.of_events(self._events(STORAGE), price=self.policy.storage),
             measurements=measurements(self._reports),
@@ -167,10 +167,6 @@ class Run:
     def _verdict(self, criteria: Iterable[CriterionRecord]) -> Verdict:
         scenarios = [report.record.verdict for report in self._reports] + [Verdict.UNPROVEN] * len(self.unreported)
         return worst([*scenarios, *(criterion.verdict for criterion in criteria)])
-
-    def _sabotage(self) -> SabotageRecord | None:
-        scores = map(SabotageRecord.of_event, self._events(SABOTAGE))
-        return max(scores, key=lambda score: score.faults, default=None)
 
     def _defects(self) -> DefectsRecord | None:
         scores = map(DefectsRecord.of_event, self._events(DEFECTS))

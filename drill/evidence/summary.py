@@ -74,8 +74,9 @@ def _notes(record: RunRecord) -> list[str]:
             notes.append("  their data lay in memory (tmpfs): no time here is that of a disk")
     if record.sabotage is not None:
         score = record.sabotage
+        known = f" ({score.known} are known)" if score.known is not None else ""
         notes.append(
-            f"sabotage: {score.caught + score.refused} of {score.faults} faults noticed, "
+            f"sabotage: {score.caught + score.refused} of {score.faults} faults noticed{known}, "
             f"{len(score.false_alarms)} false alarms on {score.healthy} healthy sets"
         )
     if record.defects is not None:

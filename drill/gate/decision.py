@@ -18,28 +18,13 @@ from drill.evidence.decided import contacts, judged
 from drill.evidence.record import CriterionRecord, RunRecord
 from drill.evidence.verdict import Verdict, worst
 from drill.evidence.verification import UNKNOWN, Verification
+from drill.gate import score
+from drill.gate.check import Check
 from drill.policy import Criterion, Policy, Suppression
 from drill.policy.quantity import duration_text
 
 AHEAD = timedelta(minutes=5)
 """How far the clocks of two machines may differ."""
-
-NO_SCORE = "no minimum score of sabotage is demanded (minimum_sabotage of [gate])"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that the gate looks at; ``suppressed`` tells who takes it upon themselves that it does not hold."""
-
-    id: str
-    verdict: Verdict
-    what: str
-    suppressed: Suppression | None = None
-
-    @property
-    def holds_shut(self) -> bool:
-        """Whether the gate stays shut for this alone."""
-        return self.verdict is not Verdict.PROVEN and self.suppressed is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +51,13 @@ def decide(policy: Policy, verification: Verification, *, reports: Path, now: da
     """
     required = required_criteria(policy)
     oldest = now - policy.gate.max_age
-    full, later = _last_full_drill(policy, required, _newest_first(verification, reports, since=oldest))
+    runs = _newest_first(verification, reports, since=oldest)
+    full, later = _last_full_drill(policy, required, runs)
     today = now.astimezone().date()
     checks = [
         _evidence(verification),
         *_signed(policy, verification, [*([full] if full else []), *later]),
-        *_sabotaged(policy, full, later),
+        *score.checks(policy, [*later, *([full] if full else []), *score.earlier(policy, verification, runs)]),
         _drilled(policy, full, later, now=now),
         *(_judged(criterion, full, later, policy=policy, today=today) for criterion in required),
         *_expired(policy, today=today),
@@ -155,26 +141,6 @@ def _signed(policy: Policy, verification: Verification, used: Sequence[RunRecord
         yield Check("SIGNED", Verdict.UNPROVEN, what)
     else:
         yield Check("SIGNED", Verdict.PROVEN, "a known key vouches for every run that counts")
-
-
-def _sabotaged(policy: Policy, full: RunRecord | None, later: Sequence[RunRecord]) -> Iterator[Check]:
-    """Hold the newest score of sabotage against the one that is demanded; a score that is too old is not among them.
-
-    A newer score of fewer faults does not take the place of one of more: it may lack just those that were missed.
-    """
-    minimum = policy.gate.minimum_sabotage
-    if minimum is None:
-        return
-    scores = [(run.id, run.sabotage) for run in [*later, *([full] if full else [])] if run.sabotage is not None]
-    if not scores:
-        yield Check("SABOTAGE-SCORE", Verdict.UNPROVEN, "no run that counts has tried whether faults are noticed")
-        return
-    run, score = max(scores, key=lambda scored: scored[1].faults)
-    what = f"{score.caught + score.refused} of {score.faults} faults noticed in {run}"
-    alarms = f"; accused though healthy: {', '.join(score.false_alarms)}" if score.false_alarms else ""
-    missed = f"; missed: {', '.join(score.missed)}" if score.missed else ""
-    kept = score.noticed >= minimum and not score.false_alarms
-    yield Check("SABOTAGE-SCORE", Verdict.PROVEN if kept else Verdict.DISPROVEN, what + missed + alarms)
 
 
 def _drilled(policy: Policy, full: RunRecord | None, later: Sequence[RunRecord], *, now: datetime) -> Check:
@@ -263,7 +229,7 @@ def _notes(
     if idle:
         yield f"suppressions that hold nothing back: {', '.join(idle)}"
     if policy.gate.minimum_sabotage is None:
-        yield NO_SCORE
+        yield score.NONE_DEMANDED
 
 
 def _told_of_drill(policy: Policy, full: RunRecord | None) -> Iterator[str]:

@@ -15,7 +15,8 @@ from rich.text import Text
 
 from drill.evidence.summary import COLOURS
 from drill.evidence.verdict import Verdict
-from drill.gate.decision import Check, Decision
+from drill.gate.check import Check
+from drill.gate.decision import Decision
 
 SAID = {
     Verdict.PROVEN: "The gate is open",

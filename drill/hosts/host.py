@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
-from drill.runtimes import Runtime
+from drill.runtimes import Runtime, RuntimeUnavailable
+from drill.runtimes.protocol import Host
 from drill.runtimes.trees import remove_tree
 
 _numbers = itertools.count(1)
@@ -43,6 +44,23 @@ class AppHost:
         """Put an empty disk in the place of the lost one."""
         self.root.mkdir(mode=0o755)
 
+    def leftovers(self) -> list[str]:
+        """Return what is on the disk."""
+        return sorted(entry.name for entry in self.root.iterdir())
+
     def discard(self) -> None:
         """Remove the host."""
         remove_tree(self.home)
+
+    def __str__(self) -> str:
+        return "a directory"
+
+
+def as_the_runtime_has_it(runtime: Runtime) -> tuple[Host, str]:
+    """Return a host, and what it is: a container with its own root where we get at one, or else a directory."""
+    try:
+        host: Host = runtime.container_host()
+    except RuntimeUnavailable as error:
+        host = AppHost.blank(runtime)
+        return host, f"{host}: {error}"
+    return host, str(host)

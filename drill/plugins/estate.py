@@ -16,7 +16,7 @@ from drill.datasets import cache, cluster, database, source
 from drill.datasets import host as host_dataset
 from drill.evidence.attachments import attach_text
 from drill.evidence.journal import Journal
-from drill.hosts import AppHost
+from drill.hosts import AppHost, as_the_runtime_has_it
 from drill.losses.ways import Ways
 from drill.machines import MachineContainer
 from drill.machines.kept import BackedUpMachine
@@ -24,6 +24,7 @@ from drill.plugins.session import SETTINGS, Settings
 from drill.policy import Policy
 from drill.progress import working_on
 from drill.runtimes import Runtime
+from drill.runtimes.protocol import Host
 from drill.servers.postgres import PostgresClusters, PostgresServer
 from drill.servers.process import ServerProcess
 from drill.servers.receiver import WalReceiver
@@ -171,6 +172,17 @@ def app_host(runtime: Runtime, settings: Settings) -> Iterator[AppHost]:
     """A host of one's own with the application's files."""
     host = AppHost.blank(runtime)
     missing = host_dataset.seed(host.root, seed=settings.seed, scale=settings.scale)
+    attach_text("what this host cannot hold", "\n".join(missing) or "nothing")
+    yield host
+    host.discard()
+
+
+@pytest.fixture
+def runtime_host(runtime: Runtime, settings: Settings) -> Iterator[Host]:
+    """A host of one's own as the runtime has it, a container where there are any, with the files of the application."""
+    host, which = as_the_runtime_has_it(runtime)
+    missing = host_dataset.seed_application(host.root, seed=settings.seed, scale=settings.scale)
+    attach_text("what the host is", which)
     attach_text("what this host cannot hold", "\n".join(missing) or "nothing")
     yield host
     host.discard()

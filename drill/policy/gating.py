@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from drill.policy.claims import Identifier
-from drill.policy.fields import Duration, Ratio, Section, Words
+from drill.policy.fields import Count, Duration, Ratio, Section, Words
 from drill.policy.problems import UnreadableValue
 
 
@@ -50,6 +50,9 @@ class Gate(Section):
         None,
         examples=["100 %"],
         description="of the faults that a sabotage has to notice; false alarms are never allowed",
+    )
+    minimum_faults: Count | None = Field(
+        None, examples=[200], description="that a sabotage has to try; left out, those of every drill are enough"
     )
     suppress: tuple[Suppression, ...] = ()
 

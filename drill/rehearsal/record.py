@@ -20,7 +20,7 @@ from drill.errors import DrillError
 from drill.fingerprints import Fingerprint, FingerprintError
 
 PLACE, FILE = ".rehearsal", "record.json"
-SCHEMA = 1
+SCHEMA = 2
 CHECKSUM = "record_sha256"
 
 
@@ -70,7 +70,7 @@ class RecordedSet(_Plain):
 
 
 class Record(_Plain):
-    """One rehearsal."""
+    """One rehearsal; ``left_out`` are the sets of the policy that it has not, and why; null: nobody asked for it."""
 
     schema_version: int = Field(SCHEMA, alias="schema")
     at: AwareDatetime
@@ -79,6 +79,7 @@ class Record(_Plain):
     runtime: str
     versions: Mapping[str, str]
     sets: Mapping[str, RecordedSet]
+    left_out: Mapping[str, str | None]
 
     @classmethod
     def read(cls, repository: Path) -> Record:

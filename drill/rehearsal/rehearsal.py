@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 
 from drill.backups import backup as backups
 from drill.backups.backup import Backup
@@ -24,6 +25,7 @@ WRITES = 40
 """Between two moments."""
 INCREMENTS = 2
 MOMENT = "before-the-mistake"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def chosen(policy: Policy, names: Sequence[str]) -> list[Procedure]:
@@ -38,6 +40,12 @@ def chosen(policy: Policy, names: Sequence[str]) -> list[Procedure]:
     return [each for name, each in known.items() if (name in names if names else obstacle(each) is None)]
 
 
+def lacking(policy: Policy, names: Sequence[str]) -> dict[str, str]:
+    """Return the sets that cannot be rehearsed here although all were asked for, and why."""
+    obstacles = {} if names else {each.set: obstacle(each) for each in policy.procedures.values()}
+    return {name: why for name, why in obstacles.items() if why is not None}
+
+
 def refuse_taken(repository: Path) -> None:
     """See that a rehearsal would not mix with what is there.
 
@@ -50,8 +58,16 @@ def refuse_taken(repository: Path) -> None:
         raise DrillError(f"{repository} is not empty", remedy="name a directory that is empty, or not there yet")
 
 
-def rehearse(sources: Sources, stores: dict[str, Store], *, runbook: Runbook) -> Record:
+def rehearse(
+    sources: Sources, stores: dict[str, Store], *, runbook: Runbook, lacks: Mapping[str, str] = NOTHING
+) -> Record:
     """Take every backup into the sources' repository, and write the record.
+
+    Args:
+        sources: made the estate, and know the repository.
+        stores: what is backed up, by procedure.
+        runbook: runs the procedures.
+        lacks: the sets that were to be rehearsed as well and cannot be here, and why; nobody asks for any other.
 
     Raises:
         Disproof: a backup command failed.
@@ -61,6 +77,7 @@ def rehearse(sources: Sources, stores: dict[str, Store], *, runbook: Runbook) ->
         taking.all_of(store)
     taking.finish()
     sets = {runbook.policy.procedures[name].set: recorded for name, recorded in taking.recorded()}
+    others = [each.set for each in runbook.policy.procedures.values() if each.set not in sets]
     versions = {engine: str(sources.runtime.version(engine)) for engine in Engine}
     record = Record(
         schema=records.SCHEMA,
@@ -70,6 +87,7 @@ def rehearse(sources: Sources, stores: dict[str, Store], *, runbook: Runbook) ->
         runtime=sources.runtime.name,
         versions=versions,
         sets=sets,
+        left_out={name: lacks.get(name) for name in others},
     )
     record.write(sources.repository)
     return record

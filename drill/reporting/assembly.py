@@ -36,6 +36,7 @@ from drill.reporting.summary import (
     Timeline,
     Uncounted,
 )
+from drill.reporting.usual_checks import usual_checks
 
 MOST_TIMELINES = 40
 
@@ -78,6 +79,7 @@ def assembled(policy: Policy, verification: Verification, *, reports: Path, peri
         attestations=tuple(attested.values()),
         days_without_run=metrics.days_without_run(counted, period),
         sabotage=_sabotage(counted),
+        usual_checks=usual_checks(counted),
         defects=_defects(counted),
         environments=tuple(_environments(counted)),
         evidence=evidence,
@@ -200,7 +202,8 @@ def _attested(attestation: Attestation, period: Period) -> Attested:
 def _sabotage(runs: Sequence[Ran]) -> Sabotage | None:
     for run in reversed(runs):
         if (score := run.record.sabotage) is not None:
-            return Sabotage(run=run.record.id, **asdict(score))
+            facts = {name: value for name, value in asdict(score).items() if name != "usual_checks"}
+            return Sabotage(run=run.record.id, **facts)
     return None
 
 

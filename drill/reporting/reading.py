@@ -73,6 +73,15 @@ class Runtime(Struct, frozen=True):
     disk: str | None = None
 
 
+class UsualCheck(Struct, frozen=True):
+    """Which deliberate faults a usual check tells from a whole backup, and which not."""
+
+    name: str
+    inferred: bool = False
+    noticed: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+
+
 class Sabotage(Struct, frozen=True):
     """How many deliberate faults were found; ``missed`` and ``false_alarms`` name what was not, and what was none."""
 
@@ -82,6 +91,8 @@ class Sabotage(Struct, frozen=True):
     missed: tuple[str, ...] = ()
     healthy: int | None = None
     false_alarms: tuple[str, ...] = ()
+    known: int | None = None
+    usual_checks: tuple[UsualCheck, ...] = ()
 
 
 class Defects(Struct, frozen=True):

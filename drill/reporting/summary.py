@@ -15,6 +15,7 @@ from pydantic import Field
 
 from drill.evidence.verdict import Verdict
 from drill.reporting.measures import Measured, Metrics, Moment, Part, Trends
+from drill.reporting.usual_checks import UsualChecks
 
 
 class Why(StrEnum):
@@ -206,9 +207,10 @@ class Attested(Part):
 
 
 class Sabotage(Part):
-    """The newest score: how many deliberate faults were found."""
+    """The newest score: how many deliberate faults were found, of those that were ``known``."""
 
     run: str
+    known: int | None
     faults: int
     caught: int
     refused: int
@@ -296,6 +298,7 @@ class Summary(Part):
     attestations: tuple[Attested, ...]
     days_without_run: tuple[date, ...]
     sabotage: Sabotage | None = Field(description="null: no run of the span was sabotaged")
+    usual_checks: UsualChecks | None = Field(description="null: no run of the span asked usual checks")
     defects: Defects | None = Field(description="null: no run of the span put defects into the scripts")
     environments: tuple[Environment, ...]
     evidence: Evidence

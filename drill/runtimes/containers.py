@@ -12,6 +12,7 @@ import docker
 from drill.errors import DrillError
 from drill.runtimes import client_programs
 from drill.runtimes.container_engine import Image, connect, find_image, plain_errors
+from drill.runtimes.container_host import ContainerHost
 from drill.runtimes.container_service import LABEL, ContainerService, ImportedService
 from drill.runtimes.owner import Owner
 from drill.runtimes.protocol import SERVERS, Engine, EngineVersion, product
@@ -42,7 +43,7 @@ class ContainerRuntime:
         self.programs = workspace.directory / "programs"
         self._client = client
         self._images = images
-        self._services: list[ContainerService] = []
+        self._services: list[ContainerService | ContainerHost] = []
         self._versions: dict[Engine, EngineVersion] = {}
         self.programs.mkdir(mode=0o755)
         # A user that the image does not know: initdb wants to look its name up.
@@ -110,6 +111,13 @@ class ContainerRuntime:
         service = ImportedService(command, listens=listens, home=home, port=port)
         self._services.append(service)
         return service
+
+    def container_host(self) -> ContainerHost:
+        """Start a host that is a container of the Redis image, the smallest: its server is not started."""
+        host = ContainerHost(self._client, self._images[Engine.REDIS])
+        self._services.append(host)
+        host.provision()
+        return host
 
     def close(self) -> None:
         """Remove every container and the workspace; what can be removed goes even where the engine is lost."""

@@ -176,6 +176,14 @@ class EmbeddedRuntime:
         """
         raise RuntimeUnavailable("this runtime has no containers", remedy="use --runtime=docker")
 
+    def container_host(self) -> NoReturn:
+        """Refuse: there is no container here.
+
+        Raises:
+            RuntimeUnavailable: always.
+        """
+        raise RuntimeUnavailable("this runtime has no containers", remedy="use --runtime=docker")
+
     def close(self) -> None:
         """Kill every service and remove the workspace."""
         for service in self._services:

@@ -108,6 +108,26 @@ class TreeService(Service, Protocol):
         """
 
 
+class Host(Protocol):
+    """A machine that an application runs on, as far as its files go."""
+
+    @property
+    def root(self) -> Path:
+        """What its users call ``/``, as this host sees it."""
+
+    def lose(self) -> None:
+        """Lose the disk at once: whoever writes to it finds nothing from one moment to the next."""
+
+    def provision(self) -> None:
+        """Put a new disk in the place of the lost one."""
+
+    def leftovers(self) -> list[str]:
+        """Return what is on the disk that was not there when it was new."""
+
+    def discard(self) -> None:
+        """Remove the host."""
+
+
 class Runtime(Protocol):
     """A way of running disposable servers, and the client programs that match them."""
 
@@ -161,6 +181,13 @@ class Runtime(Protocol):
 
         Raises:
             RuntimeUnavailable: this runtime has no containers.
+        """
+
+    def container_host(self) -> Host:
+        """Start a host that is a container, whose root is the container's own: with an operating system on it.
+
+        Raises:
+            RuntimeUnavailable: this runtime has no containers, or we do not get at their roots.
         """
 
     def close(self) -> None:

@@ -14,13 +14,14 @@ from drill.hosts import AppHost, log_rotation
 from drill.losses.ledger import Writer
 from drill.policy import Procedure
 from drill.progress import working_on
+from drill.runtimes.protocol import Host
 from drill.stores.store import IncrementalStore
 
 
 class HostStore(IncrementalStore):
     """What one procedure has to keep of a host's files: the disaster is that the whole disk is gone."""
 
-    def __init__(self, host: AppHost, procedure: Procedure) -> None:
+    def __init__(self, host: Host, procedure: Procedure) -> None:
         self.host = host
         self.procedure = procedure.name
         self.scopes = procedure.covers
@@ -48,6 +49,11 @@ class HostStore(IncrementalStore):
         place = self._ledger
         place.mkdir(exist_ok=True)
         return Writer(lambda number: dataset.write(place, number), lost_by=(FileNotFoundError,), close=lambda: None)
+
+    def rewriter(self) -> Writer:
+        """Return a writer of one file, which never holds still."""
+        draft = dataset.draft(self.host.root)
+        return Writer(lambda number: dataset.rewrite(draft, number), lost_by=(FileNotFoundError,), close=lambda: None)
 
     def write(self, numbers: range) -> None:
         """Write files of these numbers, one by one."""
@@ -88,8 +94,8 @@ class HostStore(IncrementalStore):
         self.host.provision()
 
     def leftovers(self) -> list[str]:
-        """Return what is on the disk although it should be empty."""
-        return sorted(entry.name for entry in self.host.root.iterdir())
+        """Return what is on the disk although it should be as it came."""
+        return self.host.leftovers()
 
     @property
     def _ledger(self) -> Path:
@@ -98,6 +104,11 @@ class HostStore(IncrementalStore):
 
 class LogStore(HostStore):
     """The logs of a host: its ledger is the lines that the application writes."""
+
+    host: AppHost
+
+    def __init__(self, host: AppHost, procedure: Procedure) -> None:
+        super().__init__(host, procedure)
 
     def writer(self) -> Writer:
         """Return a writer of single lines, which holds the log open."""

@@ -32,6 +32,7 @@ REMEDIES: dict[str, tuple[Severity, str]] = {
     "NO-BACKUPS": (Severity.FAILURE, "find out why no backup is complete"),
     "NO-SUCH-BACKUP": (Severity.GAP, "name an id that dr-drill catalogue lists"),
     "SET-UNKNOWN": (Severity.GAP, "name a procedure for this set in policy.toml, or move the directory away"),
+    "SET-MISSING": (Severity.GAP, "rehearse it where that can be done, or name with --set what is to be verified"),
     "SET-LOST": (Severity.FAILURE, "find another copy of the set; find out what removed it"),
     "TARGET-MISSING": (Severity.GAP, "install what is missing, or restore it by hand"),
     "EXPOSED": (Severity.FAILURE, "take the rights of others away (chmod o=), and find out who has read it"),

@@ -18,6 +18,7 @@ def tables(report: Report) -> Group:
     drawn += [_findings(report)] if report.findings else []
     further = len(report.findings) - SHOWN
     drawn += [Text(f"and {further} further findings; --json FILE writes all of them")] if further > 0 else []
+    drawn += [Text(f"not rehearsed, as nobody asked for it: {', '.join(report.unasked)}")] if report.unasked else []
     return Group(*drawn, Text(f"{report.verdict}: {report.repository}"))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from drill import inventory
 from drill.backups.catalogue import LOG, MANIFEST, Manifest
 from drill.inventory import Inventory, SetInventory
+from drill.policy import Policy
 from drill.policy.encryption import SECRET_KEY
 from drill.rehearsal.record import Record, RecordedSet
 from drill.verification.finding import Finding
@@ -144,6 +145,20 @@ def _lost(name: str, recorded: RecordedSet, found: SetInventory) -> Iterator[Fin
             yield Finding("BACKUP-DIFFERS", place, f"it was {backup.kind} on {backup.parent}, and says {stated}")
         elif entry.is_backup and entry.finished and entry.finished != backup.finished:
             yield Finding("BACKUP-DIFFERS", place, f"it was finished at {backup.finished}, and says {entry.finished}")
+
+
+def of_procedures(policy: Policy, record: Record | None, taken: Inventory) -> tuple[list[str], list[Finding]]:
+    """Hold the policy's procedures against the sets; return those that nobody asked to be here, and what is missing."""
+    there = {found.name for found in taken.sets} | (record.sets.keys() if record else set())
+    absent = {each.set: _absence(each.set, record) for each in policy.procedures.values() if each.set not in there}
+    unasked = [name for name, why in absent.items() if why is None]
+    return unasked, [Finding("SET-MISSING", name, why) for name, why in absent.items() if why is not None]
+
+
+def _absence(name: str, record: Record | None) -> str | None:
+    if record is None:
+        return "the policy has a procedure for it, and the repository no such set"
+    return record.left_out.get(name, "it was not rehearsed: there was no procedure for it then")
 
 
 def of_identity(name: str, recorded: RecordedSet, manifest: Manifest) -> Iterator[Finding]:

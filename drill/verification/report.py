@@ -53,6 +53,8 @@ class Report:
     read: Sequence[Finding]
     """What was found without restoring anything."""
     restorations: Sequence[Restoration]
+    unasked: Sequence[str] = ()
+    """The sets of the policy that are not here because whoever rehearsed asked for others: nothing is said of them."""
 
     @property
     def findings(self) -> list[Finding]:
@@ -76,6 +78,7 @@ class Report:
             "runtime": self.runtime,
             "versions": dict(self.versions),
             "verdict": str(self.verdict),
+            "not_asked_for": list(self.unasked),
             "findings": [finding_as_json(each) for each in self.findings],
             "restorations": [
                 {

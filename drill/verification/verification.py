@@ -46,6 +46,11 @@ class Request:
     newest: int | None = None
     expected_record: str | None = None
 
+    @property
+    def whole(self) -> bool:
+        """Whether it is about the repository, and not about one set or one backup."""
+        return self.only is None and self.backup is None
+
 
 EVERYTHING = Request()
 
@@ -89,6 +94,7 @@ def verify(
         versions={engine: str(targets.runtime.version(engine)) for engine in Engine},
         read=read,
         restorations=restorations,
+        unasked=work.unasked,
     )
 
 
@@ -112,6 +118,7 @@ class _Verifying:
         self._targets = targets
         self._request = request
         self._tell = tell
+        self.unasked: list[str] = []
         self._runbook = Runbook(
             policy, repository=repository.absolute(), directory=policy.directory.absolute(), journal=Journal()
         )
@@ -127,10 +134,13 @@ class _Verifying:
         record = self._record(findings)
         if record:
             findings += reading.of_record(record, taken, only=self._request.only)
+        if taken.sets and self._request.whole:
+            self.unasked, missing = reading.of_procedures(self._policy, record, taken)
+            findings += missing
         jobs = [job for found in taken.sets for job in self._jobs(found, record, findings)]
         if self._request.backup is not None and not any(each.backup.id == self._request.backup for each in jobs):
-            missing = f"{self._repository} holds no backup {self._request.backup!r} that could be restored"
-            findings.append(Finding("NO-SUCH-BACKUP", self._request.backup, missing))
+            what = f"{self._repository} holds no backup {self._request.backup!r} that could be restored"
+            findings.append(Finding("NO-SUCH-BACKUP", self._request.backup, what))
         return findings, jobs
 
     def restore(self, job: _Job) -> Restoration:

@@ -7,7 +7,7 @@ Feature: The application's configuration comes back from its backups, and its se
 
     @INT-CONFIG @RTO-IMPORTANT
     Scenario: The host and its disk are lost
-      Given the camera-counting host with its configuration
+      Given the camera-counting host, as the runtime has it, with its configuration
       And it has been backed up
       When it is lost and recovered from the backup
       Then it gives its first answer as before

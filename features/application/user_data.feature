@@ -7,11 +7,20 @@ Feature: What users keep on the host comes back from its backup
 
     @INT-USER
     Scenario: The host and its disk are lost
-      Given the camera-counting host with its user data
+      Given the camera-counting host, as the runtime has it, with its user data
       And it has been backed up
       When it is lost and recovered from the backup
       Then it gives its first answer as before
       And it holds exactly what was backed up, as INT-USER demands
+
+    @INT-USER @slow
+    Scenario: The host holds very many files, and one that is very large
+      Given the camera-counting host with its user data
+      And it holds 50000 small files more, and a disk image of 2 GiB that is mostly holes
+      And it has been backed up
+      When it is lost and recovered from the backup
+      Then it holds exactly what was backed up, as INT-USER demands
+      And the disk image has its 2 GiB, and takes less than 1 MiB of the disk
 
   Rule: Every file belongs to whom it belonged
 
@@ -40,6 +49,16 @@ Feature: What users keep on the host comes back from its backup
       When it is lost under load and recovered from the backup
       Then every write acknowledged before the backup is there
       And the data loss, at worst under the schedule, meets RPO-USER
+
+  Rule: A file that never holds still is not taken for one that was backed up
+
+    @INT-USER
+    Scenario: A file is written to each time that it is read
+      Given the camera-counting host with its user data
+      And one of its files is written to without pause
+      When a backup is attempted
+      Then the backup fails as "source-changing"
+      And there is no restore point
 
   Rule: An archive that leads out of its target is refused
 

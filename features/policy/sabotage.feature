@@ -8,9 +8,10 @@ Feature: Every broken backup is noticed, and no healthy one is accused
     @SABOTAGE @slow @nightly
     Scenario: All that is known from the field
       Given the whole catalogue of faults
-      When each of them befalls a backup
+      When each of them befalls a backup, and usual checks look at it, too
       Then all of them are noticed, as SABOTAGE demands
       And no healthy backup is accused
+      And it is on record what usual checks would have missed
 
     @SABOTAGE @machine @slow @nightly
     Scenario: All that is known of whole machines

@@ -13,8 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pytest
+
 CHECKOUT = Path(__file__).parents[2]
 NOBODYS_PORT = "1"
+NOBODY = 65534
+AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Scripts:
     """The scripts, pointed at one set of one repository; `wrap` runs them under another program.
 
     `options` are given to a module before all others: here the compression that every server has, so that a test can
-    name the files.
+    name the files. `checkout` is where they lie, `python` what runs them.
     """
 
     repository: Path
@@ -48,6 +52,8 @@ class Scripts:
     set: str = "shop"
     wrap: Sequence[str] = field(default=())
     options: Mapping[str, Sequence[str]] = field(default_factory=lambda: {"postgres_basebackup": ["--compress=gzip:1"]})
+    checkout: Path = CHECKOUT
+    python: str = sys.executable
 
     @property
     def home(self) -> Path:
@@ -59,6 +65,15 @@ class Scripts:
     def under(self, *wrap: str) -> Scripts:
         return replace(self, wrap=wrap)
 
+    def as_nobody(self) -> Scripts:
+        """The scripts as an ordinary user, from a copy that everybody may read, as the checkout may not be."""
+        copy = self.repository.with_name(f"{self.repository.name}-scripts")
+        shutil.copytree(
+            CHECKOUT / "backup_scripts", copy / "backup_scripts", ignore=shutil.ignore_patterns("__pycache__")
+        )
+        subprocess.run(["chmod", "-R", "u=rwX,go=rX", str(copy)], check=True)
+        return replace(self, wrap=AS_NOBODY, checkout=copy, python=_python_of_everybody())
+
     @property
     def variables(self) -> dict[str, str]:
         """The whole environment of a script."""
@@ -67,8 +82,8 @@ class Scripts:
 
     def start(self, module: str, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [*self.wrap, sys.executable, "-m", f"backup_scripts.{module}", *self.options.get(module, ()), *arguments],
-            cwd=CHECKOUT,
+            [*self.wrap, self.python, "-m", f"backup_scripts.{module}", *self.options.get(module, ()), *arguments],
+            cwd=self.checkout,
             env=self.variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -88,6 +103,15 @@ class Scripts:
     def in_sight(self) -> list[str]:
         """What an operator sees in the set: everything but the lock."""
         return sorted(path.name for path in self.home.iterdir() if path.name != ".lock") if self.home.exists() else []
+
+
+def _python_of_everybody() -> str:
+    """An interpreter that nobody may run; the scripts need no library for what nobody does."""
+    for python in (sys.executable, "/usr/bin/python3"):
+        command = [*AS_NOBODY, "sh", "-c", 'cd / && exec "$0" -c "import tomllib"', python]
+        if subprocess.run(command, check=False, capture_output=True).returncode == 0:
+            return python
+    pytest.skip("nobody may run any Python here that is new enough")
 
 
 def ended(process: subprocess.Popen[str]) -> Ran:

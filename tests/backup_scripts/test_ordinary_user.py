@@ -6,13 +6,12 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.backup_scripts.operating import CHECKOUT, Ran, Scripts, reseal
+from tests.backup_scripts.operating import NOBODY, Ran, Scripts, reseal
 from tests.backup_scripts.test_system_restore import (
     IDENTITY,
     ROOT,
@@ -26,21 +25,12 @@ from tests.disks import needs_tools
 
 __all__ = ["system", "trees"]
 
-NOBODY = 65534
-AS_NOBODY = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
 OWNERS = {"home": "0:0", "home/an": "1001:1001", "home/an/mật": "1001:42", "home/link": "1002:1002"}
 
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else"),
     pytest.mark.skipif(shutil.which("fakeroot") is None, reason="fakeroot is not installed"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _readable_checkout() -> None:
-    seen = subprocess.run([*AS_NOBODY, "test", "-r", str(CHECKOUT / "backup_scripts/contract.py")], check=False)
-    if seen.returncode:
-        pytest.skip("nobody cannot read the checkout")
 
 
 def hand_over(place: Path) -> None:
@@ -58,30 +48,21 @@ def files(tmp_path: Path) -> Iterator[Scripts]:
         (place / name).mkdir(parents=True)
     hand_over(place)
     environment = {"BACKUP_SOURCE": str(place / "source"), "RESTORE_TARGET": str(place / "target"), "HOME": str(place)}
-    yield Scripts(place / "repository", environment, wrap=AS_NOBODY)
+    yield Scripts(place / "repository", environment).as_nobody()
     shutil.rmtree(place)
-
-
-def python() -> str:
-    """An interpreter that nobody may run; the scripts need no library for this."""
-    for each in (sys.executable, "/usr/bin/python3"):
-        seen = subprocess.run([*AS_NOBODY, "sh", "-c", 'exec "$0" -c "import tomllib"', each], check=False)
-        if seen.returncode == 0:
-            return each
-    pytest.skip("nobody may run no Python here that is new enough")
 
 
 def in_one_session(files: Scripts, script: str) -> str:
     """Run a script as nobody in one session of fakeroot, which remembers owners for as long as it lasts."""
     contract = {
-        "PYTHON": python(),
+        "PYTHON": files.python,
         "BACKUP_REPOSITORY": str(files.repository),
         "BACKUP_SET": files.set,
         "PATH": os.environ["PATH"],
     }
     command = [*files.wrap, "fakeroot", "--", "sh", "-euc", script]
     done = subprocess.run(
-        command, cwd=CHECKOUT, env={**contract, **files.environment}, capture_output=True, text=True, check=False
+        command, cwd=files.checkout, env={**contract, **files.environment}, capture_output=True, text=True, check=False
     )
     assert 0 == done.returncode, done.stderr
     return done.stdout

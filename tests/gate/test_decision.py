@@ -6,59 +6,22 @@ import pytest
 
 from drill.evidence import keys
 from drill.evidence.verdict import Verdict
-from drill.evidence.verification import verify
-from drill.gate.decision import NO_SCORE, decide, required_criteria
-from drill.policy import Gate, Suppression, load
+from drill.gate.decision import required_criteria
+from drill.gate.score import NONE_DEMANDED
+from drill.policy import Suppression
 from tests.evidence.examples import measured, report
-from tests.evidence.rehearsal import REPOSITORY
 from tests.evidence.stores import BEGINNING, DOCKER, sealed
+from tests.gate.drills import NOW, WHOLE, drilled, gate, of
 from tests.procedures import with_gap
 
-NOW = BEGINNING + timedelta(hours=1)
-WHOLE = {"INT-DB": 1, "RTO-DB": 1}
 PROVEN, UNPROVEN, DISPROVEN = Verdict.PROVEN, Verdict.UNPROVEN, Verdict.DISPROVEN
 EMBEDDED = DOCKER.model_copy(update={"name": "embedded"})
-
-
-@pytest.fixture(scope="session")
-def shipped():
-    return load(REPOSITORY / "policy.toml")
-
-
-@pytest.fixture
-def gated(shipped):
-    """The shipped policy with another gate, for two criteria unless it says otherwise."""
-
-    def made(**demands):
-        return shipped.model_copy(update={"gate": Gate(**({"require": ("INT-DB", "RTO-DB")} | demands))})
-
-    return made
-
-
-@pytest.fixture
-def reports(tmp_path):
-    return tmp_path / "reports"
-
-
-def drilled(reports, *, database=PROVEN, recovery=PROVEN, totals=WHOLE, minutes=0, **further):
-    """A run that selected the scenarios of both criteria."""
-    scenarios = [report("a", "INT-DB", verdict=database), report("b", "RTO-DB", verdict=recovery)]
-    return sealed(reports, *scenarios, totals=totals, at=BEGINNING + timedelta(minutes=minutes), **further)[0]
 
 
 def tried(reports, verdict, *, minutes, criterion="INT-DB", **further):
     """A run that selected one scenario."""
     at = BEGINNING + timedelta(minutes=minutes)
     return sealed(reports, report("a", criterion, verdict=verdict), totals=WHOLE, at=at, **further)[0]
-
-
-def gate(policy, reports, *, now=NOW, **further):
-    reports.mkdir(exist_ok=True)
-    return decide(policy, verify(reports, **further), reports=reports, now=now)
-
-
-def of(decision):
-    return {check.id: check.verdict for check in decision.checks}
 
 
 def suppression(**changes):
@@ -327,7 +290,7 @@ def test_a_suppressed_criterion_still_belongs_to_a_full_drill(gated, reports):
 
 
 def test_what_is_not_demanded_yet_is_said(gated, reports):
-    assert NO_SCORE in gate(gated(), reports).notes
+    assert NONE_DEMANDED in gate(gated(), reports).notes
 
 
 def test_a_value_that_misses_the_objective_shuts_it(gated, reports):
@@ -337,55 +300,3 @@ def test_a_value_that_misses_the_objective_shuts_it(gated, reports):
 
     assert DISPROVEN == of(decision)["RTO-DB"]
     assert "measured 5 h" == next(check.what for check in decision.checks if check.id == "RTO-DB")
-
-
-def scored(reports, *, missed=(), false_alarms=(), minutes=0, faults=4, whole=True):
-    """A drill, a full one unless something else is said, that also tried faults on two healthy sets."""
-    event = {
-        "kind": "testing",
-        "what": "sabotage",
-        "faults": faults,
-        "caught": faults - len(missed),
-        "refused": 0,
-        "missed": " ".join(missed),
-        "healthy": 2,
-        "false_alarms": " ".join(false_alarms),
-        "seconds": 1.0,
-    }
-    scenarios = [report("a", "INT-DB", events=[event]), *([report("b", "RTO-DB")] if whole else [])]
-    return sealed(reports, *scenarios, totals=WHOLE, at=BEGINNING + timedelta(minutes=minutes))[0]
-
-
-@pytest.mark.parametrize(
-    ("found", "minimum", "verdict"),
-    [
-        ({}, 1.0, PROVEN),
-        ({"missed": ["DUMP-CUT"]}, 1.0, DISPROVEN),
-        ({"missed": ["DUMP-CUT"]}, 0.75, PROVEN),
-        ({"false_alarms": ["redis"]}, 0.75, DISPROVEN),
-    ],
-)
-def test_a_score_of_sabotage_below_the_minimum_shuts_it(gated, reports, found, minimum, verdict):
-    scored(reports, **found)
-
-    assert verdict == of(gate(gated(minimum_sabotage=f"{minimum:.0%}"), reports))["SABOTAGE-SCORE"]
-
-
-def test_without_a_score_that_is_recent_it_stays_shut(gated, reports):
-    drilled(reports)
-
-    assert UNPROVEN == of(gate(gated(minimum_sabotage="100 %"), reports))["SABOTAGE-SCORE"]
-
-
-def test_the_newest_score_counts(gated, reports):
-    scored(reports, missed=["DUMP-CUT"])
-    scored(reports, minutes=5)
-
-    assert PROVEN == of(gate(gated(minimum_sabotage="100 %"), reports))["SABOTAGE-SCORE"]
-
-
-def test_a_newer_score_of_fewer_faults_hides_no_miss(gated, reports):
-    scored(reports, missed=["DUMP-CUT"], faults=40)
-    scored(reports, minutes=5, whole=False)
-
-    assert DISPROVEN == of(gate(gated(minimum_sabotage="100 %"), reports))["SABOTAGE-SCORE"]

@@ -15,12 +15,12 @@ from drill.reporting.assembly import assembled
 from drill.reporting.period import Period
 from drill.reporting.publication import published
 from tests.evidence.rehearsal import REPOSITORY
-from tests.reporting.months import Nights, history
+from tests.reporting.months import Nights, history, sabotage
 
 POLICY = load(REPOSITORY / "policy.toml")
 TODAY = date(2026, 12, 3)
 NOVEMBER = Period.month("2026-11", today=TODAY)
-SCORE = {"faults": 84, "caught": 50, "refused": 33, "missed": ["redis-lost-index"], "healthy": 9, "false_alarms": []}
+SCORE = sabotage()
 DEFECTS = {
     "defects": 60, "noticed": 58, "survived": ["dump-without-fsync"], "not_tried": ["copy-never-verified"],
     "false_alarms": 0, "unnoticed": ["clock-not-read"], "seconds": 900.0,

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from drill.damage.faults import CATALOGUE
 from drill.evidence import statement
 from drill.evidence.envelope import opened, wrapped
 from drill.evidence.record import CriterionRecord, EngineRecord, RunRecord, RuntimeRecord, ScenarioRecord
@@ -200,6 +201,38 @@ def _drill(started: datetime) -> list[dict[str, Any]]:
     ]
 
 
+def sabotage() -> dict[str, Any]:
+    """Return a score of many faults with one miss, and what usual checks say of them: names as long as real ones."""
+    faults = [fault for fault in CATALOGUE if fault.kind != "machine"]
+    damaged = [fault.id for fault in faults if fault.id.endswith(("-CUT", "-BIT", "-LOST"))]
+    checks = {
+        "checksum": ([fault.id for fault in faults], damaged),
+        "age": ([fault.id for fault in faults], []),
+        "pg_restore --list": ([fault.id for fault in faults if fault.kind == "dump"], ["DUMP-CUT"]),
+        "git fsck": ([fault.id for fault in faults if fault.kind == "mirror"], ["MIRROR-CUT", "MIRROR-BIT"]),
+        "starts and answers": ([fault.id for fault in faults], damaged[::2]),
+    }
+    told = [
+        {
+            "name": name,
+            "inferred": name == "starts and answers",
+            "noticed": [fault for fault in applies if fault in noticed],
+            "missed": [fault for fault in applies if fault not in noticed],
+        }
+        for name, (applies, noticed) in checks.items()
+    ]
+    return {
+        "known": len(CATALOGUE),
+        "faults": len(faults),
+        "caught": len(faults) - 34,
+        "refused": 33,
+        "missed": [faults[0].id],
+        "healthy": 9,
+        "false_alarms": [],
+        "usual_checks": told,
+    }
+
+
 def _storage(night: int) -> dict[str, Any]:
     stored = 4_000_000_000 + night * 130_000_000
     return {
@@ -215,4 +248,5 @@ def _storage(night: int) -> dict[str, Any]:
 if __name__ == "__main__":
     from drill.policy import load
 
-    history(Path(sys.argv[1]), load(Path("policy.toml")), Nights(missing={6, 15}, failing={3: ["RTO-DB"]}))
+    nights = Nights(missing={6, 15}, failing={3: ["RTO-DB"]}, further={"sabotage": sabotage()})
+    history(Path(sys.argv[1]), load(Path("policy.toml")), nights)

@@ -1,5 +1,7 @@
 """The score of a sabotage: what it counts, what it comes to, and what the run record and the gate make of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from drill.damage.faults import CATALOGUE
@@ -50,6 +52,33 @@ def test_the_run_record_keeps_it():
     assert SabotageRecord(
         faults=3, caught=1, refused=1, missed=("B",), healthy=1, false_alarms=("redis",), seconds=2.0
     ) == SabotageRecord.of_event(found.event())
+
+
+def test_the_run_record_tells_what_was_not_tried_and_how_many_faults_are_known():
+    found = replace(score(CAUGHT, ("B", "dump", Outcome.NOT_TRIED), CLEAN), known=202)
+    kept = SabotageRecord.of_event(found.event())
+
+    assert (202, 2, 1, ("B",), ("B",)) == (kept.known, kept.faults, kept.tried, kept.missed, kept.not_tried)
+    assert 202 == found.as_json()["known"]
+
+
+def test_scores_of_different_faults_are_one_and_a_part_of_them_adds_nothing():
+    of_all = score(CAUGHT, ("B", "dump", Outcome.MISSED), CLEAN)
+    of_some = score(CAUGHT, CLEAN)
+    of_machines = score(("K", "machine", Outcome.REFUSED), ("system", HEALTHY, Outcome.FALSE_ALARM))
+    kept = SabotageRecord.of_events(each.event() for each in (of_some, of_machines, of_all))
+
+    assert (3, 1, 1, ("B",), 2, ("system",)) == (
+        kept.faults, kept.caught, kept.refused, kept.missed, kept.healthy, kept.false_alarms
+    )  # fmt: skip
+    assert SabotageRecord.of_events([]) is None
+
+
+def test_a_log_of_before_says_less():
+    event = score(CAUGHT, CLEAN).event()
+    kept = SabotageRecord.of_event({name: event[name] for name in event.keys() - {"known", "names", "not_tried"}})
+
+    assert (None, 1, ()) == (kept.known, kept.tried, kept.usual_checks)
 
 
 def test_the_catalogue_is_large_and_names_each_fault_once():

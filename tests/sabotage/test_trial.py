@@ -7,7 +7,7 @@ from drill.damage.faults import CATALOGUE, Fault
 from drill.damage.procedures import forgetful
 from drill.damage.score import HEALTHY, Outcome
 from drill.damage.stage import befallen, rehearsed
-from drill.damage.trial import Rehearsed, try_all
+from drill.damage.trial import KNOWN, Rehearsed, try_all
 from drill.errors import DrillError
 from tests.procedures import SHIPPED
 
@@ -53,6 +53,17 @@ def test_a_fault_that_is_noticed_as_something_else_is_missed(scene):
 
     assert {"FAULT": Outcome.MISSED} == outcomes(try_all([made(cut.inject, ["EXPOSED"])], scene))
     assert {"SNAPSHOT-CUT": Outcome.REFUSED} == outcomes(try_all([cut], scene))
+
+
+def test_usual_checks_are_asked_of_what_they_can_look_at(scene):
+    cut = next(fault for fault in CATALOGUE if fault.id == "SNAPSHOT-CUT")
+    score = try_all([cut, made(lambda _: None)], scene, comparing=True)
+    said = {check.name: (check.noticed, check.missed) for check in score.usual_checks}
+
+    assert (("SNAPSHOT-CUT",), ("FAULT",)) == said["redis-check-rdb"] == said["checksum"]
+    assert ((), ("SNAPSHOT-CUT", "FAULT")) == said["age"]
+    assert not {"pg_restore", "pg_verifybackup", "git fsck"} & said.keys()
+    assert len(KNOWN) == score.known
 
 
 def test_a_fault_that_cannot_be_injected_is_not_tried(scene):

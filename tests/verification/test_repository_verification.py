@@ -10,6 +10,7 @@ from drill.fingerprints.git.repository import ask
 from drill.machines import template
 from drill.machines.machine import NAME
 from drill.rehearsal import Record, obstacle
+from drill.rehearsal.record import SCHEMA
 from drill.rehearsal.rehearsal import chosen
 from drill.verification.reading import Stamp
 from tests.repositories import state, stated, written
@@ -84,7 +85,7 @@ def test_a_record_written_anew_differs_from_the_checksum_that_was_noted(copy, re
 
 def test_a_record_of_a_newer_version_is_not_understood(copy, verified):
     place = copy / ".rehearsal" / "record.json"
-    place.write_text(json.dumps(json.loads(place.read_text()) | {"schema": 2}))
+    place.write_text(json.dumps(json.loads(place.read_text()) | {"schema": SCHEMA + 1}))
 
     report = verified(copy, only="redis")
 

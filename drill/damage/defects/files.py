@@ -46,6 +46,13 @@ DEFECTS = (
         (Edit(TAR, '    "--preserve-permissions",\n', '    "--no-same-permissions",\n'),),
     ),
     Defect("TIMES-LOST", "everything that comes back is of today", RECOVERED, (_unpacked_with("--touch"),)),
+    Defect("HOLES-FILLED", "holes are stored as so many zeros", RECOVERED, (Edit(TAR, '    "--sparse",\n', ""),)),
+    Defect(
+        "RESTLESS-TAKEN",
+        "a file that was written to while it was read is taken as it was read",
+        Scenario(USER_DATA, "A file is written to each time that it is read"),
+        (Edit("files_archive.py", "[] if growing else _still_files(written.changed, source)", "list[bytes]()"),),
+    ),
     Defect(
         "ARCHIVE-OBEYED",
         "an archive that leads out of its target is followed",

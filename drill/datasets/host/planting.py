@@ -32,7 +32,7 @@ class Planting:
         self._made: list[Path] = []
 
     def directory(self, path: str, *, owner: str = "root", mode: int = 0o755) -> None:
-        """Make a directory, and those above it where they are not there."""
+        """Make a directory, or take the one that is there; and those above it where they are not there."""
         place = self.root / path
         for part in reversed(place.parents):
             if part.is_relative_to(self.root) and not part.exists():
@@ -101,7 +101,7 @@ class Planting:
             os.utime(place, ns=(moment, moment), follow_symlinks=False)
 
     def _make(self, place: Path, *, owner: str, mode: int) -> None:
-        place.mkdir()
+        place.mkdir(exist_ok=True)
         self._settle(place, owner=owner, mode=mode)
 
     def _settle(self, place: Path, *, owner: str, mode: int | None) -> None:

@@ -58,6 +58,15 @@ def seed(root: Path, *, seed: int, scale: int) -> list[str]:
     return planting.missing
 
 
+def seed_application(root: Path, *, seed: int, scale: int) -> list[str]:
+    """Fill a root that has an operating system with what users and the application keep; otherwise as ``seed``."""
+    planting = Planting(root, random.Random(seed))  # noqa: S311 - content, not secrets
+    _users(planting, files=FILES * scale)
+    _application(planting)
+    planting.date()
+    return planting.missing
+
+
 def _users(planting: Planting, *, files: int) -> None:
     planting.directory("home")
     planting.directory("home/an", owner="an", mode=0o750)

@@ -65,11 +65,13 @@ def plant_network(planting: Planting) -> None:
 
 
 def plant_security(planting: Planting) -> None:
-    """Make users and groups, who may become root, the firewall and the certificates."""
+    """Make users and groups, how they come in, who may become root, the firewall and the certificates."""
     planting.file("etc/passwd", "root:x:0:0::/root:/bin/sh\nan:x:1001:1001::/home/an:/bin/sh\n")
     planting.file("etc/group", "root:x:0:\nshadow:x:42:\nan:x:1001:\n")
     hashed = f"$y$j9T$.{planting.draw.getrandbits(64):016x}"
     planting.file("etc/shadow", f"root:*:20000::::::\nan:{hashed}:20000::::::\n", owner="shadow", mode=0o640)
+    planting.file("etc/gshadow", "root:*::\nshadow:*::\nan:!::\n", owner="shadow", mode=0o640)
+    planting.file("etc/sudoers", "root ALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n", mode=0o440)
     planting.directory("etc/sudoers.d", mode=0o750)
     planting.file("etc/sudoers.d/counting", "an ALL=(counting) NOPASSWD: ALL\n", mode=0o440)
     planting.file("etc/nftables.conf", "table inet filter {\n chain input { policy drop; }\n}\n", mode=0o755)
@@ -78,6 +80,14 @@ def plant_security(planting: Planting) -> None:
     planting.file("etc/ssl/private/counting.key", planting.draw.randbytes(1200), owner="shadow", mode=0o640)
     planting.file("etc/ssl/certs/counting.pem", planting.draw.randbytes(1400))
     planting.link("etc/ssl/certs/9d66eef0.0", "counting.pem")
+    planting.directory("etc/ssh/sshd_config.d")
+    planting.file("etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\nUsePAM yes\n")
+    planting.file("etc/ssh/sshd_config.d/counting.conf", "PasswordAuthentication no\nAllowUsers an\n")
+    planting.file("etc/ssh/ssh_host_ed25519_key", planting.draw.randbytes(399), mode=0o600)
+    planting.file("etc/ssh/ssh_host_ed25519_key.pub", planting.draw.randbytes(92))
+    planting.directory("etc/pam.d")
+    planting.file("etc/pam.d/common-auth", "auth required pam_unix.so\n")
+    planting.file("etc/pam.d/sshd", "@include common-auth\naccount required pam_nologin.so\n")
 
 
 def plant_monitoring(planting: Planting) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
@@ -22,6 +23,9 @@ KEY_FILES = (
     "srv/source/counting/main.py",
 )
 """What is looked at first after a recovery."""
+DRAFT = "home/an/bản nháp"
+DRAFT_SIZE = 64 << 20
+"""Bytes: so many that whoever reads them is at it for a while."""
 LEDGER = ".ledger"
 PER_DIRECTORY = 1000
 
@@ -45,6 +49,23 @@ def canaries(root: Path) -> dict[str, bytes]:
     """Return what nobody may learn who has not been let in: contents of files, read from the host itself."""
     password = (root / "srv/counting/.env").read_bytes().splitlines()[0].partition(b"=")[2]
     return {"the password of the database": password, "a camera's name": "Cổng số 7".encode()}
+
+
+def draft(root: Path) -> Path:
+    """Make the file that somebody has under their hands, and return it."""
+    place = root / DRAFT
+    place.write_bytes(os.urandom(DRAFT_SIZE))
+    return place
+
+
+def rewrite(place: Path, number: int) -> None:
+    """Write to the file of which ``draft`` has made the beginning.
+
+    Raises:
+        FileNotFoundError: the host is lost.
+    """
+    with place.open("r+b", buffering=0) as file:
+        file.write(number.to_bytes(8))
 
 
 def ledger(root: Path, scope: str) -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from drill.evidence.verdict import Verdict
 from drill.reporting.composition.parts import Desk, anchor, table
+from drill.reporting.composition.usual_checks import usual_checks
 from drill.reporting.metrics import longest_gap
 from drill.reporting.page import Block, Bullets, Cell, Column, Paragraph, Row, Section, Text, cell
 from drill.reporting.summary import Attested, Environment, Suppressed
@@ -97,9 +98,10 @@ def sabotage(desk: Desk) -> Section:
     why = Paragraph(cell(say("Backups are damaged on purpose: a suite that does not notice proves nothing.")))
     if score is None:
         unmeasured = Paragraph(cell(say("Not measured: no run of the span has a score.")))
-        return Section("sabotage", title, (why, unmeasured, *_defects(desk)))
+        return Section("sabotage", title, (why, unmeasured, *usual_checks(desk), *_defects(desk)))
     rows = (
         Row((cell(say("Faults")), cell(words.number(score.faults)), cell(desk.run(score.run)))),
+        Row((cell(say("Faults that were known then")), _optional(desk, score.known), cell(NOTHING))),
         Row((cell(say("Caught by a check")), cell(words.number(score.caught)), cell(NOTHING))),
         Row((cell(say("Refused before the restore")), cell(words.number(score.refused)), cell(NOTHING))),
         Row((cell(say("Missed")), cell(words.number(len(score.missed))), _names(score.missed))),
@@ -108,7 +110,7 @@ def sabotage(desk: Desk) -> Section:
     )
     columns = (Column(say("What"), share=2), Column(say("Number"), numeric=True), Column(say("Which"), share=3))
     newest = table("score", say("The newest score"), columns, rows, otherwise="")
-    return Section("sabotage", title, (why, newest, *_defects(desk)))
+    return Section("sabotage", title, (why, newest, *usual_checks(desk), *_defects(desk)))
 
 
 def _defects(desk: Desk) -> Iterator[Block]:
