@@ -1,6 +1,6 @@
 """Back up files and directories with GNU tar, everything or what has changed.
 
-    python -m backup_scripts.files_archive [--incremental] [--growing] PATH...
+    python -m backup_scripts.files_archive [--incremental] [--growing] [--compose=DEFINITION] PATH...
 
 Each PATH is seen from BACKUP_SOURCE (/): `home` and `/home` are the same. Content, modes, owners by number, times,
 links, holes, access control lists, capabilities and other extended attributes are kept. With --incremental, what has
@@ -11,8 +11,11 @@ A file that is written to while it is read is read again, until it holds still; 
 With --growing, for logs, it is enough that what was there when reading began is stored. What vanishes meanwhile was
 not to be kept any more, and what is added is for the next backup.
 
+With --compose, what docker-compose (or the docker compose plugin) resolves that definition of containers to is stored,
+too; where neither is installed, that is said. A definition that it refuses fails the backup.
+
 Writes <repository>/<set>/<backup id>/ with 0.tar.zst (gzip where zstd is missing), 1.tar.zst … with what was read
-again, snapshot.snar for the next increment, and manifest.json, and prints the manifest.
+again, snapshot.snar for the next increment, compose.resolved.yml, and manifest.json, and prints the manifest.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup goes: a directory that exists, and the set's name
@@ -38,7 +41,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
-from backup_scripts import contract, files, files_chain, tar
+from backup_scripts import compose, contract, files, files_chain, tar
 from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, WrongArguments
 from backup_scripts.repository import BackupSet, NewBackup, StoredBackup, writing_to
 from backup_scripts.verification_record import Record
@@ -54,6 +57,7 @@ def back_up(arguments: Sequence[str]) -> Result:
     parser.add_argument("paths", nargs="+", metavar="PATH", help="files and directories, seen from BACKUP_SOURCE")
     parser.add_argument("--incremental", action="store_true", help="only what has changed since the parent")
     parser.add_argument("--growing", action="store_true", help="files here only ever grow")
+    parser.add_argument("--compose", type=_path, metavar="DEFINITION", help="store it as it is resolved, too")
     options = parser.parse_args(arguments)
     clock, destination = Clock(), BackupSet.from_environment()
     source = Path(os.environ.get("BACKUP_SOURCE", "/"))
@@ -63,20 +67,25 @@ def back_up(arguments: Sequence[str]) -> Result:
     if parent and parent.manifest.source["paths"] != paths:
         what = f"{parent.manifest.id} holds {' '.join(parent.manifest.source['paths'])}"
         raise Refused("paths-differ", f"{what}; take a full backup of the paths as they are named now")
+    resolved = compose.resolved(source / options.compose) if options.compose else None
 
     with destination.new_backup(kind="incremental" if parent else "full", clock=clock) as backup:
         snapshot = backup.directory / files_chain.SNAPSHOT
         if parent:
             _take_over_snapshot(parent, snapshot)
         written = _archive(backup, paths, source=source, snapshot=snapshot, growing=options.growing)
+        if resolved is not None:
+            with writing_to(backup.directory):
+                (backup.directory / compose.FILE).write_text(resolved, "utf-8")
         return backup.publish(
             source={
                 "engine": files_chain.ENGINE,
                 "paths": paths,
-                "parents": _parents(paths, source),
+                "parents": _parents([*paths, *filter(None, [options.compose])], source),
                 "owners": sorted(written.owners),
                 "entries": written.entries,
                 **({"parent_files": files_chain.pin(parent)} if parent else {}),
+                **({"resolved": compose.restored_as(options.compose)} if resolved is not None else {}),
             },
             tool={"name": "tar", "version": version},
             source_bytes=written.bytes,

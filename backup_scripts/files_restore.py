@@ -5,7 +5,8 @@
 Everything is unpacked and verified in a private directory inside the target first; a rename then puts each of the
 backed up paths in its place, all of them or none. Directories above them are made, if they are missing, as they were.
 A path that is there already and is not an empty directory is refused. Where the backup has files of other users,
-only root can restore it.
+only root can restore it. What a compose tool resolved the containers' definition to is put beside the definition, for
+its owner alone: that of the newest backup here that has one.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup is
@@ -28,11 +29,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 
-from backup_scripts import contract, encryption, files, files_chain, layering, staging, tar
+from backup_scripts import compose, contract, encryption, files, files_chain, layering, staging, tar
 from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, hold_signals, required
 from backup_scripts.encryption import Identity
 from backup_scripts.files_chain import SNAPSHOT
-from backup_scripts.repository import BackupSet, StoredBackup, writing_to
+from backup_scripts.repository import ANOTHER, BackupSet, StoredBackup, writing_to
 from backup_scripts.staging import UNWRITABLE
 from backup_scripts.unpacking import Packed, Unpacking
 
@@ -46,7 +47,8 @@ def restore(arguments: Sequence[str]) -> Result:
     tar.version()
     links = files_chain.ending_at(home, options.backup_id or required("BACKUP_ID"))
     last = links[-1].manifest
-    paths = [str(path) for path in last.source["paths"]]
+    resolved = next((each for each in reversed(links) if "resolved" in each.manifest.source), None)
+    paths = [*last.source["paths"], *([resolved.manifest.source["resolved"]] if resolved else [])]
     with ExitStack() as held:
         for each in links:
             held.enter_context(each.held())
@@ -58,6 +60,8 @@ def restore(arguments: Sequence[str]) -> Result:
             new = place.make(staging.NEW)
             for number, packed in enumerate(_archives(links, new)):  # one after the other: each builds on what is there
                 _unpack(packed, identity, aside=place.make(f"aside-{number}"))
+            if resolved:
+                _put_resolved(resolved, new)
             _make_parents(last.source["parents"], new)
             staging.flush([new])
             _land(new, target, paths)
@@ -75,7 +79,7 @@ def _archives(links: Sequence[StoredBackup], target: Path) -> Iterator[Packed]:
     """Give the archives in the order in which they build on each other."""
     for each in links:
         for file in sorted(each.manifest.files, key=lambda file: file.path):
-            if file.plain_path != SNAPSHOT:
+            if file.plain_path not in (SNAPSHOT, compose.FILE):
                 yield Packed(each.directory, file, target, encrypted=bool(each.manifest.encryption))
 
 
@@ -86,6 +90,25 @@ def _unpack(packed: Packed, identity: Identity | None, *, aside: Path) -> None:
     with layering.links_aside(packed.target, aside):
         command = tar.extraction(again=again)
         Unpacking(None, identity, tar=command, judge=tar.judge_extraction).unpack([packed], jobs=1)
+
+
+def _put_resolved(backup: StoredBackup, new: Path) -> None:
+    """Put the resolved definition beside the one that it is of.
+
+    Raises:
+        Refused: ``checksum-mismatch``; ``file-missing`` where the manifest names it alone.
+    """
+    stored = next((file for file in backup.manifest.files if file.plain_path == compose.FILE), None)
+    if stored is None:
+        raise Refused("file-missing", f"{backup.directory / compose.FILE} is not in the manifest; {ANOTHER}")
+    (found,) = files.checksums([backup.directory / stored.path])
+    if found != stored.sha256:
+        raise Refused("checksum-mismatch", f"{backup.directory / stored.path}: its SHA-256 is {found}; {ANOTHER}")
+    place = new / backup.manifest.source["resolved"]
+    with backup.plain_file(compose.FILE) as kept, writing_to(place, slug=UNWRITABLE):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.unlink(missing_ok=True)  # where it was among the paths that were backed up
+        files.copy_whole(kept, place)
 
 
 def _refuse_unfit(links: Sequence[StoredBackup], target: Path, paths: Sequence[str]) -> None:

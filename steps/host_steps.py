@@ -6,12 +6,12 @@ from pytest_bdd import given, parsers, then, when
 
 from drill.backups.backup import Backup
 from drill.backups.coverage import uncovered
-from drill.damage import add_trick, damage_object, narrowed
+from drill.damage import add_trick, damage_object, narrowed, remove_image
 from drill.damage.archives import NAME
 from drill.datasets.host import bulk, counting
 from drill.evidence.attachments import attach_text
 from drill.evidence.journal import Journal
-from drill.hosts import AppHost
+from drill.hosts import AppHost, compose
 from drill.losses.ledger import Writer
 from drill.plugins.session import Settings
 from drill.policy import Policy
@@ -31,6 +31,16 @@ def somebody_has_made(app_host: AppHost, place: str) -> None:
 @given(parsers.parse("somebody has had the archive {trick}"))
 def has_had_the_archive(backup: Backup, app_host: AppHost, trick: str) -> None:
     add_trick(backup.stored, trick, outside=app_host.home)
+
+
+@given("it is known what its containers' definition means", target_fixture="meant")
+def definition_means(app_host: AppHost) -> str:
+    return compose.meant(app_host.root)
+
+
+@given("its containers' definition has lost the image of a service")
+def definition_lost_image(app_host: AppHost) -> None:
+    remove_image(app_host.root)
 
 
 @given("they belong to several users")
@@ -114,3 +124,12 @@ def counted_once(counted: counting.State, criterion: str, policy: Policy, journa
 @then("some events have been counted twice or never")
 def counted_wrongly(counted: counting.State) -> None:
     assert counting.true_totals() != list(counted.totals)
+
+
+@then(parsers.parse("its containers' definition means the same, as {criterion} demands"))
+def definition_means_the_same(app_host: AppHost, meant: str, criterion: str, policy: Policy, journal: Journal) -> None:
+    findings = compose.findings(app_host.root, before=meant)
+    journal.measure(criterion, len(findings))
+
+    assert [] == findings
+    assert policy.criterion(criterion).objective.met_by(len(findings))

@@ -5,8 +5,9 @@ from pytest_bdd import given, parsers, then, when
 from drill.backups import log_days
 from drill.backups.log_days import LogDays
 from drill.commands.runbook import DONE, Outcome, Runbook
-from drill.damage.rotation import stop_rotation
+from drill.damage.rotation import lose_lines, stop_rotation
 from drill.evidence.journal import Journal
+from drill.losses.ledger import Writer
 from drill.policy import Policy
 from drill.recoveries.comparison import misplaced
 from drill.stores import LogStore
@@ -22,10 +23,20 @@ def timetable_has(store: LogStore, what: str) -> None:
     stop_rotation(store.host.root, f"its timetable has {what}")
 
 
+@given(parsers.parse("by its rules, {cause}"))
+def by_its_rules(store: LogStore, cause: str) -> None:
+    lose_lines(store.host.root, cause)
+
+
 @given(parsers.parse("{stretch} of its timetable and of the schedule have passed"), target_fixture="days")
 @when(parsers.parse("{stretch} of its timetable and of the schedule pass"), target_fixture="days")
 def days_passed(store: LogStore, runbook: Runbook, stretch: str) -> LogDays:
     return log_days.pass_over(store, stretch, runbook=runbook)
+
+
+@when("its log is rotated under load as on three days", target_fixture="lost_lines")
+def rotated_under_load(store: LogStore, writer: Writer) -> list[int]:
+    return log_days.rotate_under_load(store, writer, times=3)
 
 
 @when("its disk is lost and the newest of the backups restored", target_fixture="restored")
@@ -53,3 +64,13 @@ def rotated_often(days: LogDays, criterion: str, policy: Policy, journal: Journa
 @then(parsers.parse("the longest time without a rotation does not meet {criterion}"))
 def rotated_seldom(days: LogDays, criterion: str, policy: Policy) -> None:
     assert not policy.criterion(criterion).objective.met_by(days.longest_unrotated)
+
+
+@then("every line that was acknowledged is there")
+def every_acknowledged_line_there(lost_lines: list[int]) -> None:
+    assert [] == lost_lines
+
+
+@then("lines that were acknowledged are nowhere")
+def acknowledged_lines_nowhere(lost_lines: list[int]) -> None:
+    assert [] != lost_lines

@@ -79,22 +79,26 @@ def test_whoever_counts_on_from_a_mixed_state_counts_wrong(root):
 
 @pytest.mark.parametrize("days", [1, 3])
 def test_a_log_that_is_rotated_every_day_loses_no_line(root, days):
-    for day in range(days):
-        host.log(root, day)
-        log_rotation.rotate(root)
-        assert not (root / LOG).exists()
-    host.log(root, days)
+    with host.Log(root) as log:
+        for day in range(days):
+            log.write(day)
+            log_rotation.rotate(root)
+            assert not (root / LOG).exists()
+        log.write(days)
 
     assert set(range(days + 1)) == host.logged(root)
 
 
 def test_without_logrotate_the_log_is_rotated_by_name(root, monkeypatch):
     monkeypatch.setattr(log_rotation, "PROGRAM", "no-such-program")
-    host.log(root, 0)
+    with host.Log(root) as log:
+        log.write(0)
+        by_name, there = log_rotation.rotate(root), (root / LOG).exists()
+        log.write(1)
 
-    assert log_rotation.BY_NAME == log_rotation.rotate(root)
-    assert {0} == host.logged(root)
-    assert not (root / LOG).exists()
+    assert (log_rotation.BY_NAME, False) == (by_name, there)
+    assert {0, 1} == host.logged(root)
+    assert (root / LOG).exists()
 
 
 @pytest.mark.skipif(not shutil.which("logrotate", path=system_path()), reason="logrotate is not installed")

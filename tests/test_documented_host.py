@@ -40,6 +40,11 @@ BETTER = [
         (),
     ),
     (
+        "config-restore-by-a-user",
+        'test "$(id -u)" = 0 && tar -xzf config_backup.tar.gz -C /',
+        ("where only root may write, nothing is restored",),
+    ),
+    (
         "env-restore",
         'cd "$ROOT"/srv/counting && test -z "$(tail -c 1 .env.backup)" && install -m 600 .env.backup .env',
         (),

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from drill.commands.search_path import system_path
-from drill.damage.rotation import CAUSES, stop_rotation
+from drill.damage.rotation import CAUSES, lose_lines, stop_rotation
 from drill.datasets import host
-from drill.datasets.host.system import LOG, ROTATION, ROTATION_TIMES
+from drill.datasets.host.system import LOG, REOPENING, ROTATION, ROTATION_TIMES
 from drill.errors import DrillError
 from drill.hosts import log_rotation
 from drill.hosts.log_rotation import due, rotate_if_due
@@ -34,9 +34,10 @@ def root(tmp_path: Path) -> Path:
 def rotations(root: Path, *, times: int, after: timedelta) -> list[bool]:
     """Whether the log was rotated, time after time; each time somebody has written to it before."""
     state, found = root.parent / "state", []
-    for number in range(times + 1):
-        host.log(root, number)
-        found.append(rotate_if_due(root, state, after=after))
+    with host.Log(root) as log:
+        for number in range(times + 1):
+            log.write(number)
+            found.append(rotate_if_due(root, state, after=after))
     return found[1:]
 
 
@@ -100,3 +101,30 @@ def test_a_cause_that_is_none_or_does_not_fit_is_told(root):
         stop_rotation(root, "it rains")
     with pytest.raises(DrillError, match="fit the cause"):
         stop_rotation(root, next(iter(CAUSES)))
+
+
+def test_a_loss_that_is_none_is_told(root):
+    with pytest.raises(DrillError, match="no cause 'it rains'; use one of the log is copied"):
+        lose_lines(root, "it rains")
+
+
+def test_a_log_that_is_held_open_goes_where_its_file_goes_until_a_rotation_asks(root):
+    with host.Log(root) as log:
+        (root / LOG).rename(root / f"{LOG}.1")
+        log.write(0)
+        before = (root / LOG).exists()
+        (root / REOPENING).touch()
+        log.write(1)
+
+    assert (False, True) == (before, (root / LOG).exists())
+    assert {0, 1} == host.logged(root)
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_nothing_is_acknowledged_that_was_written_to_a_lost_disk(root, replaced):
+    with host.Log(root) as log:
+        root.rename(root.parent / "lost")
+        if replaced:
+            root.mkdir()
+        with pytest.raises(FileNotFoundError):
+            log.write(0)

@@ -9,9 +9,11 @@ from itertools import pairwise
 from drill.backups import catalogue
 from drill.backups.routine import carry_out
 from drill.commands.runbook import Outcome, Runbook
-from drill.evidence.attachments import attach_csv
+from drill.datasets.host import Log
+from drill.evidence.attachments import attach_csv, attach_text
 from drill.hosts import log_rotation
 from drill.inventory.punctuality import Punctuality
+from drill.losses.ledger import Writer
 from drill.stores import LogStore
 
 LINES = 25
@@ -35,10 +37,11 @@ class LogDays:
 
 
 class _LoggingHost:
-    """A host whose application writes its log while time passes."""
+    """A host whose application writes its log, which it holds open, while time passes."""
 
-    def __init__(self, store: LogStore) -> None:
+    def __init__(self, store: LogStore, log: Log) -> None:
         self._store = store
+        self._log = log
         self._state = store.host.home / "logrotate.state"
         self._looked_at: datetime | None = None
         self._zone: tzinfo | None = None
@@ -66,8 +69,9 @@ class _LoggingHost:
         self._looked_at = moment
 
     def _write(self) -> None:
-        self._store.write(range(self.lines, self.lines + LINES))
-        self.lines += LINES
+        for _ in range(LINES):
+            self._log.write(self.lines)
+            self.lines += 1
 
 
 def pass_over(store: LogStore, stretch: str, *, runbook: Runbook) -> LogDays:
@@ -77,8 +81,9 @@ def pass_over(store: LogStore, stretch: str, *, runbook: Runbook) -> LogDays:
         DrillError: no such stretch; logrotate is not installed, or refuses the host's rules.
         Disproof: a backup failed.
     """
-    host = _LoggingHost(store)
-    kept_times = carry_out(store, runbook=runbook, stretch=stretch, passing=host.pass_to)
+    with store.open_log() as log:
+        host = _LoggingHost(store, log)
+        kept_times = carry_out(store, runbook=runbook, stretch=stretch, passing=host.pass_to)
     attach_csv("rotations", [("due", "rotated"), *((at.isoformat(), "yes" if it else "no") for at, it in host.looks)])
     begin, end = host.passed[0][0], host.passed[-1][0]
     rotated = [begin, *(moment for moment, done in host.looks if done), end]
@@ -87,6 +92,19 @@ def pass_over(store: LogStore, stretch: str, *, runbook: Runbook) -> LogDays:
         longest_unrotated=max(later - earlier for earlier, later in pairwise(rotated)),
         backed_up=host.passed[-2][1],
     )
+
+
+def rotate_under_load(store: LogStore, writer: Writer, *, times: int) -> list[int]:
+    """Rotate the log as on so many days while its writer goes on; return the acknowledged lines that are nowhere.
+
+    Raises:
+        DrillError: logrotate is not installed, or refuses the host's rules.
+    """
+    for _ in range(times):
+        attach_text("rotation", store.rotate_by_rules())
+        writer.wait_for(LINES)
+    with writer.paused() as acknowledged:
+        return sorted(set(range(acknowledged)) - store.written())
 
 
 def lose_and_restore(store: LogStore, *, runbook: Runbook) -> Outcome:

@@ -57,6 +57,7 @@ class Runbook:
         self._directory = directory
         self.journal = journal
         self._umask = INHERITED
+        self._variables: Mapping[str, str] = {}
 
     def with_policy(self, policy: Policy) -> Runbook:
         """Return this runbook with the procedures of another policy."""
@@ -68,6 +69,12 @@ class Runbook:
         """Return this runbook with commands that begin with another umask."""
         other = copy.copy(self)
         other._umask = umask
+        return other
+
+    def with_variables(self, variables: Mapping[str, str]) -> Runbook:
+        """Return this runbook with commands that see more variables."""
+        other = copy.copy(self)
+        other._variables = variables
         return other
 
     def set_of(self, store: Store) -> Path:
@@ -266,7 +273,7 @@ class Runbook:
             contract["BACKUP_NOW"] = now.isoformat()
         command = command or self.policy.command(procedure, verb)
         known = {fact: environment[name] for fact, name in PLACEHOLDERS.items() if name in environment}
-        surroundings = {**passed, "PATH": search_path(), **environment, **contract}
+        surroundings = {**passed, "PATH": search_path(), **environment, **contract, **self._variables}
         return command.argv(known), surroundings, self.policy.time_limit(procedure, verb)
 
     def _procedure(self, name: str) -> Procedure:

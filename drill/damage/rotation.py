@@ -1,11 +1,11 @@
-"""What keeps a host's logs from being rotated every day."""
+"""What keeps a host's logs from being rotated every day, and what makes a rotation lose some of their lines."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from drill.datasets.host.system import ROTATION, ROTATION_TIMES
+from drill.datasets.host.system import LOG, ROTATION, ROTATION_TIMES, TELLING
 from drill.errors import DrillError
 
 
@@ -18,6 +18,17 @@ def stop_rotation(root: Path, cause: str) -> None:
     if cause not in CAUSES:
         raise DrillError(f"no cause {cause!r}", remedy=f"use one of {'; '.join(CAUSES)}")
     CAUSES[cause](root)
+
+
+def lose_lines(root: Path, cause: str) -> None:
+    """Have rotations lose lines of a host's log.
+
+    Raises:
+        DrillError: no such cause, or the host's files are not such that it could be one.
+    """
+    if cause not in LOSSES:
+        raise DrillError(f"no cause {cause!r}", remedy=f"use one of {'; '.join(LOSSES)}")
+    LOSSES[cause](root)
 
 
 def _changed(path: str, old: str, new: str) -> Callable[[Path], None]:
@@ -36,3 +47,20 @@ CAUSES: dict[str, Callable[[Path], None]] = {
     "its timetable has been removed": lambda root: (root / ROTATION_TIMES).unlink(),
 }
 """Each by what a person would say of the host."""
+
+# What logrotate calls copytruncate, in two steps: somebody writes between them, as under load somebody always does.
+_EMPTIED = f"""    copy
+    postrotate
+        timeout 30 tail --follow --lines=0 /{LOG} | head --lines=1
+        truncate --size=0 /{LOG}
+    endscript
+"""
+LOSSES: dict[str, Callable[[Path], None]] = {
+    "the log is copied and then emptied": _changed(ROTATION, f"    nocreate\n{TELLING}", _EMPTIED),
+    "the log is packed, and its writer is not told": _changed(
+        ROTATION, f"    delaycompress\n    missingok\n    nocreate\n{TELLING}", "    missingok\n    nocreate\n"
+    ),
+    "no rotated log is kept": _changed(ROTATION, "rotate 14", "rotate 0"),
+    "one rotated log is kept": _changed(ROTATION, "rotate 14", "rotate 1"),
+}
+"""Each by what a person would say of the host's rules."""

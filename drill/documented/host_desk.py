@@ -6,6 +6,7 @@ Nothing is read from or written to the machine that this runs on: the host's roo
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,8 @@ STANDS_FOR = {
 """What is meant by the document's places, in this order. An archive has the names that it would have from ``/``."""
 ANYBODY = "umask 022; "
 """How shells are set up unless somebody has thought of it."""
+USER = 65534
+"""An ordinary user and group, whom nothing belongs to: nobody's on most systems."""
 KEEPING = "--same-permissions --same-owner --acls --xattrs --xattrs-include='*' --sparse"
 """How an archive is unpacked that is to show all that it holds."""
 
@@ -65,6 +68,7 @@ class HostDesk:
         instead: Mapping[str, str] = AS_WRITTEN,
         at: Path | None = None,
         largest: int | None = None,
+        by_a_user: bool = False,
     ) -> Said:
         """Carry out the document's command of this id and show what came of it.
 
@@ -73,6 +77,7 @@ class HostDesk:
             instead: words of the command, and what is typed for them.
             at: the directory that it is typed in, where it is another one.
             largest: blocks of 512 bytes that the disk still takes of a file.
+            by_a_user: an ordinary one types it, also where root runs the trial.
 
         Raises:
             DrillError: a program is not there.
@@ -81,7 +86,10 @@ class HostDesk:
         for words, meant in {**instead, **STANDS_FOR}.items():
             command = command.replace(words, meant)
         full = "" if largest is None else f"ulimit -f {largest}; "
-        return self.shell(ANYBODY + full + command, at=at)
+        said = ANYBODY + full + command
+        if by_a_user and os.geteuid() == 0:
+            said = f"setpriv --reuid={USER} --regid={USER} --clear-groups sh -c {shlex.quote(said)}"
+        return self.shell(said, at=at)
 
     def shell(self, command: str, *, at: Path | None = None) -> Said:
         """Give a command of our own to the same shell.
@@ -104,6 +112,12 @@ class HostDesk:
     def file(self, name: str) -> Path:
         """Return a file or directory of this place."""
         return self.directory / name
+
+    def give_to_a_user(self, place: Path) -> None:
+        """Have the ordinary user own a directory; where he runs the trial himself, it is his already."""
+        place.chmod(0o755)
+        if os.geteuid() == 0:
+            os.chown(place, USER, USER)
 
     def unpacked(self, archive: Path) -> Path:
         """Unpack an archive beside it with all that it holds, as far as it can be read."""

@@ -138,6 +138,24 @@ def config_restore(desk: HostDesk) -> Iterator[str]:
         yield "half a backup is restored as far as it goes"
 
 
+def config_restore_by_a_user(desk: HostDesk) -> Iterator[str]:
+    """Have an ordinary user restore root's files where only root may write, then onto a disk that is his own."""
+    root = desk.host.root
+    desk.directory.chmod(0o755)
+    desk.run("config-backup", instead={"tar -czf": "tar --owner=+0 --group=+0 -czf"})
+    desk.host.lose()
+    desk.host.provision()
+    root.chmod(0o555)
+    desk.run("config-restore-by-a-user", by_a_user=True)
+    if not (root / CONFIGURATION).exists():
+        yield "where only root may write, nothing is restored"
+    desk.give_to_a_user(root)
+    restored = desk.run("config-restore-by-a-user", by_a_user=True)
+    owners = {path.lstat().st_uid for path in (root / CONFIGURATION).rglob("*")}
+    if restored.status == 0 and owners and 0 not in owners:
+        yield "it ends with success, and everything belongs to whoever unpacked it"
+
+
 def env_restore(desk: HostDesk) -> Iterator[str]:
     """Restore over a file that everybody may read, then restore the first half of the backup."""
     environment = desk.host.root / ENVIRONMENT
@@ -255,6 +273,7 @@ HOST_TRIALS: dict[str, Callable[[HostDesk], Iterator[str]]] = {
     "user-backup": user_backup,
     "logs-backup": logs_backup,
     "config-restore": config_restore,
+    "config-restore-by-a-user": config_restore_by_a_user,
     "env-restore": env_restore,
     "git-restore": git_restore,
     "source-unpack": source_unpack,

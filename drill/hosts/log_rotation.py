@@ -14,13 +14,15 @@ from pathlib import Path
 from cronsim import CronSim
 
 from drill.commands.search_path import system_path
-from drill.datasets.host.system import LOG, ROTATION, ROTATION_TIMES
+from drill.datasets.host.system import LOG, REOPENING, ROTATION, ROTATION_TIMES
 from drill.errors import DrillError
 
 PROGRAM = "logrotate"
 BY_NAME = "by name alone: logrotate is not installed here"
 
 _ENTRY = re.compile(rf"^((?:\S+ ){{5}})root \S*{PROGRAM}\b", re.MULTILINE)
+_PLACE = re.compile(r"(?<!\S)/(?=(?:run|var/log)/)")
+"""Where a path of the rules begins."""
 _LAST_RUN = re.compile(r"\d+-\d+-\d+-\d+:\d+:\d+$", re.MULTILINE)
 _STAMP = "%Y-%m-%d-%H:%M:%S"
 
@@ -28,7 +30,7 @@ _STAMP = "%Y-%m-%d-%H:%M:%S"
 def rotate(root: Path) -> str:
     """Rotate the logs of a host as if a day had passed; return what has done it.
 
-    Without logrotate the log is given its next name, which is what logrotate does first.
+    Without logrotate the log is given its next name, which is what logrotate does first, and its writer is told.
 
     Raises:
         DrillError: logrotate refuses the host's rules.
@@ -36,7 +38,17 @@ def rotate(root: Path) -> str:
     if _program() is None:
         free = next(number for number in count(1) if not (root / f"{LOG}.{number}").exists())
         (root / LOG).rename(root / f"{LOG}.{free}")
+        (root / REOPENING).touch()
         return BY_NAME
+    return rotate_by_rules(root)
+
+
+def rotate_by_rules(root: Path) -> str:
+    """Rotate the logs of a host as if a day had passed, by its own rules and no other way; return what logrotate said.
+
+    Raises:
+        DrillError: logrotate is not installed, or refuses the host's rules.
+    """
     with tempfile.TemporaryDirectory(prefix="rotation-") as name:
         return _run(root, Path(name) / "state", ["--force"])
 
@@ -85,7 +97,7 @@ def _run(root: Path, state: Path, options: Sequence[str]) -> str:
     with tempfile.TemporaryDirectory(prefix="rotation-") as name:
         rules = Path(name) / "rules"
         # What is "/" to the host lies somewhere else on this machine.
-        rules.write_text((root / ROTATION).read_text("utf-8").replace("/var/log/", f"{root}/var/log/"), "utf-8")
+        rules.write_text(_PLACE.sub(f"{root}/", (root / ROTATION).read_text("utf-8")), "utf-8")
         rules.chmod(0o600)
         command = [program, *options, "--verbose", f"--state={state}", str(rules)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)

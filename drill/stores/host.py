@@ -111,13 +111,19 @@ class LogStore(HostStore):
         super().__init__(host, procedure)
 
     def writer(self) -> Writer:
-        """Return a writer of single lines."""
-        return Writer(self._append, lost_by=(FileNotFoundError,), close=lambda: None)
+        """Return a writer of single lines, which holds the log open."""
+        log = self.open_log()
+        return Writer(log.write, lost_by=(FileNotFoundError,), close=log.close)
 
     def write(self, numbers: range) -> None:
         """Write lines of these numbers, one by one."""
-        for number in numbers:
-            self._append(number)
+        with self.open_log() as log:
+            for number in numbers:
+                log.write(number)
+
+    def open_log(self) -> dataset.Log:
+        """Open the log as the application does when it starts."""
+        return dataset.Log(self.host.root)
 
     def written(self) -> set[int]:
         """Return the numbers of the lines that are there, in whichever file a rotation has put them."""
@@ -127,5 +133,6 @@ class LogStore(HostStore):
         """Rotate the logs, as every day; what is written from now on is in a new one. Returns what has done it."""
         return log_rotation.rotate(self.host.root)
 
-    def _append(self, number: int) -> None:
-        dataset.log(self.host.root, number)
+    def rotate_by_rules(self) -> str:
+        """Rotate the logs as every day, by the host's own rules and no other way. Returns what was said."""
+        return log_rotation.rotate_by_rules(self.host.root)

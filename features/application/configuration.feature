@@ -14,6 +14,32 @@ Feature: The application's configuration comes back from its backups, and its se
       And it holds exactly what was backed up, as INT-CONFIG demands
       And the recovery time meets RTO-IMPORTANT
 
+  Rule: The containers' definition comes back as it was written and as it was resolved, and can be used
+
+    @INT-COMPOSE @nightly
+    Scenario Outline: The compose tool is given the definition that was restored from backups that are <protection>
+      Given backups are <protection>
+      And the camera-counting host with its configuration
+      And it is known what its containers' definition means
+      And it has been backed up
+      When it is lost and recovered from the backup
+      Then its containers' definition means the same, as INT-COMPOSE demands
+
+      Examples:
+        | protection    |
+        | encrypted     |
+        | not encrypted |
+
+  Rule: A definition that the compose tool refuses is not overlooked
+
+    @INT-COMPOSE @nightly
+    Scenario: The definition has a service without an image
+      Given the camera-counting host with its configuration
+      And its containers' definition has lost the image of a service
+      When a backup is attempted
+      Then the backup fails as "definition-unresolved"
+      And there is no restore point
+
   Rule: Every link of the chain of daily increments can be restored
 
     @INT-CONFIG

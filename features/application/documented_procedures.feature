@@ -72,6 +72,13 @@ Feature: What the written procedures for files and source code really do is know
       And all that is wrong with it is on record, as DOC-HOST demands
 
     @DOC-HOST
+    Scenario: The configuration is restored by an ordinary user
+      When the documented config restore by a user is carried out on a host
+      Then it turns out that where only root may write, nothing is restored
+      And it turns out that it ends with success, and everything belongs to whoever unpacked it
+      And all that is wrong with it is on record, as DOC-HOST demands
+
+    @DOC-HOST
     Scenario: The environment file is restored over another one, and from half a backup
       When the documented env restore is carried out on a host
       Then it turns out that the passwords are open to whoever could read the file before

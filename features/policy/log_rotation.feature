@@ -29,3 +29,27 @@ Feature: Logs are rotated every day, and a rotation that has stopped is not over
         | its rules wait until the log is large     |
         | its timetable has them rotated on Sundays |
         | its timetable has been removed            |
+
+  Rule: No line is lost by a rotation while somebody writes, and rules that lose some are not overlooked
+
+    @SCH-LOGS
+    Scenario: The log is rotated under load
+      Given the camera-counting host with its logs
+      And it is written to without pause
+      When its log is rotated under load as on three days
+      Then every line that was acknowledged is there
+
+    @SCH-LOGS
+    Scenario Outline: By its rules, <cause>
+      Given the camera-counting host with its logs
+      And by its rules, <cause>
+      And it is written to without pause
+      When its log is rotated under load as on three days
+      Then lines that were acknowledged are nowhere
+
+      Examples:
+        | cause                                         |
+        | the log is copied and then emptied            |
+        | the log is packed, and its writer is not told |
+        | no rotated log is kept                        |
+        | one rotated log is kept                       |

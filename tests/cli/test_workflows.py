@@ -12,6 +12,9 @@ from tests.evidence.rehearsal import REPOSITORY
 
 FILES = sorted((REPOSITORY / "docs" / "ci").glob("*.yml"))
 TARGETS = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE))
+NOT_FOR_DRILLS = {"python3", "python3-venv", "make", "git", "docker.io", "debootstrap", "wget", "chromium"}
+"""What .ci/run installs for itself, for images and for looking at pages; the services bring it, or do without."""
+NOT_ON_DEBIAN = {"debian-archive-keyring"}
 SCRIPTS = ("script", "before_script", "after_script")
 
 
@@ -82,6 +85,19 @@ def test_a_drill_runs_by_a_schedule_one_at_a_time_and_signed(name):
     assert "schedule" in text
     assert "concurrency" in text or "resource_group" in text
     assert "DR_DRILL_SIGNING_KEY=" in "\n".join(commands(path))
+
+
+@pytest.mark.parametrize("name", ["github-nightly.yml", "gitlab-ci.yml"])
+def test_a_drill_has_every_program_that_our_own_checks_install_for_drills(name):
+    text = (REPOSITORY / ".ci" / "run").read_text("utf-8")
+    (by_program,) = re.findall(r"for need in (.+?); do", text, re.DOTALL)
+    ours = {word for group in re.findall(r"missing\+=\(([^)$]+)\)", text) for word in group.split()}
+    ours |= set(re.findall(r"\S+:(\S+)", by_program))
+    (line,) = (line for line in commands(REPOSITORY / "docs" / "ci" / name) if "apt-get install" in line)
+    installed = {word for word in line.partition("apt-get install")[2].split() if not word.startswith("-")}
+
+    assert {"qemu-system-x86", "logrotate"} <= ours
+    assert ours - NOT_FOR_DRILLS == installed - NOT_ON_DEBIAN
 
 
 @pytest.mark.parametrize("name", ["github-gate.yml", "github-nightly.yml", "gitlab-ci.yml"])

@@ -75,4 +75,10 @@ DEFECTS = (
             ),
         ),
     ),
+    Defect(
+        "LOG-NOT-FETCHED",
+        "the base backup comes back from the other site, and the log that was copied stays there",
+        Scenario(OFF_SITE, "The server is lost under load, and all that is kept here, its log <kept>"),
+        (Edit("offsite_fetch.py", "        size += offsite_log_fetch.fetch(home, site, line[-1])\n", ""),),
+    ),
 )

@@ -97,6 +97,20 @@ DEFECTS = (
         ),
     ),
     Defect(
+        "LOG-IN-USE-LEFT-OUT",
+        "the log that is written to is left out, and what was rotated passes for all of it",
+        Scenario("system/logs", "The host and its disk are lost"),
+        (
+            Edit(
+                "files_archive.py",
+                "    ending, compress = tar.compression()\n",
+                "    if growing:\n"
+                '        tar.CREATE = (*tar.CREATE, "--exclude=*.log")\n'
+                "    ending, compress = tar.compression()\n",
+            ),
+        ),
+    ),
+    Defect(
         "BRANCHES-ALONE",
         "a clone has the branches, and no notes",
         REPOSITORY_LOST,

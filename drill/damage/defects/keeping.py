@@ -108,11 +108,35 @@ DEFECTS = (
         Scenario("cache/retention", "The clock runs backwards"),
         (Edit(PRUNE, "        _refuse_clock_backwards(backups, now)\n", ""),),
     ),
+    Defect(
+        "NOT-FLUSHED",
+        "fsync is left out, and a power failure takes what was called done",
+        Scenario("policy/durability", "<store> is backed up"),
+        (Edit("files.py", "        os.fsync(descriptor)\n", "        pass\n"),),
+    ),
+    Defect(
+        "NAME-NOT-FLUSHED",
+        "a backup is flushed and its name is not, so that a power failure leaves it without one",
+        Scenario("policy/durability", "<store> is backed up"),
+        (
+            Edit(
+                REPOSITORY,
+                "            self.partial.rename(home / self.id)\n            files.flush(home)\n",
+                "            self.partial.rename(home / self.id)\n",
+            ),
+        ),
+    ),
+    Defect(
+        "STORED-BACKUPS-UNREAD",
+        "the daily verification lists what is stored, and reads none of it",
+        Scenario("policy/verification", "The oldest backup of a month is <damage>"),
+        (Edit("backup_verify.py", "        backup.verify()\n    return sum(", "    return sum("),),
+    ),
 )
 UNNOTICED = (
     Unnoticed(
-        "NOT-FLUSHED",
-        "fsync is left out, and a power failure takes what was called done",
-        "no power fails here: what was written stays in the kernel's memory, and every scenario reads it from there",
+        "SEGMENT-NOT-FLUSHED",
+        "a segment of the log is called archived before it is flushed, and a power failure takes it",
+        "a shell archives it, in which nothing writes down what is flushed, and no power fails here",
     ),
 )

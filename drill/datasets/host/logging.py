@@ -7,22 +7,62 @@ import os
 import re
 from pathlib import Path
 
-from drill.datasets.host.system import LOG
+from drill.datasets.host.system import LOG, REOPENING
 
 LINE = re.compile(rb"^ledger (\d+)$", re.MULTILINE)
 
 
-def log(root: Path, number: int) -> None:
-    """Write one line of the ledger; it is acknowledged when this returns.
+class Log:
+    """The log as a daemon writes it: opened once, and again where a rotation asks for that.
 
-    Raises:
-        FileNotFoundError: the host is lost.
+    What is written between a rotation and its asking goes into the file that was renamed, or packed, or removed.
     """
-    descriptor = os.open(root / LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
-    try:
-        os.write(descriptor, f"ledger {number}\n".encode())
-    finally:
-        os.close(descriptor)
+
+    def __init__(self, root: Path) -> None:
+        """Open the log of a host.
+
+        Raises:
+            FileNotFoundError: the host is lost.
+        """
+        self._root = root
+        self._disk = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+        self._asked = self._last_asked()
+        self._file = self._opened()
+
+    def write(self, number: int) -> None:
+        """Write one line of the ledger; it is acknowledged when this returns.
+
+        Raises:
+            FileNotFoundError: the host is lost, also where that is noticed after the line was written.
+        """
+        if (asked := self._last_asked()) != self._asked:
+            os.close(self._file)
+            self._file, self._asked = self._opened(), asked
+        os.write(self._file, f"ledger {number}\n".encode())
+        # A file that is open can be written to when its disk has long been lost.
+        if not os.path.samestat(os.fstat(self._disk), self._root.stat()):
+            raise FileNotFoundError(f"{self._root} is another disk")
+
+    def close(self) -> None:
+        """Stop writing."""
+        os.close(self._file)
+        os.close(self._disk)
+
+    def __enter__(self) -> Log:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _opened(self) -> int:
+        return os.open(self._root / LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+
+    def _last_asked(self) -> int:
+        """Return when it was last asked to open its file again, in nanoseconds; 0: never."""
+        try:
+            return (self._root / REOPENING).stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
 
 
 def logged(root: Path) -> set[int]:

@@ -11,16 +11,22 @@ PACKAGES = {"bash": "5.2.15-2+b8", "libc6": "2.36-9+deb12u10", "postgresql-18": 
 LOG = "var/log/counting/counting.log"
 ROTATION = "etc/logrotate.d/counting"
 ROTATION_TIMES = "etc/cron.d/logrotate"
-RULES = """/var/log/counting/*.log {
+REOPENING = "run/counting/reopen"
+"""Touched to have the application open its log again; others have a signal for that."""
+TELLING = f"""    postrotate
+        touch /{REOPENING}
+    endscript
+"""
+RULES = f"""/var/log/counting/*.log {{
     daily
     rotate 14
     compress
     delaycompress
     missingok
     nocreate
-}
+{TELLING}}}
 """
-"""How the log is rotated every day: the newest part stays unpacked, because somebody may still be writing to it."""
+"""How the log is rotated every day: the newest part stays unpacked, until it is told, its writer goes on in it."""
 TIMES = "0 0 * * * root /usr/sbin/logrotate /etc/logrotate.conf\n"
 """When the host's cron has the rules looked at."""
 LAST_DAY = date(2025, 12, 31)
@@ -93,6 +99,7 @@ def plant_monitoring(planting: Planting) -> None:
 
 def plant_logs(planting: Planting) -> None:
     """Make a log that is being written to, and older ones as a rotation leaves them."""
+    planting.directory("run/counting", owner="counting")
     planting.directory("var/log/counting", owner="counting", mode=0o750)
     planting.file(LOG, _lines(planting, LAST_DAY), owner="counting", mode=0o640)
     for age in range(1, ROTATED + 1):
