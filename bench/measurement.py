@@ -16,7 +16,8 @@ class Measurement:
     Attributes:
         what: what was measured, in words.
         runtime: ``embedded`` or ``docker``; ``none`` where no server is needed.
-        value: the median; None where it could not be measured here, and the detail says why.
+        value: the median, or the worst where ``what`` says so; None where it could not be measured, and the detail says
+            why.
         unit: ``s``, ``ms``, ``×``, ``%`` or ``MB``, of the value and of the limit.
         limit: the largest value that is good enough.
         detail: where the value comes from, with the spread of the samples.

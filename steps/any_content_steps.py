@@ -23,13 +23,13 @@ def one_of_everything(postgres: PostgresServer) -> Iterator[Store]:
 
 @given("a database with content that is made up at random", target_fixture="store")
 def made_up(postgres: PostgresServer, settings: Settings) -> Iterator[Store]:
-    with any_content.made_up(postgres, seed=settings.seed) as store:
+    with any_content.made_up(postgres, seed=settings.chance) as store:
         yield store
 
 
 @given("it also holds one of everything, and content that is made up at random")
 def also_holds(store: ClusterStore, settings: Settings) -> None:
-    any_content.add_to(store.server, seed=settings.seed)
+    any_content.add_to(store.server, seed=settings.chance)
 
 
 @when("what no log knows is set apart", target_fixture="unlogged")

@@ -3,7 +3,7 @@
 from pytest_bdd import given, parsers, then, when
 
 from drill.backups import backup as backups
-from drill.backups.chain import Chain, take_chain
+from drill.backups.chain import Chain, longest_scheduled, take_chain
 from drill.commands.runbook import Runbook
 from drill.damage import damage_link
 from drill.evidence.journal import Journal
@@ -50,3 +50,10 @@ def increments_are_smaller(chain: Chain) -> None:
     full, *increments = [backup.stored.manifest.stored_bytes for backup in chain.values()]
 
     assert max(increments) < full
+
+
+@then("no chain that the schedule makes is longer")
+def no_chain_is_longer(store: Store, chain: Chain, policy: Policy) -> None:
+    _full, *increments = chain
+
+    assert len(increments) >= longest_scheduled(policy, store.procedure) > 0

@@ -8,7 +8,7 @@ from drill.commands.runbook import WRONG_ARGUMENTS, Runbook
 from drill.evidence.journal import Journal
 from drill.policy import Policy
 from drill.recoveries.comparison import misplaced, spanning
-from drill.recoveries.moments import Moment
+from drill.recoveries.moments import Moment, within_backup
 from drill.recoveries.recovery import Recovery, lose_and_recover
 from drill.stores import ClusterStore
 
@@ -37,6 +37,15 @@ def taken_back_into_service(store: ClusterStore, backup: Backup, runbook: Runboo
 @when(parsers.parse("it is lost and recovered to a moment that {kind}"), target_fixture="recovery")
 def recovered_to_moment(store: ClusterStore, backup: Backup, runbook: Runbook, moment: Moment, kind: str) -> Recovery:
     return lose_and_recover(store, backup, backup_id=backup.id, runbook=runbook, target=moment.target(kind))
+
+
+@when(
+    parsers.parse("it is lost and recovered to a moment within the backup, given as a {kind}"),
+    target_fixture="recovery",
+)
+def recovered_to_within(store: ClusterStore, backup: Backup, runbook: Runbook, kind: str) -> Recovery:
+    target = within_backup(backup.stored.manifest.source, kind)
+    return lose_and_recover(store, backup, backup_id=backup.id, runbook=runbook, target=target)
 
 
 @when("it is lost and recovered to the end of its log", target_fixture="recovery")

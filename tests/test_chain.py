@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from drill.backups import chain as chains
-from drill.backups.chain import LINKS, take_chain
+from drill.backups.chain import LINKS, longest_scheduled, take_chain
 from drill.errors import DrillError
+from tests.procedures import SHIPPED
 
 
 class Server:
@@ -62,3 +63,15 @@ def test_nothing_is_taken_of_a_server_that_makes_no_increments(monkeypatch):
     with pytest.raises(DrillError, match="too old"):
         take_chain(server, runbook=None)
     assert ([], []) == (server.taken, server.written)
+
+
+@pytest.mark.parametrize(("hours", "length"), [("7,13,19", 3), ("1-23", 23), ("1", 1), ("0,2", 2)])
+def test_a_chain_grows_until_the_next_full_backup(hours, length):
+    """The full backup is at one o'clock; what falls on the same moment builds on it."""
+    schedule = [
+        entry.model_copy(update={"cron": f"0 {hours} * * *"}) if entry.action == "incremental" else entry
+        for entry in SHIPPED.schedule
+        if entry.procedure == "postgres-physical"
+    ]
+
+    assert length == longest_scheduled(SHIPPED.model_copy(update={"schedule": tuple(schedule)}), "postgres-physical")

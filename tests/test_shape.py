@@ -140,6 +140,42 @@ def test_every_scenario_proves_a_criterion(policy):
     assert [] == idle
 
 
+DAILY, QUICK, RELEASE = "daily", "quick", "release"
+
+
+def selected(pickle, selection):
+    """Tell whether a scenario is in a selection: what `make drill` runs, that without what is slow, a release's."""
+    tags = {tag["name"].removeprefix("@") for tag in pickle["tags"]}
+    return {DAILY: "nightly" not in tags, QUICK: not tags & {"nightly", "slow"}, RELEASE: "drill" in tags}[selection]
+
+
+def measured(pickle):
+    """Return the words of a scenario's outcomes; who measures a criterion names it there."""
+    return {
+        word.strip(",.")
+        for step in pickle["steps"]
+        if step["type"] == "Outcome" and " misses " not in step["text"]
+        for text in [
+            step["text"],
+            *(
+                cell["value"]
+                for row in step.get("argument", {}).get("dataTable", {}).get("rows", [])
+                for cell in row["cells"]
+            ),
+        ]
+        for word in text.split()
+    }
+
+
+@pytest.mark.parametrize("selection", [DAILY, QUICK, RELEASE])
+def test_what_a_selection_tries_it_measures_or_a_run_of_it_ends_unproven(selection, policy):
+    chosen = [pickle for pickle in pickles() if selected(pickle, selection)]
+    tags = {tag["name"].removeprefix("@") for pickle in chosen for tag in pickle["tags"]}
+    words = set().union(*map(measured, chosen))
+
+    assert set() == (tags & {criterion.id for criterion in policy.criteria}) - words
+
+
 def test_a_scenario_is_one_short_arc():
     crammed = {
         f"{pickle['uri']}: {pickle['name']}": [step["type"] for step in pickle["steps"]]

@@ -15,9 +15,9 @@ from drill.consistency.timing import clock_changes
 from drill.errors import DrillError
 from drill.timetable import Place, jobs
 from drill.timetable.crontab import crontab
-from drill.timetable.jobs import beside
+from drill.timetable.jobs import beside, receivers
 from drill.timetable.kubernetes import manifests
-from drill.timetable.systemd import units
+from drill.timetable.systemd import services, units
 
 
 class Scheduler(StrEnum):
@@ -62,7 +62,8 @@ def schedule(
     Commands, times and time zones are those of policy.toml, and every job ends at the time limit of its procedure.
     Secrets are never written: connection, repository and passwords come from PROCEDURE.env, a file of NAME=value
     lines that the user of the jobs alone may read, or in Kubernetes from the Secret dr-drill-PROCEDURE; the repository
-    there is the volume claim dr-drill-repository. What each has to hold stands in the comments.
+    there is the volume claim dr-drill-repository. What each has to hold stands in the comments. For whatever receives a
+    server's log, systemd gets a service that starts it again when it has died; elsewhere that is yours to keep running.
 
         dr-drill schedule --format crontab | crontab -
 
@@ -82,6 +83,8 @@ def schedule(
         image_directory=directory,
     )
     files = WRITERS[scheduler](jobs(policy), place, beside=beside(policy))
+    if scheduler is Scheduler.SYSTEMD:
+        files |= services(receivers(policy), place)
     for doubt in clock_changes(policy):
         typer.echo(f"warning: {doubt}", err=True)
     if output is None:

@@ -30,6 +30,8 @@ def judge(
 ) -> CriterionRecord:
     """Judge one criterion: the worst of its scenarios, and disproven where a value misses the objective all the same.
 
+    Where nothing was measured, it is unproven although every check held: a refusal, or too few tries, is no number.
+
     Args:
         criterion: what was promised.
         reports: of its scenarios that came to an end.
@@ -45,6 +47,8 @@ def judge(
     verdicts = [report.record.verdict for report in reports] + [Verdict.UNPROVEN] * unreported
     if not all(map(objective.met_by, decisive)):
         verdicts.append(Verdict.DISPROVEN)
+    if not decisive:
+        verdicts.append(Verdict.UNPROVEN)
     projections = _projections(criterion, notes, policy)
     of_enough_sizes = [each for each in projections if len(each.groups) >= LEAST_SIZES]
     verdicts += [each.verdict(objective) for each in of_enough_sizes]

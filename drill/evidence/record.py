@@ -231,7 +231,8 @@ class RunRecord(_Plain):
     ``decided`` are criteria that are judged by what is on record already, whatever was selected; the run's verdict is
     without them. ``open_criteria`` are those that no scenario proves yet, with the reason; ``unreported`` the scenarios
     that were selected and never came to an end; ``sabotage`` is the score of the largest catalogue of faults that was
-    tried, ``defects`` that of the most defects; ``storage`` what the backups that were measured take.
+    tried, ``defects`` that of the most defects; ``storage`` what the backups that were measured take; ``chance`` the
+    seed of what was left to chance, None in records from before there was one.
     """
 
     schema_version: int = SCHEMA
@@ -258,3 +259,4 @@ class RunRecord(_Plain):
     storage: StorageRecord | None = None
     measurements: tuple[MeasurementRecord, ...] = ()
     decided: tuple[CriterionRecord, ...] = ()
+    chance: int | None = None

@@ -41,12 +41,22 @@ UNWRITTEN = "no scenario carries its tag"
 class Run:
     """Collects reports into ``<reports>/runs/<id>/``; events are on disk as soon as their scenario has ended."""
 
-    def __init__(self, policy: Policy, *, reports: Path, seed: int, scale: int, selection: Iterable[str]) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        reports: Path,
+        seed: int,
+        scale: int,
+        selection: Iterable[str],
+        chance: int | None = None,
+    ) -> None:
         self.policy = policy
         self.id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
         self.directory = reports / "runs" / self.id
         self.runtime: RuntimeRecord | None = None
         self._seed = seed
+        self._chance = chance
         self._scale = scale
         self._selection = tuple(selection)
         self._drilled = surroundings.policy(policy)
@@ -125,6 +135,7 @@ class Run:
             exit_status=exit_status(verdict, status),
             runtime=self.runtime,
             seed=self._seed,
+            chance=self._chance,
             scale=self._scale,
             policy=self._drilled,
             revision=surroundings.revision(self.policy.directory),

@@ -41,6 +41,8 @@ def summary(record: RunRecord) -> Group:
 def environment(record: RunRecord) -> dict[str, str]:
     """Return what a run rested on, as it shall be read beside its Allure results."""
     facts = {"Run": record.id, "Seed": str(record.seed), "Scale": str(record.scale)}
+    if record.chance is not None:
+        facts["Chance"] = str(record.chance)
     if record.runtime is not None:
         facts["Runtime"] = f"{record.runtime.name} ({record.runtime.reason})"
         facts["Disk"] = record.runtime.disk or "unknown"
@@ -87,6 +89,8 @@ def _notes(record: RunRecord) -> list[str]:
         )
     if record.unreported:
         notes.append(f"unproven: {len(record.unreported)} selected scenarios never came to an end")
+    if unmeasured := [each.id for each in record.criteria if each.measured is None and each.projected is None]:
+        notes.append(f"unproven: nothing was measured for {', '.join(unmeasured)}")
     if record.open_criteria:
         notes.append(
             f"unproven: {len(record.open_criteria)} further criteria have no scenario yet (dr-drill policy lists them)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +23,14 @@ from drill.runtimes.sweeping import sweep_where_possible
 class Settings:
     """What the run was asked for, after policy.toml, environment and command line have spoken.
 
-    ``resolution`` is None where no runtime can be had; ``problem`` then says why.
+    ``seed`` decides the estate's content, ``chance`` what nobody shall have foreseen. ``resolution`` is None where no
+    runtime can be had; ``problem`` then says why.
     """
 
     policy: Policy
     policy_path: Path
     seed: int
+    chance: int
     scale: int
     reports: Path
     resolution: Resolution | None
@@ -37,6 +40,7 @@ class Settings:
 SETTINGS = pytest.StashKey[Settings]()
 SWEPT = pytest.StashKey[list[str]]()
 CHOSEN = "drill-runtime"
+CHANCE, MOST = "drill-chance", 10**9
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,6 +63,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--policy", metavar="FILE", default=None, help="the policy to drill (default: policy.toml)")
     group.addoption("--seed", type=int, default=None, help="seed of the estate's content (default: policy.toml)")
+    group.addoption(
+        "--chance",
+        type=int,
+        default=None,
+        help="seed of what is left to chance, as content that is made up (default: another one in each run)",
+    )
     group.addoption("--scale", type=_scale, default=None, help="multiplies the estate's content (default: policy.toml)")
     group.addoption("--reports", metavar="DIR", default=None, help="where evidence is written (default: reports)")
 
@@ -79,6 +89,7 @@ def pytest_configure(config: pytest.Config) -> None:
         policy=policy,
         policy_path=path,
         seed=_first(config.getoption("--seed"), policy.estate.seed),
+        chance=_chance(config),
         scale=_first(config.getoption("--scale"), policy.estate.scale),
         reports=config.invocation_params.dir / (config.getoption("--reports") or config.rootpath / "reports"),
         resolution=resolution,
@@ -88,8 +99,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell a worker of pytest-xdist which runtime it is, so that all of them run on the same."""
-    resolution = node.config.stash[SETTINGS].resolution
+    """Tell a worker of pytest-xdist which runtime it is and what chance decided, so that all of them have the same."""
+    settings = node.config.stash[SETTINGS]
+    resolution = settings.resolution
+    node.workerinput[CHANCE] = settings.chance
     node.workerinput[CHOSEN] = (resolution.name, resolution.reason) if resolution else None
 
 
@@ -115,6 +128,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         lines.append(f"runtime: {settings.resolution.name} ({settings.resolution.reason})")
         lines += [f"  {engine}: {source}" for engine, source in settings.resolution.sources.items()]
     lines.append(f"estate: seed {settings.seed}, scale {settings.scale}")
+    lines.append(f"chance: seed {settings.chance} (the same again: --chance={settings.chance})")
     if config.stash.get(SWEPT, []):
         lines.append(f"swept what a killed run left: {len(config.stash[SWEPT])} things")
     return lines
@@ -140,6 +154,12 @@ def _resolve(config: pytest.Config, policy: Policy) -> tuple[Resolution | None, 
         return resolve(chosen, dict(policy.runtime.images.items()), reason=reason), None
     except DrillError as error:
         return None, error
+
+
+def _chance(config: pytest.Config) -> int:
+    asked: int | None = config.getoption("--chance")
+    told: int | None = getattr(config, "workerinput", {}).get(CHANCE)
+    return random.SystemRandom().randrange(MOST) if asked is told is None else _first(asked, told)
 
 
 def _report_progress(config: pytest.Config) -> None:

@@ -76,6 +76,7 @@ class Verdicts:
             settings.policy,
             reports=settings.reports,
             seed=settings.seed,
+            chance=settings.chance,
             scale=settings.scale,
             selection=config.invocation_params.args,
         )

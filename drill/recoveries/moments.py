@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -46,8 +46,29 @@ class Moment:
         return KINDS[kind](self)
 
 
+def within_backup(source: Mapping[str, object], kind: str) -> str:
+    """Return a recovery target between the start and the end of a backup, where its copy is of no single moment.
+
+    Args:
+        source: what the backup's manifest says of its source.
+        kind: one of ``WITHIN``.
+
+    Raises:
+        DrillError: no such kind, or the manifest does not say.
+    """
+    if kind not in WITHIN:
+        raise DrillError(f"no recovery target {kind!r}", remedy=f"use one of {', '.join(WITHIN)}")
+    try:
+        return WITHIN[kind](source)
+    except KeyError as error:
+        raise DrillError(
+            f"the backup's manifest has no {error} in source", remedy="have the backup command write it there"
+        ) from None
+
+
 _HANOI = timezone(timedelta(hours=7))
 _HOUR = timedelta(hours=1)
+_MILLISECOND = timedelta(milliseconds=1)
 KINDS: dict[str, Callable[[Moment], str]] = {
     "time": lambda moment: _time(moment.at),
     "time in another zone": lambda moment: _time(moment.at.astimezone(_HANOI)),
@@ -59,6 +80,19 @@ KINDS: dict[str, Callable[[Moment], str]] = {
     "was never marked": lambda moment: f"name:not-{moment.name}",
 }
 """How a moment is named to a recovery, rightly or wrongly."""
+
+
+WITHIN: dict[str, Callable[[Mapping[str, object]], str]] = {
+    "time": lambda source: _time(datetime.fromisoformat(str(source["stop_time"])) - _MILLISECOND),
+    "log position": lambda source: f"lsn:{_halfway(str(source['start_lsn']), str(source['stop_lsn']))}",
+}
+"""How a moment within a backup is named to a recovery, which has to refuse it: the copy is whole from its end on."""
+
+
+def _halfway(start: str, stop: str) -> str:
+    """Return the position of the log in the middle of two."""
+    middle = sum(int(high, 16) << 32 | int(low, 16) for high, low in (start.split("/"), stop.split("/"))) // 2
+    return f"{middle >> 32:X}/{middle & 0xFFFFFFFF:08X}"
 
 
 def _time(at: datetime) -> str:

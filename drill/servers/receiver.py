@@ -36,16 +36,14 @@ class WalReceiver:
         Raises:
             DrillError: it ended instead; the message ends with what it said.
         """
-        command = self._keeping.procedure.receive
-        if command is None:
+        if self._keeping.procedure.receive is None:
             raise DrillError(
                 f"{self._keeping.procedure.name} has no receive command", remedy="add receive = … to policy.toml"
             )
         self._runtime.workspace.make(self._home.name)
         with ExitStack() as failing:
             failing.callback(self.__exit__)
-            self._start(command)
-            eventually("the receiver to stream", self._streams, Patience.SERVER_READY)
+            self.start()
             failing.pop_all()
         return self
 
@@ -53,6 +51,24 @@ class WalReceiver:
         """End it, if it has not ended by itself, and remove what it had."""
         self.stop()
         shutil.rmtree(self._home, ignore_errors=True)
+
+    def start(self) -> None:
+        """Start it, again where it was killed, and wait until the log streams.
+
+        Raises:
+            DrillError: it ended instead; the message ends with what it said.
+        """
+        command = self._keeping.procedure.receive
+        if command is not None:
+            self._run(command)
+            eventually("the receiver to stream", self._streams, Patience.SERVER_READY)
+
+    def kill(self) -> None:
+        """Kill it, and wait until the server has noticed: otherwise it would not let the next one have the slot."""
+        if self._process is not None:
+            processes.kill_all(processes.family_of(self._process))
+            self._process.wait()
+        eventually("the server to miss its receiver", lambda: not self._senders(), Patience.SERVER_GONE)
 
     def stop(self) -> None:
         """End it in an orderly way, if it has not ended by itself."""
@@ -63,7 +79,7 @@ class WalReceiver:
             processes.wait_for_end(members)
             self._process.wait()
 
-    def _start(self, command: Command) -> None:
+    def _run(self, command: Command) -> None:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 command.argv({}),
@@ -95,6 +111,8 @@ class WalReceiver:
         if self._process is None or self._process.poll() is not None:
             said = self._log.read_text("utf-8", "replace")[-LAST_WORDS:]
             raise DrillError(f"the receiver ended: {said.strip()}", remedy="correct the procedure in policy.toml")
+        return ("streaming",) in self._senders()
+
+    def _senders(self) -> list[tuple[object, ...]]:
         with self._server.connect("postgres") as connection:
-            rows = connection.execute("SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'").fetchall()
-        return bool(rows)
+            return connection.execute("SELECT state FROM pg_stat_replication").fetchall()

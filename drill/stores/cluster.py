@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 
@@ -44,6 +45,7 @@ class ClusterStore(DatabaseStore, IncrementalStore):
         super().__init__(server, name=name)
         self.keeping = keeping
         self.procedure = keeping.procedure.name
+        self.receiver: WalReceiver | None = None
 
     def environment(self) -> Mapping[str, str]:
         """Return libpq's variables, the directory to restore to, and how the server gets its log back."""
@@ -183,8 +185,15 @@ class ClusterStore(DatabaseStore, IncrementalStore):
             # segment that nobody finishes.
             ((segment,),) = connection.execute("SELECT pg_walfile_name(pg_switch_wal() - 1)").fetchall()
             eventually(
-                f"{segment} to be archived", lambda: self._has_archived(connection, segment), Patience.WAL_ARCHIVED
+                f"{segment} to be archived", lambda: self.has_archived(connection, segment), Patience.WAL_ARCHIVED
             )
+
+    def throw_away_log(self) -> None:
+        """Have the server remove every finished segment of its log that nobody needs any more: no slot, no archive."""
+        with self.server.connect("postgres") as connection:
+            for _ in range(2):  # what the last checkpoint but one needed goes, too
+                connection.execute("SELECT pg_switch_wal()")
+                connection.execute("CHECKPOINT")
 
     def keep_now(self) -> None:
         """Wait until all that is committed by now is kept beside the server: archived, or streamed.
@@ -215,10 +224,10 @@ class ClusterStore(DatabaseStore, IncrementalStore):
             ((segment,),) = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchall()
             eventually(
                 f"{segment} to be archived, or not",
-                lambda: self._has_archived(connection, segment) or self._has_failed_to_archive(connection),
+                lambda: self.has_archived(connection, segment) or self._has_failed_to_archive(connection),
                 Patience.WAL_ARCHIVED,
             )
-            if not self._has_archived(connection, segment):
+            if not self.has_archived(connection, segment):
                 said = [line for line in self.server.service.read_log().splitlines() if line.startswith("error: ")]
                 raise DrillError(
                     f"{self.server} cannot archive its log: {said[-1] if said else 'see its log'}",
@@ -254,8 +263,9 @@ class ClusterStore(DatabaseStore, IncrementalStore):
         if self.keeping.procedure.receive is None:
             yield
         else:
-            with WalReceiver(self.server, self.keeping, runtime=runtime):
+            with WalReceiver(self.server, self.keeping, runtime=runtime) as self.receiver:
                 yield
+            self.receiver = None
 
     def return_to_service(self) -> None:
         """Take a recovered server back into service: it archives again, on its new timeline."""
@@ -275,7 +285,8 @@ class ClusterStore(DatabaseStore, IncrementalStore):
             return False
         return rows == [(False,)]
 
-    def _has_archived(self, connection: psycopg.Connection[tuple[object, ...]], segment: str) -> bool:
+    def has_archived(self, connection: psycopg.Connection[tuple[Any, ...]], segment: str) -> bool:
+        """Tell whether the server has archived a segment of its log, and with it all before it."""
         ((newest,),) = connection.execute("SELECT coalesce(last_archived_wal, '') FROM pg_stat_archiver").fetchall()
         return str(newest)[:24] >= segment
 

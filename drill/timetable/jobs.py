@@ -91,6 +91,29 @@ class Job:
         return math.ceil(self.time_limit.total_seconds())
 
 
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """What receives the write-ahead log of a procedure, and is kept running.
+
+    Attributes:
+        name: of the service.
+        procedure: the procedure's name.
+        words: the command, split.
+        variables: what the policy knows of its environment.
+        needs: the names of the variables that its environment file has to hold beyond that.
+        programs: the directories, from the one of the commands on, of the programs that the command is found in.
+        back_within: how soon one that has died has to be back.
+    """
+
+    name: str
+    procedure: str
+    words: tuple[str, ...]
+    variables: Mapping[str, str]
+    needs: tuple[str, ...]
+    programs: tuple[Path, ...]
+    back_within: timedelta
+
+
 def jobs(policy: Policy) -> list[Job]:
     """Return what the policy schedules, in its order.
 
@@ -111,6 +134,26 @@ def jobs(policy: Policy) -> list[Job]:
     for job in found:
         if len([other for other in found if other.name == job.name]) > 1:
             raise DrillError(f"two jobs would be called {job.name}", remedy="give procedures names that differ more")
+    return found
+
+
+def receivers(policy: Policy) -> list[Receiver]:
+    """Return what receives the log of the procedures that are scheduled, in the policy's order."""
+    found = []
+    for name in dict.fromkeys(entry.procedure for entry in policy.schedule):
+        procedure = policy.procedures[name]
+        if procedure.receive and procedure.receiver_restart:
+            found.append(
+                Receiver(
+                    name=_name(name, "receive"),
+                    procedure=name,
+                    words=procedure.receive.words,
+                    variables={"BACKUP_SET": procedure.set},
+                    needs=("BACKUP_REPOSITORY", *CONNECTION[procedure.engine], *procedure.pass_environment),
+                    programs=tuple(dict.fromkeys(file.parent for file in procedure.server_programs)),
+                    back_within=procedure.receiver_restart,
+                )
+            )
     return found
 
 

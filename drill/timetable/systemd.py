@@ -10,11 +10,14 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 
 from drill.policy import Schedule
-from drill.timetable.jobs import Job, Place
+from drill.policy.quantity import duration_text
+from drill.timetable.jobs import Job, Place, Receiver
 
 _ANY_MOMENT = datetime(2028, 1, 1)  # noqa: DTZ001 - only the expression is read
 _DAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 _HEAD = "# Written by dr-drill schedule from policy.toml; change it there."
+_TRIES = 12
+"""How often a receiver that has died is started again, at the least, until it has to be back."""
 _RUN_AT_LEAST = 3
 """How many numbers in a row are written as a range."""
 
@@ -26,6 +29,11 @@ def units(jobs: Sequence[Job], place: Place, *, beside: Sequence[str] = ()) -> d
         found[f"{job.name}.service"] = _service(job, place, beside)
         found[f"{job.name}.timer"] = _timer(job)
     return found
+
+
+def services(receivers: Sequence[Receiver], place: Place) -> dict[str, str]:
+    """Return a service for each receiver, by file name: one that has died is started again until it runs."""
+    return {f"{each.name}.service": _kept_running(each, place) for each in receivers}
 
 
 def calendar(entry: Schedule) -> list[str]:
@@ -49,6 +57,37 @@ def calendar(entry: Schedule) -> list[str]:
     if every_day or parts.day_and:
         return [f"{names} {on_days}"]
     return [f"{names} *-{months}-* {clock}", on_days]
+
+
+def _kept_running(receiver: Receiver, place: Place) -> str:
+    variables = [f"{name}={value}" for name, value in receiver.variables.items()]
+    file = place.environment_file(receiver.procedure)
+    path = ":".join([*(str(place.directory / each) for each in receiver.programs), place.search_path])
+    lines = [
+        _HEAD,
+        f"# {file} says {', '.join(receiver.needs)}; only root may read it.",
+        f"# The policy counts on it being back within {duration_text(receiver.back_within)}, whatever it died of.",
+        "[Unit]",
+        f"Description=DR Drill: receives the log of {_unspecified(receiver.procedure)}",
+        "Wants=network-online.target",
+        "After=network-online.target",
+        "StartLimitIntervalSec=0",
+        "",
+        "[Service]",
+        "Type=exec",
+        f"WorkingDirectory={_unspecified(str(place.directory))}",
+        f"EnvironmentFile={_unspecified(str(file))}",
+        f"Environment={_unspecified(_quoted(f'PATH={path}'))}",
+        f"ExecStart=/usr/bin/env {' '.join(map(_argument, (*variables, *receiver.words)))}",
+        "Restart=always",
+        f"RestartSec={receiver.back_within / timedelta(seconds=_TRIES):g}",
+        "UMask=0077",
+        "NoNewPrivileges=yes",
+        "",
+        "[Install]",
+        "WantedBy=multi-user.target",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _service(job: Job, place: Place, beside: Sequence[str]) -> str:

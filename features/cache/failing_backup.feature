@@ -6,7 +6,7 @@ Feature: A backup of the cache that fails says so, and leaves nothing that looks
 
   Rule: A server that cannot or will not give its data is refused as a source
 
-    @RPO-CACHE
+    @INT-CACHE
     Scenario Outline: The backup is taken <obstacle>
       Given the camera-counting cache, kept by <protection>
       When a backup is attempted <obstacle>
@@ -23,7 +23,7 @@ Feature: A backup of the cache that fails says so, and leaves nothing that looks
         | an append-only file                 | as a user without the rights      | authentication-failed |
         | snapshots copied as a replica would | from a server that is not there   | server-unreachable    |
 
-    @RPO-CACHE
+    @INT-CACHE
     Scenario: The server does not let it copy
       Given the camera-counting cache
       And the backup's user may do everything but copy

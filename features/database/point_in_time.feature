@@ -61,6 +61,20 @@ Feature: A server comes back as it was at a chosen moment
         | was never marked                     | no-such-restore-point |
 
     @PITR-DB
+    Scenario Outline: The moment lies between the start and the end of the backup, given as a <kind>
+      Given the camera-counting server with its log archived
+      And it has been backed up
+      And a moment has passed while it was written to
+      When it is lost and recovered to a moment within the backup, given as a <kind>
+      Then the restore is refused as "target-before-backup"
+      And the target is blank
+
+      Examples:
+        | kind         |
+        | time         |
+        | log position |
+
+    @PITR-DB
     Scenario: The moment is given without its time zone
       Given the camera-counting server with its log archived
       And it has been backed up

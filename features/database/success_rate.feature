@@ -15,7 +15,7 @@ Feature: Nearly every backup succeeds
 
   Rule: A few successes do not prove the rate
 
-    @SUCCESS-RATE
+    @SUCCESS-RATE @slow
     Scenario: Six backups are taken in a row
       Given the camera-counting server with its log archived
       When 6 backups of every kind are taken in a row

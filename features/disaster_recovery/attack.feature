@@ -6,7 +6,7 @@ Feature: An attack costs no more than what was done after it
 
   Rule: The estate comes back as of the last clean moment
 
-    @PLAN-EXECUTION @PLAN-VERIFICATION @PITR-DB @INT-CACHE
+    @PLAN-EXECUTION @PLAN-VERIFICATION @PITR-DB
     Scenario Outline: The newest backups are <damage>
       Given the core of the estate has been backed up
       And it has been backed up again since
@@ -23,7 +23,7 @@ Feature: An attack costs no more than what was done after it
 
   Rule: A backup of what the attacker left is not overlooked
 
-    @PLAN-EXECUTION @PLAN-VERIFICATION @PITR-DB @INT-CACHE
+    @PLAN-EXECUTION @PLAN-VERIFICATION @PITR-DB
     Scenario: Nobody knows when the attack began
       Given the core of the estate has been backed up
       And it has been backed up again since

@@ -6,7 +6,7 @@ Feature: The whole site is lost, and the other site is enough
 
   Rule: The estate comes back from the other site alone
 
-    @PLAN-ASSESSMENT @PLAN-NOTIFICATION @PLAN-EXECUTION @PLAN-VERIFICATION @PLAN-COMMUNICATION @SCH-SITE
+    @PLAN-ASSESSMENT @PLAN-NOTIFICATION @PLAN-EXECUTION @PLAN-VERIFICATION @PLAN-COMMUNICATION
     Scenario: Every server, every host and every backup here is lost
       Given the whole estate has been backed up
       And every backup, and the log of what was written since, has been copied to the other site
@@ -24,7 +24,7 @@ Feature: The whole site is lost, and the other site is enough
 
   Rule: A copy that is not what was backed up is refused
 
-    @PLAN-EXECUTION @SCH-SITE
+    @PLAN-EXECUTION
     Scenario: One copy was altered at the other site
       Given the core of the estate has been backed up
       And every backup has been copied to the other site

@@ -126,6 +126,11 @@ def left_out():
     pytest.skip("no time")
 
 
+@then(parsers.parse("{criterion} is measured as {number:d} differences"))
+def counted(journal, criterion, number):
+    journal.measure(criterion, number)
+
+
 @then(parsers.parse("{criterion} is measured as {seconds:g} s"))
 def measured(journal, criterion, seconds):
     journal.measure(criterion, timedelta(seconds=seconds))

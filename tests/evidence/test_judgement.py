@@ -91,7 +91,19 @@ def test_nothing_measured_is_nothing_stated():
     record = judged("RTO-DB", report("a", "RTO-DB", measurements=measured("INT-DB", 1)))
 
     assert (None, None, None, None) == (record.measured, record.measured_text, record.projected, record.margin)
-    assert Verdict.PROVEN == record.verdict
+
+
+@pytest.mark.parametrize("identifier", ["SUCCESS-RATE", "RTO-DB", "INT-DB"])
+def test_where_nothing_was_measured_nothing_is_proven_however_many_checks_held(identifier):
+    record = judged(identifier, report("a", identifier, measurements=[]), report("b", identifier, measurements=[]))
+
+    assert Verdict.UNPROVEN is record.verdict
+
+
+def test_where_nothing_was_measured_a_check_that_failed_disproves_all_the_same():
+    record = judged("RTO-DB", report("a", "RTO-DB", verdict=Verdict.DISPROVEN, measurements=[]))
+
+    assert Verdict.DISPROVEN is record.verdict
 
 
 def test_a_scenario_that_never_ended_counts_as_unproven():

@@ -68,6 +68,10 @@ def test_a_reason_stands_beside_every_verdict_but_proven(ran):
     assert "Skipped: no time" == reasons["It is left out"]
 
 
+def test_the_record_holds_what_chance_decided_as_the_run_had_said(ran):
+    assert f"chance: seed {ran.record.chance} (" in ran.output
+
+
 def test_two_workers_come_to_the_same_record(alone, by_two):
     assert comparable(alone.record) == comparable(by_two.record)
 
@@ -101,7 +105,7 @@ def test_the_log_of_a_server_is_kept_where_a_scenario_is_not_proven(ran):
 
 def comparable(record: RunRecord) -> dict:
     """The record without what differs from run to run."""
-    plain = record.model_dump(exclude={"id", "started", "finished", "seconds", "selection"})
+    plain = record.model_dump(exclude={"id", "chance", "started", "finished", "seconds", "selection"})
     for timed in [*plain["scenarios"], *plain["criteria"]]:
         del timed["seconds"]
     return plain

@@ -14,7 +14,7 @@ Feature: A run that holds
   @INT-DB
   Scenario: It holds
     Given a drill
-    Then it holds
+    Then INT-DB is measured as 0 differences
 """
 
 

@@ -51,6 +51,11 @@ def test_the_command_line_outweighs_the_policy(settings, pytester):
     assert pytester.path / "elsewhere" == found.reports
 
 
+def test_chance_decides_otherwise_in_each_run_unless_it_is_told_what(settings):
+    assert settings("--runtime=embedded").chance != settings("--runtime=embedded").chance
+    assert 0 == settings("--runtime=embedded", "--chance=0").chance
+
+
 def test_the_command_line_outweighs_the_environment(settings, monkeypatch):
     monkeypatch.setenv("DR_DRILL_RUNTIME", "docker")
 
@@ -70,11 +75,12 @@ def test_every_criterion_is_a_marker(started):
 
 
 def test_the_header_says_what_is_drilled_on_what_and_why(started, pytester):
-    _, said = started("--runtime=embedded", "--collect-only", "--seed=5")
+    _, said = started("--runtime=embedded", "--collect-only", "--seed=5", "--chance=7")
 
     assert f"policy: {pytester.path / 'policy.toml'} (" in said
     assert "runtime: embedded (asked for)" in said
     assert "estate: seed 5, scale 1" in said
+    assert "chance: seed 7 (the same again: --chance=7)" in said
 
 
 @pytest.mark.parametrize(

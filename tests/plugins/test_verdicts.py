@@ -63,7 +63,7 @@ Feature: Two drills without a server
   @INT-DB
   Scenario: One holds
     Given a drill
-    Then it holds
+    Then INT-DB is measured as 0 differences
 
   @INT-DB
   Scenario Outline: Row <row>
@@ -88,6 +88,14 @@ def test_a_part_of_the_scenarios_is_called_a_part_of_the_proof(drilled):
 
     assert "proven (1 of 3 scenarios)" in ran.output
     assert ("proven", 0) == (ran.record.verdict, ran.status)
+
+
+def test_checks_that_hold_and_measure_nothing_leave_their_criterion_unproven(drilled):
+    ran = drilled(FEATURE.format(given="a drill", then="it holds", tags="@SUCCESS-RATE"))
+
+    assert {"It is drilled": "proven"} == ran.verdicts
+    assert ("unproven", 3, 3) == (ran.record.verdict, ran.record.exit_status, ran.status)
+    assert "unproven: nothing was measured for SUCCESS-RATE" in ran.output
 
 
 def test_a_broken_file_elsewhere_does_not_cost_the_record(drilled):

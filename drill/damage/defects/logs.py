@@ -48,6 +48,19 @@ DEFECTS = (
         ),
     ),
     Defect(
+        "BACKUP-START-BELIEVED",
+        "a backup is taken for whole as soon as it has begun, and a moment within it for one that it can give",
+        Scenario(MOMENT, "The moment lies between the start and the end of the backup, given as a <kind>"),
+        (
+            Edit(
+                "postgres_target.py",
+                "self.moment < contract.moment(str(link.source",
+                "not self.moment and contract.moment(str(link.source",
+            ),
+            Edit("postgres_target.py", "self.position < link.stop", "self.position < link.start"),
+        ),
+    ),
+    Defect(
         "RECOVERED-SERVER-ARCHIVES",
         "the recovered server goes on archiving, into production's archive",
         WRITTEN_TO,
