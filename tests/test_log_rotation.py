@@ -128,3 +128,13 @@ def test_nothing_is_acknowledged_that_was_written_to_a_lost_disk(root, replaced)
             root.mkdir()
         with pytest.raises(FileNotFoundError):
             log.write(0)
+
+
+def test_a_log_that_was_to_be_opened_again_on_a_lost_disk_is_closed_once(root):
+    (root / REOPENING).parent.mkdir(parents=True, exist_ok=True)
+    (root / REOPENING).touch()
+    with host.Log(root) as log:
+        root.rename(root.parent / "lost")
+        with pytest.raises(FileNotFoundError):
+            log.write(0)
+        log.close()

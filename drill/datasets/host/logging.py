@@ -28,6 +28,7 @@ class Log:
         self._disk = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
         self._asked = self._last_asked()
         self._file = self._opened()
+        self._closed = False
 
     def write(self, number: int) -> None:
         """Write one line of the ledger; it is acknowledged when this returns.
@@ -36,17 +37,20 @@ class Log:
             FileNotFoundError: the host is lost, also where that is noticed after the line was written.
         """
         if (asked := self._last_asked()) != self._asked:
+            reopened = self._opened()
             os.close(self._file)
-            self._file, self._asked = self._opened(), asked
+            self._file, self._asked = reopened, asked
         os.write(self._file, f"ledger {number}\n".encode())
         # A file that is open can be written to when its disk has long been lost.
         if not os.path.samestat(os.fstat(self._disk), self._root.stat()):
             raise FileNotFoundError(f"{self._root} is another disk")
 
     def close(self) -> None:
-        """Stop writing."""
-        os.close(self._file)
-        os.close(self._disk)
+        """Stop writing, if that has not been done."""
+        if not self._closed:
+            self._closed = True
+            os.close(self._file)
+            os.close(self._disk)
 
     def __enter__(self) -> Log:
         return self
