@@ -10,6 +10,8 @@ from pathlib import Path
 from drill.backups.catalogue import MANIFEST, StoredBackup
 from drill.errors import DrillError
 
+SEEN_BY_TAR = "snapshot.snar"
+
 
 def cut(path: Path) -> None:
     """Lose the second half, as a full disk or a killed upload does."""
@@ -76,12 +78,13 @@ def damage(backup: StoredBackup, kind: str) -> Path:
 
 
 def largest(backup: StoredBackup) -> Path:
-    """Return a backup's largest file.
+    """Return a backup's largest file; not the list by which tar makes the next increment, as no restore needs it.
 
     Raises:
         DrillError: it has no bytes to damage.
     """
-    found = max(backup.manifest.files, key=lambda file: (file.size, file.path), default=None)
+    restored = (file for file in backup.manifest.files if file.path != SEEN_BY_TAR)
+    found = max(restored, key=lambda file: (file.size, file.path), default=None)
     if found is None or found.size == 0:
         raise DrillError(f"{backup.directory} has no bytes to damage", remedy="back up something that holds data")
     return backup.directory / found.path
