@@ -64,7 +64,7 @@ def test_a_command_without_a_trial_is_an_error(postgres, database_name, clusters
 
 
 BETTER_ON_CACHE = [
-    ("bgsave", "redis-cli SAVE", ("the users are missing", "the settings of the moment are missing")),
+    ("bgsave", "redis-cli -e SAVE", ("the users are missing", "the settings of the moment are missing")),
     (
         "bgrewriteaof",
         "redis-cli CONFIG GET appendonly | grep -q yes && redis-cli BGREWRITEAOF",

@@ -47,7 +47,7 @@ def test_the_gate_ends_as_the_evidence_demands(run, checkout, verdict, status, s
     drilled(checkout, verdict)
     shown = run("gate")
 
-    assert (status, True) == (shown.exit_code, said in shown.stdout)
+    assert (status, True) == (shown.exit_code, said in shown.stdout), shown.stdout
 
 
 def test_the_gate_without_evidence_is_shut(run, checkout):

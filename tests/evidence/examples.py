@@ -27,7 +27,7 @@ def report(name: str, *criteria: str, verdict: Verdict = Verdict.PROVEN, **furth
 
     Unless its measurements are given, or it is not proven, it has measured what each criterion demands.
     """
-    if verdict is Verdict.PROVEN:
+    if Verdict(verdict) is Verdict.PROVEN:
         further.setdefault("measurements", [note for each in criteria for note in measured(each, _good(each))])
     record = ScenarioRecord(
         node=f"features/a.feature::test_{name}",

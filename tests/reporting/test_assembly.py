@@ -22,7 +22,7 @@ from tests.procedures import with_gap
 from tests.reporting.conftest import NOVEMBER, POLICY, report_of
 from tests.reporting.months import Nights, history
 
-SMALL = {"scenarios": 30, "storage": False}
+SMALL = {"scenarios": 40, "storage": False}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from drill.reporting.words import Words
 from tests.reporting.conftest import NOVEMBER, POLICY, needed, report_of
 from tests.reporting.months import Nights, history
 
-SMALL = {"scenarios": 30, "storage": False}
+SMALL = {"scenarios": 40, "storage": False}
 
 
 def nothing(reports, signer):
