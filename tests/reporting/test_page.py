@@ -172,7 +172,7 @@ def test_a_hostile_record_is_shown_as_text(browser, tmp_path):
 
     reports = tmp_path / "reports"
     hostile = "AssertionError: <img src=x onerror=alert(1)></table>{{ 7*7 }}"
-    names = history(reports, POLICY, Nights(number=1, scenarios=30, failing={0: ["RTO-DB"]}, cause=hostile))
+    names = history(reports, POLICY, Nights(number=1, scenarios=40, failing={0: ["RTO-DB"]}, cause=hostile))
     write(reports, "en")
     html = Path(reports / "monthly" / "dr-drill-2026-11.en.html")
     with opened(browser, html) as page:
