@@ -51,5 +51,7 @@ def test_a_link_is_not_followed_where_a_directory_is_meant(tmp_path: Path):
     assert (outside / "file").exists()
 
 
-def test_what_is_not_there_is_no_error(tmp_path: Path):
+def test_what_is_not_there_is_no_error_and_nothing_beside_it_goes(place: Path, tmp_path: Path):
     remove_tree(tmp_path / "nothing")
+
+    assert [place] == list(tmp_path.iterdir())

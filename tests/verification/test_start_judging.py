@@ -1,16 +1,14 @@
 """A restored PostgreSQL directory is looked at before a server is started on it."""
 
-from datetime import timedelta
-
 import pytest
 
-from drill.commands.runbook import DONE, Outcome
 from drill.servers.process import ServerError
 from drill.servers.wal_keeping import WalKeeping
 from drill.stores import ClusterStore
 from drill.verification.restoration import restored
 from tests.procedures import SHIPPED
 from tests.repositories import written
+from tests.verification.test_machine_judging import Runbook
 
 
 class Ended(ClusterStore):
@@ -18,13 +16,6 @@ class Ended(ClusterStore):
 
     def replay(self):
         raise ServerError("it was started", remedy="none")
-
-
-class Runbook:
-    """Says that all is done."""
-
-    def restore(self, *_, **__):
-        return Outcome(("restore",), DONE, timedelta(seconds=1), {}, "")
 
 
 @pytest.fixture
