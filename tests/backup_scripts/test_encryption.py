@@ -202,15 +202,26 @@ def test_what_a_killed_backup_left_in_plain_text_goes_with_the_next_one(scripts:
     assert [] == list(temporary.iterdir())
 
 
-def wal(scripts: Scripts, tools: Path, *arguments: str, **facts: str) -> Ran:
-    environment = {"BACKUP_REPOSITORY": str(scripts.repository), "BACKUP_SET": "shop", "PATH": f"{tools}:{os.defpath}"}
-    command = ["sh", str(CHECKOUT / "backup_scripts" / "postgres_wal"), *arguments]
+@pytest.fixture(scope="module")
+def without_age(tmp_path_factory) -> Path:
+    """A directory with every program of the system but age, which may be installed."""
+    programs = tmp_path_factory.mktemp("programs")
+    for directory in os.defpath.split(os.pathsep):
+        for program in Path(directory).iterdir():
+            if program.name != "age" and not (programs / program.name).is_symlink():
+                (programs / program.name).symlink_to(program)
+    return programs
+
+
+def wal(scripts: Scripts, tools: Path | str, *arguments: str, **facts: str) -> Ran:
+    environment = {"BACKUP_REPOSITORY": str(scripts.repository), "BACKUP_SET": "shop", "PATH": str(tools)}
+    command = ["/bin/sh", str(CHECKOUT / "backup_scripts" / "postgres_wal"), *arguments]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, env=environment | facts, **pipes) as process:
         return ended(process)
 
 
-def test_an_encrypted_segment_is_fetched_with_its_key_alone(scripts: Scripts, key, tmp_path):
+def test_an_encrypted_segment_is_fetched_with_its_key_alone(scripts: Scripts, key, without_age, tmp_path):
     segment, other, fetched, name = (
         tmp_path / "segment",
         tmp_path / "other",
@@ -219,18 +230,17 @@ def test_an_encrypted_segment_is_fetched_with_its_key_alone(scripts: Scripts, ke
     )
     segment.write_text(CANARY * 1000)
     other.write_text("other")
-    missing = wal(scripts, tmp_path / "none", "archive", str(segment), name, **key.recipient)
+    missing = wal(scripts, without_age, "archive", str(segment), name, **key.recipient)
     (tmp_path / "age").write_text(AGE)
     (tmp_path / "age").chmod(0o755)
-    archived = [
-        wal(scripts, tmp_path, "archive", str(each), name, **key.recipient) for each in (segment, segment, other)
-    ]
-    blind = wal(scripts, tmp_path, "fetch", name, str(fetched))
-    wrong = wal(scripts, tmp_path, "fetch", name, str(fetched), **made_key(tmp_path, "wrong").identity)
+    tools = f"{tmp_path}:{without_age}"
+    archived = [wal(scripts, tools, "archive", str(each), name, **key.recipient) for each in (segment, segment, other)]
+    blind = wal(scripts, tools, "fetch", name, str(fetched))
+    wrong = wal(scripts, tools, "fetch", name, str(fetched), **made_key(tmp_path, "wrong").identity)
     untouched = not fetched.exists()
     one_line = tmp_path / "key"
     one_line.write_text(key.file.read_text().splitlines()[1])
-    right = wal(scripts, tmp_path, "fetch", name, str(fetched), BACKUP_IDENTITY_FILE=str(one_line))
+    right = wal(scripts, tools, "fetch", name, str(fetched), BACKUP_IDENTITY_FILE=str(one_line))
 
     assert (1, "tool-missing") == (missing.status, missing.slug)
     assert [(0, None), (0, None), (3, "segment-differs")] == [(ran.status, ran.slug) for ran in archived]

@@ -58,7 +58,7 @@ def test_a_damaged_copy_keeps_only_an_older_one_from_being_fetched(scripts, site
 
 
 def test_a_line_that_breaks_again_and_again_is_told(tmp_path):
-    def download_file(*_: object) -> None:
+    def download_file(*_: object, **_options: object) -> None:
         raise RetriesExceededError(ConnectionResetError())
 
     with pytest.raises(Failed, match="site-unreachable"):

@@ -33,8 +33,8 @@ def table(place: Place, tmp_path: Path) -> Path:
 
 
 def read_by_cron(file: Path) -> subprocess.CompletedProcess[str]:
-    """Have cron's own program read a table without installing it."""
-    return subprocess.run(["crontab", "-n", str(file)], capture_output=True, text=True, check=False)
+    """Have cron's own program read a table without installing it; it cuts names off at 100 characters."""
+    return subprocess.run(["crontab", "-n", file.name], cwd=file.parent, capture_output=True, text=True, check=False)
 
 
 @NEEDS_CRON
