@@ -82,20 +82,24 @@ def _to(target: str) -> Injection:
     return lambda scene: scene.restore_with(lambda restore: f"RECOVERY_TARGET={target} {restore}")
 
 
-def _streamed(choose: Callable[[list[Path]], Path], act: Callable[[Path], object]) -> Injection:
+def _streamed(act: Callable[[Path], object]) -> Injection:
+    """Do something to the newest whole segment that was received, and lose what came after it.
+
+    The one that is still being received may hold nothing that anybody would miss: it begins wherever the server last
+    switched its log.
+    """
+
     def inject(scene: Scene) -> None:
-        found = sorted(path for path in (scene.home / "stream").glob(f"{SEGMENT}*"))
+        found = sorted((scene.home / "stream").glob(f"{SEGMENT}*"))
         if not found:
             raise DrillError(f"{scene.home} has no streamed log", remedy="this fault is one of streamed logs")
-        file = choose(found)
-        unshare(file)
-        act(file)
+        newest = next((path for path in reversed(found) if not path.suffix), found[0])
+        for later in found[found.index(newest) + 1 :]:
+            later.unlink()
+        unshare(newest)
+        act(newest)
 
     return inject
-
-
-def _largest_number(files: list[Path]) -> Path:
-    return max(files, key=lambda path: path.name)
 
 
 def _archive() -> tuple[Fault, ...]:
@@ -132,8 +136,8 @@ def _archive() -> tuple[Fault, ...]:
 
 def _stream() -> tuple[Fault, ...]:
     said = (
-        ("STREAM-NEWEST-LOST", "the receiver died before the end of the log", _streamed(_largest_number, Path.unlink)),
-        ("STREAM-CUT", "the receiver's disk was full", _streamed(_largest_number, DAMAGES["cut off half way"])),
+        ("STREAM-NEWEST-LOST", "the receiver died before the end of the log", _streamed(Path.unlink)),
+        ("STREAM-CUT", "the receiver's disk was full", _streamed(DAMAGES["cut off half way"])),
     )
     return tuple(Fault(fault, "stream", what, inject, TOLD) for fault, what, inject in said)
 
