@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from drill.evidence.trends import is_duration_below
 from drill.evidence.verdict import Verdict, worst
 from drill.policy import Criterion, Policy, Value
 from drill.projection.line import Point
-from drill.projection.projection import LEAST_SIZES, Projection, project
+from drill.projection.projection import LEAST_SIZES, LONGEST, Projection, project
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ def judge(
     if not decisive:
         verdicts.append(Verdict.UNPROVEN)
     projections = _projections(criterion, notes, policy)
-    of_enough_sizes = [each for each in projections if len(each.groups) >= LEAST_SIZES]
+    of_enough_sizes = [each for each in projections.values() if len(each.groups) >= LEAST_SIZES]
     verdicts += [each.verdict(objective) for each in of_enough_sizes]
     bounds = [each.bound for each in of_enough_sizes if each.bound]
     decisive += bounds
-    projected = max(bounds, default=projected)
-    told = max(projections, key=lambda each: (each.bound is None, each.bound or timedelta(0)), default=None)
+    foretold: list[Value] = [*bounds, *([] if projected is None else [projected])]
+    projected = min(foretold, key=objective.margin, default=None)
     sizes = [note["source_bytes"] for note in notes if note["source_bytes"] is not None]
     return CriterionRecord(
         id=criterion.id,
@@ -72,7 +72,7 @@ def judge(
         scenarios=scenarios,
         seconds=round(sum(report.record.seconds for report in reports), 3),
         shows_not=criterion.shows_not,
-        projection=None if told is None else str(told),
+        projection=_told(projections),
     )
 
 
@@ -86,18 +86,26 @@ def measurements(reports: Iterable[ScenarioReport]) -> tuple[MeasurementRecord, 
     )
 
 
-def _projections(criterion: Criterion, notes: Iterable[dict[str, Any]], policy: Policy) -> list[Projection]:
-    """Return the projections of the times of one run, procedure by procedure, as far as they belong to a size."""
+def _projections(criterion: Criterion, notes: Iterable[dict[str, Any]], policy: Policy) -> dict[str, Projection]:
+    """Return the projections of the times of one run by procedure, as far as they belong to a size."""
     if not is_duration_below(str(criterion.objective)):
-        return []
+        return {}
     points: dict[str, list[Point]] = {}
     for note in notes:
         if note.get("procedure") in policy.production and note["source_bytes"]:
             points.setdefault(note["procedure"], []).append(Point(note["source_bytes"], note["measured"]))
-    return [
-        project(measured, size=policy.production[name], rate=policy.production_rates.get(name))
+    return {
+        name: project(measured, size=policy.production[name], rate=policy.production_rates.get(name))
         for name, measured in points.items()
-    ]
+    }
+
+
+def _told(projections: Mapping[str, Projection]) -> str | None:
+    """Return what the projections say, the least favourable first; each names its procedure where there are several."""
+    if len(projections) < 2:
+        return next(map(str, projections.values()), None)
+    by_bound = sorted(projections.items(), key=lambda item: item[1].bound or LONGEST, reverse=True)
+    return "; ".join(f"{name}: {each}" for name, each in by_bound)
 
 
 def _worst_value(criterion: Criterion, numbers: Iterable[float | int | None]) -> Value | None:

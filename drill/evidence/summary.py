@@ -79,7 +79,7 @@ def _notes(record: RunRecord) -> list[str]:
         known = f" ({score.known} are known)" if score.known is not None else ""
         notes.append(
             f"sabotage: {score.caught + score.refused} of {score.faults} faults noticed{known}, "
-            f"{len(score.false_alarms)} false alarms on {score.healthy} healthy sets"
+            f"{len(score.not_tried)} not tried, {len(score.false_alarms)} false alarms on {score.healthy} healthy sets"
         )
     if record.defects is not None:
         tried = record.defects
@@ -89,7 +89,8 @@ def _notes(record: RunRecord) -> list[str]:
         )
     if record.unreported:
         notes.append(f"unproven: {len(record.unreported)} selected scenarios never came to an end")
-    if unmeasured := [each.id for each in record.criteria if each.measured is None and each.projected is None]:
+    unproven = [each for each in record.criteria if each.verdict is Verdict.UNPROVEN]
+    if unmeasured := [each.id for each in unproven if each.measured is None and each.projected is None]:
         notes.append(f"unproven: nothing was measured for {', '.join(unmeasured)}")
     if record.open_criteria:
         notes.append(

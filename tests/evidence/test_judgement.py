@@ -164,11 +164,21 @@ def test_sizes_that_do_not_foretell_the_largest_leave_it_unproven():
     assert "measure next at about 1.6 GB" in record.projection
 
 
-def test_procedures_are_projected_apart_and_the_least_favourable_is_told():
+def test_procedures_are_projected_apart_and_told_by_name_the_least_favourable_first():
     notes = sized(*STRAIGHT) + sized(*STRAIGHT[:2], procedure="postgres-physical")
     record = judged("RTO-DB", report("a", "RTO-DB", measurements=notes))
+    open_one, bound = record.projection.split("; postgres: ")
 
-    assert record.projection.startswith("not projected")
+    assert open_one.startswith("postgres-physical: not projected")
+    assert bound.startswith("1.4 h expected and at most 1.4 h")
+    assert pytest.approx(5000) == record.projected
+
+
+def test_a_bound_hides_no_worse_value_that_a_scenario_foretold():
+    notes = sized(*STRAIGHT) + measured("RTO-DB", timedelta(0), projected=timedelta(hours=3))
+    record = judged("RTO-DB", report("a", "RTO-DB", measurements=notes))
+
+    assert (3 * 3600, 3600) == (record.projected, record.margin)
 
 
 def test_a_procedure_of_too_few_sizes_hides_no_promise_that_another_would_break():

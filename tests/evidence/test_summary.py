@@ -4,8 +4,9 @@ import pytest
 from rich.console import Console
 
 from drill.evidence.journal import Journal, Kind
-from drill.evidence.record import DEFECTS, EngineRecord, RuntimeRecord
+from drill.evidence.record import DEFECTS, SABOTAGE, EngineRecord, RuntimeRecord
 from drill.evidence.summary import summary
+from drill.evidence.verdict import Verdict
 from tests.evidence.examples import report
 
 
@@ -51,6 +52,22 @@ def test_defects_of_the_scripts_are_counted(run):
     text = shown(run, report("a", "SABOTAGE", events=journal.events))
 
     assert "defects of the scripts: 2 of 3 turned a scenario red, 0 false alarms; 1 known" in text
+
+
+def test_faults_that_could_not_be_tried_are_counted(run):
+    journal = Journal()
+    facts = {"faults": 3, "caught": 2, "refused": 0, "missed": "A", "not_tried": "A", "healthy": 1, "false_alarms": ""}
+    journal.event(Kind.TESTING, what=SABOTAGE, seconds=1.0, known=9, **facts)
+    text = shown(run, report("a", "SABOTAGE", events=journal.events))
+
+    assert "sabotage: 2 of 3 faults noticed (9 are known), 1 not tried, 0 false alarms on 1 healthy sets" in text
+
+
+@pytest.mark.parametrize(("verdict", "told"), [(Verdict.UNPROVEN, True), (Verdict.DISPROVEN, False)])
+def test_only_what_is_unproven_is_called_so_where_nothing_was_measured(run, verdict, told):
+    text = shown(run, report("a", "INT-DB", verdict=verdict), totals={"INT-DB": 1})
+
+    assert told == ("unproven: nothing was measured for INT-DB" in text)
 
 
 def test_the_servers_are_named(run):
