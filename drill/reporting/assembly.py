@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import asdict
 
@@ -72,7 +73,7 @@ def assembled(policy: Policy, verification: Verification, *, reports: Path, peri
         trends=metrics.trends(policy, counted, period),
         **_covered(policy, document, standings, attested),
         drills=tuple(_drill(policy, run) for run in runs.ran),
-        timelines=_timelines(counted),
+        **_timelines(counted),
         failures=tuple(failures.failures(counted)),
         suppressions=tuple(_suppressed(each, period) for each in policy.gate.suppress),
         attestations=tuple(attested.values()),
@@ -154,16 +155,20 @@ def _drill(policy: Policy, run: Ran) -> Drill:
     )
 
 
-def _timelines(runs: Sequence[Ran]) -> tuple[Timeline, ...]:
-    """Return every disaster drill that left one, the newest first, then the slowest recovery of each procedure."""
+def _timelines(runs: Sequence[Ran]) -> dict[str, Any]:
+    """Return the newest disaster drills, then the slowest recovery of each procedure; and how many drills are left."""
     exercises = [course for run in reversed(runs) for course in run.log.exercises]
     slowest: dict[str, tuple[float, Timeline]] = {}
     for run in runs:
         for procedure, course in run.log.courses.items():
             if procedure not in slowest or course.recovered > slowest[procedure][0]:
                 slowest[procedure] = (course.recovered, course.timeline())
-    found = [course.timeline() for course in exercises] + [each for _, (_, each) in sorted(slowest.items())]
-    return tuple(found[:MOST_TIMELINES])
+    recoveries = [each for _, (_, each) in sorted(slowest.items())]
+    shown = exercises[: max(MOST_TIMELINES - len(recoveries), 0)]
+    return {
+        "timelines": (*(course.timeline() for course in shown), *recoveries),
+        "timelines_left_out": len(exercises) - len(shown),
+    }
 
 
 def _suppressed(suppression: Suppression, period: Period) -> Suppressed:
@@ -193,8 +198,10 @@ def _attested(attestation: Attestation, period: Period) -> Attested:
 def _sabotage(runs: Sequence[Ran]) -> Sabotage | None:
     for run in reversed(runs):
         if (score := run.record.sabotage) is not None:
-            facts = {name: value for name, value in asdict(score).items() if name != "usual_checks"}
-            return Sabotage(run=run.record.id, **facts)
+            facts = asdict(score)
+            del facts["usual_checks"]
+            missed = tuple(fault for fault in score.missed if fault not in score.not_tried)
+            return Sabotage(run=run.record.id, **(facts | {"missed": missed}))
     return None
 
 

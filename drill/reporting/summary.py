@@ -213,7 +213,10 @@ class Attested(Part):
 
 
 class Sabotage(Part):
-    """The newest score: how many deliberate faults were found, of those that were ``known``."""
+    """The newest score: how many deliberate faults were found, of those that were ``known``.
+
+    ``not_tried`` could not be tried; a record from before these were told apart has them among ``missed``.
+    """
 
     run: str
     known: int | None
@@ -221,6 +224,7 @@ class Sabotage(Part):
     caught: int
     refused: int
     missed: tuple[str, ...]
+    not_tried: tuple[str, ...] = ()
     healthy: int | None
     false_alarms: tuple[str, ...]
 
@@ -299,6 +303,7 @@ class Summary(Part):
     controls: tuple[Covered, ...]
     drills: tuple[Drill, ...]
     timelines: tuple[Timeline, ...]
+    timelines_left_out: int = Field(0, description="of older disaster drills; the logs of their runs have them")
     failures: tuple[Failure, ...]
     suppressions: tuple[Suppressed, ...]
     attestations: tuple[Attested, ...]

@@ -204,7 +204,7 @@ def _drill(started: datetime) -> list[dict[str, Any]]:
 
 
 def sabotage() -> dict[str, Any]:
-    """Return a score of many faults with one miss, and what usual checks say of them: names as long as real ones."""
+    """Return a score of many faults, one missed and one not tried, and what usual checks say of them, by real names."""
     faults = [fault for fault in CATALOGUE if fault.kind != "machine"]
     damaged = [fault.id for fault in faults if fault.id.endswith(("-CUT", "-BIT", "-LOST"))]
     checks = {
@@ -226,9 +226,10 @@ def sabotage() -> dict[str, Any]:
     return {
         "known": len(CATALOGUE),
         "faults": len(faults),
-        "caught": len(faults) - 34,
+        "caught": len(faults) - 35,
         "refused": 33,
-        "missed": [faults[0].id],
+        "missed": [faults[0].id, faults[1].id],
+        "not_tried": [faults[1].id],
         "healthy": 9,
         "false_alarms": [],
         "usual_checks": told,

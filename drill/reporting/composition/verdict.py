@@ -134,7 +134,9 @@ def _warning(desk: Desk, caveat: Caveat) -> str:
         CaveatKind.EVIDENCE_UNVOUCHED: say(
             "Runs whose evidence nobody vouches for: {number}. Whoever could write to it could change it.",
             number=number,
-        ),
+        )
+        if caveat.number
+        else say("A known key vouches for every run of the span, but not for all the evidence: see what was found."),
         CaveatKind.RUNS_NOT_COUNTED: say(
             "Runs that do not count, because their evidence does not hold: {number}. They are named below.",
             number=number,
