@@ -213,7 +213,7 @@ class Attested(Part):
 
 
 class Sabotage(Part):
-    """The newest score: how many deliberate faults were found, of those that were ``known``.
+    """The newest score of the most faults: how many deliberate ones were found, of those that were ``known``.
 
     ``not_tried`` could not be tried; a record from before these were told apart has them among ``missed``.
     """

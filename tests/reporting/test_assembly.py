@@ -282,6 +282,14 @@ def test_what_could_not_be_tried_is_not_called_missed(reports):
     assert found.faults == found.caught + found.refused + len(found.missed) + len(found.not_tried)
 
 
+def test_a_short_drill_hides_no_miss_of_the_night_before(reports):
+    night, day = NOVEMBER.beginning, NOVEMBER.beginning + timedelta(hours=12)
+    for first, score in ((night, {"faults": 249, "caught": 248, "missed": ["A"]}), (day, {"faults": 14, "caught": 14})):
+        history(reports, POLICY, Nights(number=1, first=first, further={"sabotage": score}, **SMALL))
+
+    assert (249, ("A",)) == (report_of(reports).sabotage.faults, report_of(reports).sabotage.missed)
+
+
 def test_fields_that_are_not_known_are_passed_over_and_missing_ones_told(reports):
     history(reports, POLICY, Nights(number=1, further={"invented": {"a": 1}}, **SMALL))
     summary = report_of(reports)

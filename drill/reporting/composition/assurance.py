@@ -106,7 +106,7 @@ def sabotage(desk: Desk) -> Section:
         Row((cell(say("False alarms")), cell(words.number(len(score.false_alarms))), _names(score.false_alarms))),
     )
     columns = (Column(say("What"), share=2), Column(say("Number"), numeric=True), Column(say("Which"), share=3))
-    newest = table("score", say("The newest score"), columns, rows, otherwise="")
+    newest = table("score", say("The newest score of the most faults"), columns, rows, otherwise="")
     return Section("sabotage", title, (why, newest, *usual_checks(desk), *_defects(desk)))
 
 
