@@ -56,6 +56,8 @@ def criterion(report, identifier):
         (lambda report: report["metrics"]["success"].update(bound=0.999), "0.999 is not the lower bound of"),
         (lambda report: report["failures"][0].update(times=7), "runs did not prove it, not 7"),
         (lambda report: report["failures"].pop(), "1 runs did not prove it, not 0"),
+        (lambda report: report["sabotage"]["missed"].clear(), "are accounted for"),
+        (lambda report: report["sabotage"].update(run="another"), "the score of sabotage is that of"),
         (lambda report: report["document"].update(sha256="0" * 64), "it is about another policy"),
         (lambda report: criterion(report, "INT-DB")["worst"].update(text="99 differences"), "the PDF does not show 99"),
         (lambda report: report["days_without_run"].clear(), "the days without a run are others"),
