@@ -68,7 +68,7 @@ def of_rights(repository: Path, sets: Collection[str]) -> Iterator[Finding]:
         exposed = []
         entered = {repository}
         for place in (root, *sorted(root.rglob("*"))):
-            mode = place.lstat().st_mode
+            mode = _mode(place)
             if stat.S_ISLNK(mode):
                 yield Finding("LINK", str(place.relative_to(repository)), f"it is a link to {place.readlink()}")
             elif place.parent not in entered:
@@ -118,7 +118,21 @@ def _is_encrypted(file: Path) -> bool:
 
 def _is_file(place: Path) -> bool:
     """Tell whether it is a file that can be read; one that cannot is named by who needs it."""
-    return stat.S_ISREG(place.lstat().st_mode) and os.access(place, os.R_OK)
+    return stat.S_ISREG(_mode(place)) and os.access(place, os.R_OK)
+
+
+def _mode(place: Path) -> int:
+    """Return of what type a place is and who may do what there; 0 where it has gone."""
+    status = _status(place)
+    return status.st_mode if status else 0
+
+
+def _status(place: Path) -> os.stat_result | None:
+    """Return what the kernel says of a place; None where it has gone since it was listed: other backups go on."""
+    try:
+        return place.lstat()
+    except FileNotFoundError:
+        return None
 
 
 def of_record(record: Record, taken: Inventory, *, only: str | None) -> Iterator[Finding]:
@@ -171,5 +185,5 @@ def of_identity(name: str, recorded: RecordedSet, manifest: Manifest) -> Iterato
 
 def _stamped(directory: Path) -> Iterator[tuple[str, int, int, int]]:
     for place in (directory, *directory.rglob("*")):
-        status = place.lstat()
-        yield (str(place), status.st_size, status.st_mode, status.st_mtime_ns)
+        if status := _status(place):
+            yield (str(place), status.st_size, status.st_mode, status.st_mtime_ns)

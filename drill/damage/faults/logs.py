@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from drill.damage.faults.dumps import DIFFERENT
 from drill.damage.faults.fault import Fault, Injection, Scene
 from drill.damage.faults.physical import NOT_RUNNING
 from drill.damage.files import DAMAGES, unshare
@@ -16,7 +17,7 @@ from drill.errors import DrillError
 from drill.recoveries.moments import END
 
 RECORD = "archive.sha256"
-SHORT = frozenset({"CONTENT-DIFFERS", "ANSWER-DIFFERS"}) | NOT_RUNNING
+SHORT = DIFFERENT | NOT_RUNNING
 TOLD = frozenset({"LOG-MISSING", "LOG-HOLE", "LOG-CHECKSUM-DIFFERS", "LOG-UNRECORDED"}) | SHORT
 
 
@@ -128,10 +129,15 @@ def _archive() -> tuple[Fault, ...]:
         ("LOG-RECORD-LOST", "the archive's record is gone", _record_lost, END),
         ("LOG-ALL-LOST", "the archive was never copied", _all_lost, name),
         ("LOG-FORGED-TIMELINE", "the history of another timeline lies in the archive", _forged_timeline, END),
-        ("TARGET-TOO-EARLY", "the restore stops at the end of the backup", _to("immediate"), name),
-        ("TARGET-TOO-LATE", "the restore replays the mistake as well", _to("end"), name),
     )
-    return tuple(Fault(fault, "log", what, inject, TOLD, moment=moment) for fault, what, inject, moment in said)
+    elsewhere = (
+        ("TARGET-TOO-EARLY", "the restore stops at the end of the backup", _to("immediate")),
+        ("TARGET-TOO-LATE", "the restore replays the mistake as well", _to("end")),
+    )
+    return (
+        *(Fault(fault, "log", what, inject, TOLD, moment=moment) for fault, what, inject, moment in said),
+        *(Fault(fault, "log", what, inject, DIFFERENT, moment=name) for fault, what, inject in elsewhere),
+    )
 
 
 def _stream() -> tuple[Fault, ...]:
