@@ -138,6 +138,47 @@ def test_a_rehearsal_needs_a_directory_that_can_be_written_to(tmp_path):
         make_room(Path("/sys/rehearsal"))
 
 
+def test_what_others_can_change_is_named(repository):
+    backup = written(repository / "redis", files={"dump.rdb": b"REDIS0011"})
+    opened(backup)
+    (backup.directory / "dump.rdb").chmod(0o602)
+    assert [("UNGUARDED", f"redis/{backup.id}/dump.rdb")] == found(repository)
+
+    (backup.directory / "dump.rdb").chmod(0o600)
+    backup.directory.chmod(0o733)
+    repository.chmod(0o777)
+    assert [("UNGUARDED", str(repository)), ("UNGUARDED", f"redis/{backup.id}")] == found(repository)
+
+    repository.chmod(0o1777)
+    backup.directory.parent.chmod(0o700)
+    assert [] == found(repository), "nobody else gets that far, nor takes away what is another's"
+
+
+def test_a_lock_that_others_can_read_holds_nothing_of_the_source(repository):
+    backup = written(repository / "redis", files={"dump.rdb": b"REDIS0011"})
+    opened(backup)
+    lock = repository / "redis" / ".lock"
+    lock.touch()
+    lock.chmod(0o644)
+    assert [] == found(repository)
+
+    (backup.directory / "dump.rdb").chmod(0o644)
+    backup.directory.rename(repository / "redis" / ".partial-1")
+    assert [("EXPOSED", "redis/.partial-1/dump.rdb")] == found(repository)
+
+
+def opened(backup):
+    """Let everybody get as far as a backup, and read none of it."""
+    for place in (backup.directory.parent, backup.directory):
+        place.chmod(0o711)
+    for file in backup.directory.iterdir():
+        file.chmod(0o600)
+
+
+def found(repository):
+    return [(finding.id, finding.object) for finding in of_rights(repository, ["redis"])]
+
+
 def test_what_is_removed_while_it_is_read_is_no_error(repository):
     home = repository / "redis"
     home.mkdir(mode=0o755)

@@ -171,19 +171,35 @@ def _retention() -> tuple[Fault, ...]:
     )
 
 
-def _opened(mode_of_files: int) -> Injection:
+def _opened(*, directories: int, files: int) -> Injection:
+    """Have directories and files these rights, where anybody gets as far as the set."""
+
     def inject(scene: Scene) -> None:
-        for place in (scene.repository, scene.home, *scene.home.rglob("*")):
-            place.chmod(0o755 if place.is_dir() else mode_of_files)
+        for place in (scene.home, *scene.home.rglob("*")):
+            place.chmod(directories if place.is_dir() else files)
 
     return inject
 
 
 def _rights() -> tuple[Fault, ...]:
-    exposed = frozenset({"EXPOSED"})
+    exposed, unguarded = frozenset({"EXPOSED"}), frozenset({"UNGUARDED"})
+    readable = _opened(directories=0o755, files=0o644)
     return (
-        Fault("READABLE-BY-ALL", "secrecy", "a copy was made without its rights", _opened(0o644), exposed, quick=True),
-        Fault("WRITABLE-BY-ALL", "secrecy", "somebody ran chmod -R 777", _opened(0o666), exposed),
+        Fault("READABLE-BY-ALL", "secrecy", "a copy was made without its rights", readable, exposed, quick=True),
+        Fault(
+            "WRITABLE-BY-ALL",
+            "secrecy",
+            "somebody ran chmod -R 777",
+            _opened(directories=0o777, files=0o777),
+            unguarded,
+        ),
+        Fault(
+            "DIRECTORIES-WRITABLE",
+            "secrecy",
+            "another job was let in: nobody else reads a file, and everybody may put another in its place",
+            _opened(directories=0o733, files=0o600),
+            unguarded,
+        ),
     )
 
 
