@@ -1,6 +1,7 @@
-"""What lies in the archive of a log and is none of it, or is said of it and cannot be, is told and breaks nothing."""
+"""What lies in a repository and is none of it, or is said there and cannot be, is told and breaks nothing."""
 
 import hashlib
+import os
 from datetime import timedelta
 
 import pytest
@@ -71,3 +72,16 @@ def test_a_record_of_verifications_without_end_is_a_flaw(repository):
 
     assert ["verification-unreadable"] == [flaw.kind for _, _, flaw in every_flaw(found)]
     assert reading.verified_at(backup.directory.parent) is None
+
+
+@pytest.mark.parametrize(
+    "put",
+    [os.mkfifo, lambda place: place.symlink_to("/dev/zero"), lambda place: place.mkdir()],
+    ids=["a pipe that nobody writes into", "a link to what never ends", "a directory"],
+)
+def test_a_manifest_that_is_no_file_is_not_waited_for(repository, put):
+    backup = written(repository / "redis")
+    (backup.directory / "manifest.json").unlink()
+    put(backup.directory / "manifest.json")
+
+    assert ["manifest-invalid"] == [flaw.kind for _, _, flaw in every_flaw(inventory.take(repository, now=NOW))]
