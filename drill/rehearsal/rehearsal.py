@@ -140,9 +140,12 @@ class _Taking:
             # What comes next lies in a segment of its own: either can be lost without the other.
             connection.execute("SELECT pg_switch_wal()")
         store.write(self._next(store))
-        after = _Held(store)
         for each in self._clusters:
             self._finish_log(each)
+        # Only now, as it takes its time: because of its age, one more segment could be archived meanwhile, the newest,
+        # and hold nothing that anybody would miss.
+        after = _Held(store)
+        for each in self._clusters:
             last = self._taken[each.procedure][-1].id
             moments = ((before, f"name:{MOMENT}"), (after, END))
             self._states[each.procedure] += [self._state(last, held, target) for held, target in moments]
