@@ -21,7 +21,7 @@ from tests.procedures import SHIPPED
 from tests.repositories import written
 
 BY_ID = {fault.id: fault for fault in CATALOGUE}
-CHECKSUMS = {"SIZE-DIFFERS", "CHECKSUM-DIFFERS", "FILE-MISSING"}
+CHECKSUMS = {"SIZE-DIFFERS", "CHECKSUM-DIFFERS", "FILE-MISSING", "LOG-CHECKSUM-DIFFERS", "LOG-MISSING"}
 OF_THE_COMMAND = {"RESTORE-REFUSED", "RESTORE-FAILED", "RESTORE-MISTAKEN"}
 LIST, LARGEST = "dump/toc.dat", "dump/3400.dat.gz"
 ROWS = b"".join(b"%d\t%d\t2026-03-16 12:00:00+00\t28\t45\t0.429\n" % (n, n % 7) for n in range(500)) + b"\\.\n\n\n"
@@ -69,7 +69,9 @@ def test_what_befalls_the_restored_is_not_named_by_a_restore_that_failed(fault):
 
 
 def test_what_befell_a_backup_before_its_checksums_is_not_named_by_them():
-    at_once = {fault.id: fault.named_by & CHECKSUMS for fault in CATALOGUE if fault.id.endswith("-AT-ONCE")}
+    at_once = {
+        fault.id: fault.named_by & CHECKSUMS for fault in CATALOGUE if fault.id.endswith(("-AT-ONCE", "-FORGOTTEN"))
+    }
 
     assert len(at_once) > 10
     assert set() == set().union(*at_once.values())
