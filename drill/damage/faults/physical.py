@@ -118,7 +118,12 @@ def _base() -> tuple[Fault, ...]:
             lambda s: damage_unsealed(s.first, "cut off half way"),
             BELOW,
         ),
-        ("BASE-ALTERED", "somebody changed a table and wrote both manifests anew", _altered(lambda s: s.first), BELOW),
+        (
+            "BASE-ALTERED",
+            "somebody changed a table and wrote both manifests anew, and not the checksum of its page",
+            _altered(lambda s: s.first),
+            BELOW,
+        ),
         ("BASE-LIST-LOST", "PostgreSQL's own manifest was left out", _removed("backup_manifest"), BELOW),
         ("BASE-TABLESPACE-LOST", "a tablespace was left out", _removed("[0-9]*.tar"), BELOW),
         (
