@@ -97,8 +97,14 @@ def _manifest(text: bytes | OSError, set_name: str, entry: Entry, *, hashing: bo
 
 
 def vouches_for_itself(text: bytes) -> bool:
-    """Return whether a manifest has the checksum that it names; one that names none is not judged."""
-    fields = json.loads(text)
+    """Return whether a manifest has the checksum that it names; one that names none is not judged.
+
+    Fields that nobody here reads may hold what Python does not take for JSON, as a number of five thousand digits.
+    """
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        return False
     stated = fields.pop("manifest_sha256", None)
     canonical = json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
     return stated is None or stated == hashlib.sha256(canonical).hexdigest()
@@ -145,8 +151,11 @@ def _files(directory: str, there: Sizes, entry: Entry, manifest: Manifest, *, ha
 
 
 def _content(path: str) -> bytes:
-    """Return what is in a small file, by its descriptor: a file object asks for twice as much of the system."""
-    descriptor = os.open(path, os.O_RDONLY)
+    """Return what is in a small file, by its descriptor: a file object asks for twice as much of the system.
+
+    No link is followed, which may lead to what never ends, and nobody waited for who would write into a pipe.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         found = b""
         while more := os.read(descriptor, _AT_ONCE):

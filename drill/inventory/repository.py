@@ -16,7 +16,7 @@ from drill.backups.catalogue import Manifest
 from drill.errors import DrillError
 from drill.inventory import chains, examination, wal
 from drill.inventory.entry import Entry, Flaw
-from drill.inventory.wal import ARCHIVE, SEGMENT_BYTES, STREAM, LogInventory, Start
+from drill.inventory.wal import ARCHIVE, SEGMENT_BYTES, SEGMENT_SIZES, STREAM, LogInventory, Start
 
 BATCH = 2000
 """So many backups are examined by one process before it is given more."""
@@ -195,6 +195,6 @@ def _start(manifest: Manifest) -> Start | None:
         return None
     try:
         size = int(manifest.source.get("wal_segment_size", SEGMENT_BYTES))
-        return Start((int(high, 16) << 32) + int(low, 16), size) if size > 0 else None
+        return Start((int(high, 16) << 32) + int(low, 16), size) if size in SEGMENT_SIZES else None
     except (TypeError, ValueError):
         return None
