@@ -33,7 +33,8 @@ def summary(record: RunRecord) -> Group:
         ("on", "right"),
         ("verdict", "left"),
     ]:
-        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+        # What limits a verdict is never cut off: it goes on in a line of its own.
+        table.add_column(name, justify=justify, no_wrap=name != "verdict")  # type: ignore[arg-type]
     for criterion in (*record.criteria, *record.decided):
         table.add_row(*_row(criterion))
     return Group(table, *map(Text, _notes(record)))

@@ -11,11 +11,11 @@ from drill.evidence.summary import summary
 from tests.evidence.examples import report
 
 
-def shown(run, *reports, totals=None, expected=None):
+def shown(run, *reports, totals=None, expected=None, width=120):
     run.expect({one.record.node: one.record.criteria for one in reports} | (expected or {}))
     for one in reports:
         run.take(one)
-    console = Console(width=120)
+    console = Console(width=width)
     with console.capture() as page:
         console.print(summary(run.finish(status=0, totals=totals or {})))
     return page.get()
@@ -84,6 +84,12 @@ def test_a_time_that_is_proven_at_one_size_is_not_said_to_be_proven_at_productio
 
     assert "proven (at 12 MB, 1 of 3 scenarios)" in text
     assert "not at production's: RTO-DB (postgres at 12 MB)" in " ".join(text.split())
+
+
+def test_what_limits_a_verdict_is_not_cut_off_on_a_narrow_screen(run):
+    text = shown(run, report("a", "RTO-DB", measurements=timed(12).measurements), totals={"RTO-DB": 3}, width=80)
+
+    assert "scenarios)" in text
 
 
 def test_a_time_of_which_one_procedure_is_projected_is_proven_partly_at_the_other_s_size(run):
