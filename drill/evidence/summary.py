@@ -31,10 +31,10 @@ def summary(record: RunRecord) -> Group:
         ("measured", "right"),
         ("worst case", "right"),
         ("on", "right"),
-        ("verdict", "left"),
     ]:
-        # What limits a verdict is never cut off: it goes on in a line of its own.
-        table.add_column(name, justify=justify, no_wrap=name != "verdict")  # type: ignore[arg-type]
+        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    # What limits a verdict is never cut off: it goes on in the next line.
+    table.add_column("verdict", min_width=len("(partly at"))
     for criterion in (*record.criteria, *record.decided):
         table.add_row(*_row(criterion))
     return Group(table, *map(Text, _notes(record)))

@@ -94,6 +94,8 @@ def projected(
 ) -> Projection:
     """Note how long something took at several sizes, and return what that says of production's size.
 
+    The bound is not noted with the times: whoever judges them works it out again, with whatever else was measured.
+
     Raises:
         DrillError: it says nothing, or leaves open whether the objective is met: nothing is proven or disproven then.
     """
@@ -104,7 +106,6 @@ def projected(
         journal.measure(
             criterion.id,
             each.took,
-            projected=projection.bound,
             source_bytes=each.source_bytes,
             procedure=procedure,
             phases=each.phases,

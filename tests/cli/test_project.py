@@ -56,7 +56,7 @@ REDIS = EngineRecord(engine="redis", product="Redis 8.0.6", origin="redis:8", di
     [
         ("RTO-CACHE", "redis", "docker, Redis 8.0.6", "within 4 h, up to 1.44 TB (95 %)"),
         ("DUR-CACHE", "redis", "docker, Redis 8.0.6", "within 2 h, up to 720 GB (95 %)"),
-        ("RTO-NON-CRITICAL", "logs", "docker", "within 1 d, up to 8.64 TB (95 %)"),
+        ("RTO-NON-CRITICAL", "logs", "docker", "within 24 h, up to 8.64 TB (95 %)"),
     ],
 )
 def test_caches_and_files_are_projected_whatever_other_servers_a_run_had(

