@@ -102,12 +102,12 @@ class Policy(Section):
     )
     procedures: Mapping[str, Procedure]
     schedule: tuple[Schedule, ...]
-    host: Host = Host()
+    host: Host = Field(default_factory=Host)
     recovery: tuple[RecoveryStep, ...] = Field((), description="in an order that keeps every after")
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     attestations: tuple[Attestation, ...] = ()
     documented: tuple[Documented, ...] = ()
-    gate: Gate = Gate()
+    gate: Gate = Field(default_factory=Gate)
     contradictions: tuple[KnownContradiction, ...] = ()
     notifications: tuple[Notification, ...] = ()
     contacts: Mapping[str, Mapping[str, Words]]
