@@ -128,11 +128,11 @@ def _raise_any(wrong: Mapping[str, Failed | Refused], home: BackupSet) -> None:
         Failed, Refused: the first of it.
     """
     named = os.environ.get("BACKUP_ID")
-    first, *others = [error for each, error in wrong.items() if named or (home.directory / each).exists()] or [None]
-    for error in others:
+    found = [error for each, error in wrong.items() if named or (home.directory / each).exists()]
+    for error in found[1:]:
         say(f"error: {error}")
-    if first:
-        raise first
+    if found:
+        raise found[0]
 
 
 @contextmanager

@@ -79,7 +79,7 @@ def _refuse_broken(site: Site, set_name: str, manifests: Mapping[str, Manifest],
     known = dict(manifests)
     for stated in manifests.values():
         parent = stated.parent
-        while parent in copies and parent not in known:
+        while parent is not None and parent in copies and parent not in known:
             known[parent] = site.manifest(set_name, parent)
             parent = known[parent].parent
     for backup_id in sorted(manifests.keys() - lineages(known).keys()):

@@ -62,13 +62,13 @@ def examples(draw: Any, abilities: Abilities) -> Example:
 
 
 @st.composite
-def tables(draw: Any, title: str, made: Sequence[Family], abilities: Abilities) -> list[str]:
+def tables(draw: Any, title: str, drawn: Sequence[Family], abilities: Abilities) -> list[str]:
     """Draw one table: what kind it is, its columns, half of them of types that are made up, its rows and comment."""
     kind = draw(st.sampled_from(_KINDS))
     table = name(f"{UNLOGGED} {title}" if kind == "UNLOGGED TABLE" else title)
     columns = draw(st.lists(names(taken=_TAKEN), max_size=5, unique=True))
     built_in = st.sampled_from(families(abilities))
-    any_type = built_in | st.sampled_from(made) if made else built_in
+    any_type = built_in | st.sampled_from(drawn) if drawn else built_in
     types = [draw(any_type) for _ in columns]
     defined = ", ".join(f"{name(column)} {family.type}" for column, family in zip(columns, types, strict=True))
     made = [f"CREATE {kind.replace('PARTITIONED ', '')} {table} ({defined})"]
