@@ -150,9 +150,9 @@ def term(text: str, *, where: str) -> timedelta:
     return timedelta(days=days)
 
 
-def say(message: str) -> None:
-    """Tell the operator about progress."""
-    sys.stderr.write(f"{message}\n")
+def say(*messages: str) -> None:
+    """Tell the operator about progress, a line for each message; all of them at once, for there may be very many."""
+    sys.stderr.write("".join(f"{message}\n" for message in messages))
     sys.stderr.flush()
 
 

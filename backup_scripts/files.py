@@ -116,8 +116,8 @@ def _measure(place: str, beginning: str, found: dict[str, int], without: str = "
         if entry.is_dir(follow_symlinks=False):
             _measure(entry.path, f"{beginning}{entry.name}/", found)
         elif entry.name != without:
-            status = entry.stat(follow_symlinks=False)
-            found[f"{beginning}{entry.name}"] = status.st_size if stat.S_ISREG(status.st_mode) else NOT_A_FILE
+            is_file = entry.is_file(follow_symlinks=False)
+            found[beginning + entry.name] = entry.stat(follow_symlinks=False).st_size if is_file else NOT_A_FILE
 
 
 def _is_directory(path: Path) -> bool:

@@ -7,7 +7,7 @@ are many, all processors look.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -19,6 +19,10 @@ from backup_scripts.repository import RESERVED, BackupSet
 
 MANY = 4000
 """From so many on it pays to have other processors look, too."""
+TOGETHER = 32
+"""So many are read before the first of them is judged: one by one, the system's work and ours drive each other out of
+the processor's caches, which took a tenth of the time and more.
+"""
 
 
 class Linked(Protocol):
@@ -30,16 +34,25 @@ class Linked(Protocol):
 
 
 class Point(NamedTuple):
-    """What is kept of a complete backup's manifest; a plain tuple, because it goes from process to process."""
+    """What is kept of a complete backup's manifest."""
 
     finished: datetime
     parent: str | None
     retain_until: datetime | None
 
+    def __reduce__(self) -> tuple[Callable[..., Point], tuple[str | None, ...]]:
+        """Go from process to process as text, which takes a fifth of the time."""
+        until = self.retain_until.isoformat() if self.retain_until else None
+        return _point, (self.finished.isoformat(), self.parent, until)
+
     @classmethod
     def of(cls, stated: Manifest) -> Point:
         """Return that of a manifest."""
         return cls(stated.finished, stated.parent, stated.retain_until)
+
+
+def _point(finished: str, parent: str | None, until: str | None) -> Point:
+    return Point(datetime.fromisoformat(finished), parent, datetime.fromisoformat(until) if until else None)
 
 
 Backups = Mapping[str, Point]
@@ -73,10 +86,12 @@ def _all_seen(home: BackupSet, in_sight: Sequence[tuple[str, bool]]) -> Sequence
         home: the set.
         in_sight: names, and whether they are those of directories.
     """
-    place, set_name = str(home.directory), home.directory.name
-    return [
-        (name, (is_directory and _plain(place, set_name, name)) or _seen(home, name)) for name, is_directory in in_sight
-    ]
+    seen: list[tuple[str, Point | str]] = []
+    for first in range(0, len(in_sight), TOGETHER):
+        some = in_sight[first : first + TOGETHER]
+        plain = _plain(home, [name for name, is_directory in some if is_directory])
+        seen += [(name, plain.get(name) or _seen(home, name)) for name, _ in some]
+    return seen
 
 
 def _seen(home: BackupSet, name: str) -> Point | str:
@@ -88,16 +103,29 @@ def _seen(home: BackupSet, name: str) -> Point | str:
     return Point.of(backup.manifest)
 
 
-def _plain(home: str, set_name: str, name: str) -> Point | None:
-    """Return the point of a backup that is plainly complete, in half of the time; of any other let `_seen` judge."""
-    place = f"{home}/{name}"
+def _plain(home: BackupSet, names: Sequence[str]) -> dict[str, Point]:
+    """Return those that are plainly complete, in half of the time; of the others let `_seen` judge."""
+    place, set_name = str(home.directory), home.directory.name
+    texts = [_content(f"{place}/{name}/{manifest.NAME}") for name in names]
+    listed = [files.sizes(f"{place}/{name}", without=manifest.NAME) for name in names]
+    points: dict[str, Point] = {}
+    for name, text, there in zip(names, texts, listed, strict=True):
+        try:
+            found = manifest.parse(text)
+        except ManifestInvalid:
+            continue
+        told = {file.path: file.size for file in found.files}
+        if (found.id, found.set, there) == (name, set_name, told):
+            points[name] = Point.of(found)
+    return points
+
+
+def _content(path: str) -> bytes:
+    """Return what is in a manifest; nothing, which is none, where it cannot be read."""
     try:
-        found = manifest.parse(files.content(f"{place}/{manifest.NAME}"))
-    except (OSError, ManifestInvalid):
-        return None
-    there = files.sizes(place, without=manifest.NAME)
-    told = {file.path: file.size for file in found.files}
-    return Point.of(found) if (found.id, found.set, there) == (name, set_name, told) else None
+        return files.content(path)
+    except OSError:
+        return b""
 
 
 def lineages(backups: Mapping[str, Linked]) -> Lineage:

@@ -80,12 +80,11 @@ def prune(arguments: Sequence[str]) -> Result:
         expired = sorted(whole.keys() - reasons.keys())
         if not options.dry_run:
             reasons |= _remove(home, expired, lineage)
-    for backup_id, reason in sorted(reasons.items()):
-        say(f"kept {backup_id}: {reason}")
     removed = [backup_id for backup_id in expired if backup_id not in reasons]
-    for backup_id in removed:
-        verb = "would remove" if options.dry_run else "removed"
-        say(f"{verb} {backup_id}: past the term of {terms.term.days} days, and no point that is kept")
+    verb = "would remove" if options.dry_run else "removed"
+    why = f"past the term of {terms.term.days} days, and no point that is kept"
+    say(*(f"kept {backup_id}: {reason}" for backup_id, reason in sorted(reasons.items())))
+    say(*(f"{verb} {backup_id}: {why}" for backup_id in removed))
     return {
         "set": home.directory.name,
         "kept": sorted(reasons),

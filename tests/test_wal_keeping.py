@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -179,3 +181,24 @@ def test_a_key_that_is_not_there_is_told_before_anything_runs(places, runtime):
 
     with pytest.raises(DrillError, match=r"\.key: No such file or directory; correct encryption\.identity_file"):
         WalKeeping.prepared(policy, "postgres-physical", **places)
+
+
+def test_of_a_log_that_is_copied_for_the_server_nothing_but_files_is_taken(tmp_path):
+    procedure = SHIPPED.procedures["postgres-physical"]
+    archive = tmp_path / "repository" / procedure.set / "wal"
+    archive.mkdir(parents=True)
+    (archive / f"{SEGMENT}.gz").write_bytes(b"log")
+    (tmp_path / "secret").write_bytes(b"what only root may read")
+    (archive / f"{SEGMENT[:-1]}B.gz").symlink_to(tmp_path / "secret")
+    os.mkfifo(archive / "pipe")
+    nobody = SimpleNamespace(can_enter=lambda _: False, is_other=False, give=lambda _: None)
+    workspace = SimpleNamespace(user=nobody, directory=tmp_path, make=lambda name: made(tmp_path / name))
+    reading = WalKeeping.reading(SHIPPED, procedure.name, repository=tmp_path / "repository", workspace=workspace)
+
+    assert tmp_path / "repository" != reading.directory.parent
+    assert [f"{SEGMENT}.gz"] == [each.name for each in reading.archive.iterdir()]
+
+
+def made(place):
+    place.mkdir()
+    return place

@@ -14,7 +14,7 @@ from drill.evidence.journal import Journal
 from drill.evidence.verdict import Disproof, Verdict
 from drill.rehearsal import Sources
 from drill.rehearsal import rehearse as take_all
-from drill.rehearsal.rehearsal import chosen, lacking, refuse_taken
+from drill.rehearsal.rehearsal import chosen, lacking, make_room
 from drill.servers.postgres import PostgresClusters
 
 
@@ -47,8 +47,7 @@ def rehearse(
     policy = sound_policy(file)
     procedures, lacks = chosen(policy, sets or []), lacking(policy, sets or [])
     place = repository.absolute()
-    refuse_taken(place)
-    place.mkdir(mode=0o711, parents=True, exist_ok=True)
+    make_room(place)
     with opened_runtime(policy, runtime) as open_runtime:
         sources = Sources(
             policy,

@@ -56,7 +56,8 @@ def sabotage(
 
     A disposable estate is backed up with the policy's own procedures. For each fault a fresh copy of the backups is
     made, the fault injected, and the copy verified as dr-drill verify does it. A check that cannot fail proves nothing:
-    a fault that passes is a miss. So is an alarm about a healthy backup, of which all are verified as well.
+    a fault that passes is a miss. So is an alarm about a healthy backup, of which all are verified as well. Only faults
+    of ciphertext befall encrypted backups; for all others they are stored as they are, whatever the policy encrypts.
 
         dr-drill sabotage --quick
 

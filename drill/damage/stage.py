@@ -21,7 +21,8 @@ from drill.policy import Policy, Procedure
 from drill.progress import working_on
 from drill.rehearsal import Sources, obstacle, rehearse
 from drill.runtimes import Runtime
-from drill.secrecy.encryption import encrypted
+from drill.runtimes.workspace import Workspace
+from drill.secrecy.encryption import encrypted, unencrypted
 from drill.servers.postgres import PostgresClusters
 
 _numbers = count(1)
@@ -86,7 +87,7 @@ def try_in_turns(
     comparing: bool = False,
     tell: Tell = lambda _: None,
 ) -> Score:
-    """Rehearse and try the faults: of backups as the policy has them, then of encrypted ones, then of sealed evidence.
+    """Rehearse and try the faults: of backups stored as they are, then of encrypted ones, then of sealed evidence.
 
     Args:
         policy: whose procedures back up and restore.
@@ -104,21 +105,28 @@ def try_in_turns(
     """
     started = time.monotonic()
     of_backups = [fault for fault in faults if isinstance(fault, Fault)]
-    coded = [fault for fault in of_backups if fault.kind == CIPHERTEXT]
-    turns = [(policy, [fault for fault in of_backups if fault.kind != CIPHERTEXT])]
-    if coded:
-        turns.append((encrypted(policy, workspace=runtime.workspace), coded))
     attempts: list[Attempt] = []
-    for each, chosen in turns:
-        if chosen:
-            with rehearsed(each, runtime, clusters, faults=chosen, seed=seed, scale=scale) as scene:
-                attempts += try_all(chosen, scene, workers=workers, comparing=comparing, tell=tell).attempts
+    for each, chosen in turns(policy, of_backups, workspace=runtime.workspace):
+        with rehearsed(each, runtime, clusters, faults=chosen, seed=seed, scale=scale) as scene:
+            attempts += try_all(chosen, scene, workers=workers, comparing=comparing, tell=tell).attempts
     if sealed := [fault for fault in faults if isinstance(fault, SealedFault)]:
         tampered = try_sealed(sealed, policy, directory=runtime.workspace.directory)
         attempts += tampered
         for attempt in tampered:
             tell(attempt)
     return Score(tuple(attempts), seconds=time.monotonic() - started, known=len(KNOWN))
+
+
+def turns(policy: Policy, faults: Sequence[Fault], *, workspace: Workspace) -> list[tuple[Policy, list[Fault]]]:
+    """Return the policies that are rehearsed one after the other, and the faults that are tried on each.
+
+    Only those of ciphertext befall encrypted backups. All others are made in what was backed up, which nobody can alter
+    unseen in ciphertext: where the policy has backups encrypted, they befall such as are stored as they are.
+    """
+    coded = [fault for fault in faults if fault.kind == CIPHERTEXT]
+    plain = [fault for fault in faults if fault.kind != CIPHERTEXT]
+    found = [(unencrypted(policy), plain)] if plain else []
+    return [*found, *([(encrypted(policy, workspace=workspace), coded)] if coded else [])]
 
 
 def tried(

@@ -19,7 +19,7 @@ LAST_BYTES = 7
 MAGIC_BYTES = 9
 
 
-def _zero(path: Path) -> None:
+def zero(path: Path) -> None:
     """Fill the second half with zeros, as a file system does after a power failure."""
     half = path.stat().st_size // 2
     with path.open("r+b") as file:
@@ -28,7 +28,13 @@ def _zero(path: Path) -> None:
 
 
 def _cut_the_last_write(path: Path) -> None:
-    """Lose the end of the last write, as a copy of a file that is being written to does."""
+    """Lose the end of the last write, as a copy of a file that is being written to does.
+
+    Raises:
+        DrillError: nothing has been written to it.
+    """
+    if path.stat().st_size <= LAST_BYTES:
+        raise DrillError(f"{path} holds no write", remedy="back up a server that was written to since its last rewrite")
     with path.open("r+b") as file:
         file.truncate(path.stat().st_size - LAST_BYTES)
 
@@ -82,7 +88,7 @@ def _lose_last_ref(path: Path) -> None:
 
 UNSEALED: dict[str, tuple[Callable[[StoredBackup], Path], Callable[[Path], None]]] = {
     "cut off half way": (largest, cut),
-    "filled with zeros from the middle on": (largest, _zero),
+    "filled with zeros from the middle on": (largest, zero),
     "altered by one bit": (largest, flip),
     "written by a newer server": (largest, _of_the_future),
     "cut off within its last write": (_one(INCREMENT), _cut_the_last_write),

@@ -17,8 +17,7 @@ from drill.errors import DrillError
 from drill.evidence import run_index
 from drill.evidence.completeness import Completeness, test, told
 from drill.evidence.journal import Kind
-from drill.evidence.judgement import plain
-from drill.evidence.record import CriterionRecord, ScenarioRecord
+from drill.evidence.record import CriterionRecord, ScenarioRecord, plain
 from drill.evidence.redaction import redacted
 from drill.evidence.verdict import Verdict
 from drill.policy import Criterion, Policy, Value

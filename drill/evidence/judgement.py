@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from drill.evidence.record import CriterionRecord, MeasurementRecord, ScenarioRecord
+from drill.evidence.record import CriterionRecord, MeasurementRecord, ScenarioRecord, plain
 from drill.evidence.trends import is_duration_below
 from drill.evidence.verdict import Verdict, worst
 from drill.policy import Criterion, Policy, Value
@@ -106,8 +106,3 @@ def _worst_value(criterion: Criterion, numbers: Iterable[float | int | None]) ->
         timedelta(seconds=number) if is_duration else number for number in numbers if number is not None
     ]
     return min(values, key=criterion.objective.margin, default=None)
-
-
-def plain(value: Value | None) -> float | int | None:
-    """Return a value as the record has it: seconds for a duration."""
-    return value.total_seconds() if isinstance(value, timedelta) else value

@@ -6,11 +6,13 @@ Schema 1; every duration is in seconds, every time is RFC 3339 in UTC. docs/evid
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from drill.evidence.verdict import Verdict
+from drill.policy.quantity import Value
 from drill.policy.storage import StoragePrice
 
 SCHEMA = 1
@@ -20,6 +22,11 @@ DEFECTS = "defects"
 """What it says where it tells which defects of the scripts turned a scenario red."""
 STORAGE = "storage"
 """What it says where it tells what a set takes of the storage."""
+
+
+def plain(value: Value | None) -> float | int | None:
+    """Return a value as the record has it: seconds for a duration."""
+    return value.total_seconds() if isinstance(value, timedelta) else value
 
 
 class _Plain(BaseModel):

@@ -9,8 +9,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from drill.policy import Policy
 
 PACKAGES = ("dr-drill", "pytest", "pytest-bdd", "testcontainers", "psycopg", "redis", "allure-pytest")
@@ -28,6 +26,8 @@ def policy(drilled: Policy) -> dict[str, str]:
 
 def machine() -> dict[str, Any]:
     """Return what the run's speed depends on; no name, address or user of the machine."""
+    import psutil  # here, because the gate and the report never ask
+
     return {
         "system": f"{platform.system()} {platform.release()}",
         "architecture": platform.machine(),
@@ -38,6 +38,8 @@ def machine() -> dict[str, Any]:
 
 def file_system(place: Path) -> str | None:
     """Return the kind of the file system that a directory lies on, such as ``ext4``; None where it is not known."""
+    import psutil
+
     mounted = {Path(each.mountpoint): each.fstype for each in psutil.disk_partitions(all=True)}
     return next((mounted[above] for above in (place, *place.parents) if above in mounted), None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -139,14 +140,12 @@ def _inspect(entry: os.DirEntry[str], keys: Sequence[SSlibKey]) -> _Inspection:
     if not entry.is_dir(follow_symlinks=False) or not re.fullmatch(statement.RUN_ID, entry.name):
         one.findings.append(Finding(Rule.ADDED, entry.name, "is no directory of a run", "remove it"))
         return one
-    directory = Path(entry.path)
-    stated = directory / statement.NAME
-    if not os.path.lexists(stated):
-        one.finished = (directory / "run.json").exists()
-        return one
     try:
-        envelope = opened(_content(stated))
+        envelope = opened(_content(f"{entry.path}/{statement.NAME}"))
         one.sealed = Sealed(statement.read(envelope), envelope.sha256, envelope.judged(keys))
+    except FileNotFoundError:
+        one.finished = Path(entry.path, "run.json").exists()
+        return one
     except (EvidenceError, OSError) as error:
         one.findings.append(
             Finding(Rule.UNREADABLE, f"{entry.name}/{statement.NAME}", str(error), "nothing of this run counts")
@@ -319,7 +318,9 @@ def _and_further(runs: Sequence[str]) -> str:
     return runs[-1] if len(runs) == 1 else f"{runs[-1]} and {len(runs) - 1} others"
 
 
-def _content(path: Path) -> bytes:
-    if path.is_symlink() or not path.is_file():
+def _content(path: str) -> bytes:
+    """Return what is in a statement. Its path is text: path objects took a third of the time."""
+    if not stat.S_ISREG(os.lstat(path).st_mode):
         raise EvidenceError("is no file", remedy="statements are files")
-    return path.read_bytes()
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - see above
+        return file.readall()

@@ -1,6 +1,7 @@
-"""Examines one backup: its manifest, its files, its times.
+"""Examines backups, each by itself: its manifest, its files, its times.
 
-Of these there may be a hundred thousand, to be told within seconds: paths are text here, and a time is read once.
+Of these there may be a hundred thousand, to be told within seconds: paths are text here, a time is read once, and some
+are looked at together.
 """
 
 from __future__ import annotations
@@ -9,50 +10,77 @@ import hashlib
 import json
 import os
 import re
-import stat
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from drill.backups import catalogue
 from drill.backups.catalogue import MANIFEST, SCHEMA, CatalogueError, Manifest
 from drill.inventory.entry import Entry
 
-_ID = re.compile(r"(\d{8}T\d{6}(?:\.\d{1,6})?)Z-(\w+)")
+TOGETHER = 32
+"""So many are read before the first of them is judged: one by one, the system's work and ours drive each other out of
+the processor's caches, which took a tenth of the time and more.
+"""
+
+_ID = re.compile(r"(\d{8}T\d{6}(?:\.\d{1,6})?Z)-(\w+)")
+_AT_ONCE = 1 << 15
 _SECOND = timedelta(seconds=1)
 
+T = TypeVar("T")
+Sizes = dict[str, int | None]
 
-def examine(home: str, name: str, *, now: datetime, hashing: bool) -> tuple[Entry, Manifest | None]:
-    """Return what a directory of a set holds, with everything that does not hold.
+
+def examine(
+    home: str, names: Sequence[str], *, now: datetime, hashing: bool
+) -> Iterator[tuple[Entry, Manifest | None]]:
+    """Yield what directories of a set hold, each with everything that does not hold.
 
     Args:
         home: the set's directory.
-        name: the backup's directory in it, which is its id.
+        names: the backups' directories in it, which are their ids.
         now: no backup can be of a later time.
         hashing: read every file, the manifest too, and compare checksums.
     """
-    entry = Entry(name)
-    directory = f"{home}/{name}"
-    manifest = _manifest(directory, home.rpartition("/")[2], entry, hashing=hashing)
-    if manifest is None:
-        return entry, None
+    for first in range(0, len(names), TOGETHER):
+        some = names[first : first + TOGETHER]
+        # The manifests last: of what is removed meanwhile there is none, and nothing else of it matters.
+        listed = [_tried(_sizes, f"{home}/{name}") for name in some]
+        texts = [_tried(_content, f"{home}/{name}/{MANIFEST}") for name in some]
+        for name, there, text in zip(some, listed, texts, strict=True):
+            entry = Entry(name)
+            manifest = _manifest(text, home.rpartition("/")[2], entry, hashing=hashing)
+            if manifest is not None:
+                if isinstance(there, OSError):
+                    raise there
+                _note(entry, manifest)
+                _times(entry, manifest, now)
+                _files(f"{home}/{name}", there, entry, manifest, hashing=hashing)
+            yield entry, manifest
+
+
+def _tried(read: Callable[[str], T], place: str) -> T | OSError:
+    """Return what is read of a place, or why it cannot be: what that means is for the judgement."""
+    try:
+        return read(place)
+    except OSError as error:
+        return error
+
+
+def _note(entry: Entry, manifest: Manifest) -> None:
     entry.kind, entry.parent = manifest.kind, manifest.parent
     entry.started, entry.finished = manifest.started, manifest.finished
     entry.tier, entry.retain_until = manifest.tier, manifest.retain_until
     entry.files, entry.stored_bytes = len(manifest.files), manifest.stored_bytes
     entry.source_bytes = manifest.source_bytes
-    _times(entry, manifest, now)
-    _files(directory, entry, manifest, hashing=hashing)
-    return entry, manifest
 
 
-def _manifest(directory: str, set_name: str, entry: Entry, *, hashing: bool) -> Manifest | None:
-    try:
-        with open(f"{directory}/{MANIFEST}", "rb", buffering=0) as file:  # noqa: PTH123 - see above
-            text = file.readall()
-    except FileNotFoundError:
+def _manifest(text: bytes | OSError, set_name: str, entry: Entry, *, hashing: bool) -> Manifest | None:
+    if isinstance(text, FileNotFoundError):
         entry.flaw("manifest-missing", "it has no manifest, so it is no backup")
         return None
-    except OSError as error:
-        entry.flaw("manifest-invalid", f"its manifest cannot be read ({error.strerror})")
+    if isinstance(text, OSError):
+        entry.flaw("manifest-invalid", f"its manifest cannot be read ({text.strerror})")
         return None
     try:
         manifest = catalogue.parse(text)
@@ -69,8 +97,14 @@ def _manifest(directory: str, set_name: str, entry: Entry, *, hashing: bool) -> 
 
 
 def vouches_for_itself(text: bytes) -> bool:
-    """Return whether a manifest has the checksum that it names; one that names none is not judged."""
-    fields = json.loads(text)
+    """Return whether a manifest has the checksum that it names; one that names none is not judged.
+
+    Fields that nobody here reads may hold what Python does not take for JSON, as a number of five thousand digits.
+    """
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        return False
     stated = fields.pop("manifest_sha256", None)
     canonical = json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
     return stated is None or stated == hashlib.sha256(canonical).hexdigest()
@@ -93,13 +127,12 @@ def _times(entry: Entry, manifest: Manifest, now: datetime) -> None:
 
 def _id_time(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
 
 
-def _files(directory: str, entry: Entry, manifest: Manifest, *, hashing: bool) -> None:
-    there = _sizes(directory)
+def _files(directory: str, there: Sizes, entry: Entry, manifest: Manifest, *, hashing: bool) -> None:
     total = 0
     for file in manifest.files:
         total += file.size
@@ -117,16 +150,31 @@ def _files(directory: str, entry: Entry, manifest: Manifest, *, hashing: bool) -
         entry.flaw("sum-differs", f"its files have {total} bytes, its manifest says {manifest.stored_bytes}")
 
 
-def _sizes(directory: str, below: str = "") -> dict[str, int | None]:
+def _content(path: str) -> bytes:
+    """Return what is in a small file, by its descriptor: a file object asks for twice as much of the system.
+
+    No link is followed, which may lead to what never ends, and nobody waited for who would write into a pipe.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        found = b""
+        while more := os.read(descriptor, _AT_ONCE):
+            found += more
+        return found
+    finally:
+        os.close(descriptor)
+
+
+def _sizes(directory: str, below: str = "") -> Sizes:
     """Return every file with its size; what is no regular file has none."""
-    found: dict[str, int | None] = {}
+    found: Sizes = {}
     with os.scandir(directory) as places:
         for each in places:
             if each.is_dir(follow_symlinks=False):
                 found |= _sizes(each.path, f"{below}{each.name}/")
-            elif each.name != MANIFEST or below:
-                status = each.stat(follow_symlinks=False)
-                found[below + each.name] = status.st_size if stat.S_ISREG(status.st_mode) else None
+            elif below or each.name != MANIFEST:
+                is_file = each.is_file(follow_symlinks=False)
+                found[below + each.name] = each.stat(follow_symlinks=False).st_size if is_file else None
     return found
 
 

@@ -37,6 +37,7 @@ class _Record(Struct, frozen=True):
 
 
 _RECORD = Decoder(_Record)
+_UNREADABLE = (DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def note(inventory: Inventory) -> None:
@@ -49,7 +50,7 @@ def verified_at(home: Path) -> datetime | None:
     """Return when the verification of a set last ran; None where there is no record that says so."""
     try:
         return _RECORD.decode((home / RECORD).read_bytes()).at
-    except (OSError, DecodeError, UnicodeDecodeError):
+    except (OSError, *_UNREADABLE):
         return None
 
 
@@ -58,7 +59,7 @@ def _note(found: SetInventory, file: Path) -> None:
         record = _RECORD.decode(file.read_bytes())
     except FileNotFoundError:
         return
-    except (OSError, DecodeError, UnicodeDecodeError) as error:
+    except (OSError, *_UNREADABLE) as error:
         found.flaws.append(Flaw("verification-unreadable", f"{RECORD} cannot be read ({error})"))
         return
     spoilt: set[str] = set()

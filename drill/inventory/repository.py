@@ -10,17 +10,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from msgspec.json import Decoder, encode
+
 from drill.backups.catalogue import Manifest
 from drill.errors import DrillError
 from drill.inventory import chains, examination, wal
 from drill.inventory.entry import Entry, Flaw
-from drill.inventory.wal import ARCHIVE, SEGMENT_BYTES, STREAM, LogInventory, Start
+from drill.inventory.wal import ARCHIVE, SEGMENT_BYTES, SEGMENT_SIZES, STREAM, LogInventory, Start
 
 BATCH = 2000
 """So many backups are examined by one process before it is given more."""
 
 Examined = tuple[Entry, Start | None]
 Batch = tuple[str, list[str], datetime, bool]
+_EXAMINED = Decoder(list[Examined])
 
 _DAY = timedelta(days=1)
 
@@ -151,17 +154,25 @@ def _examined(home: Path, names: list[str], *, now: datetime, hashing: bool) -> 
     elif batches:
         # Nothing goes in circles there, and looking for circles would take a sixth of the time.
         with ProcessPoolExecutor(initializer=gc.disable) as processes:
-            for examined in processes.map(_batch, batches):
-                yield from examined
+            for sent in processes.map(_sent, batches):
+                yield from _EXAMINED.decode(sent) if isinstance(sent, bytes) else sent
+
+
+def _sent(batch: Batch) -> bytes | list[Examined]:
+    """Return a batch as JSON, which takes a third of the time of pickling it; as it is where a name is no UTF-8."""
+    examined = _batch(batch)
+    try:
+        return encode(examined)
+    except UnicodeEncodeError:
+        return examined
 
 
 def _batch(batch: Batch) -> list[Examined]:
     home, names, now, hashing = batch
-    found = []
-    for name in names:
-        entry, manifest = examination.examine(home, name, now=now, hashing=hashing)
-        found.append((entry, _start(manifest) if manifest else None))
-    return found
+    return [
+        (entry, _start(manifest) if manifest else None)
+        for entry, manifest in examination.examine(home, names, now=now, hashing=hashing)
+    ]
 
 
 def _candidates(home: Path, found: SetInventory) -> Iterator[str]:
@@ -184,6 +195,6 @@ def _start(manifest: Manifest) -> Start | None:
         return None
     try:
         size = int(manifest.source.get("wal_segment_size", SEGMENT_BYTES))
-        return Start((int(high, 16) << 32) + int(low, 16), size) if size > 0 else None
+        return Start((int(high, 16) << 32) + int(low, 16), size) if size in SEGMENT_SIZES else None
     except (TypeError, ValueError):
         return None

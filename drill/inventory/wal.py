@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice, pairwise
 from pathlib import Path
 
 from drill.inventory.entry import Flaw
@@ -14,6 +15,8 @@ from drill.inventory.entry import Flaw
 ARCHIVE, STREAM, RECORD = "wal", "stream", "archive.sha256"
 OWN = (RECORD, "contents.sha256")
 SEGMENT_BYTES = 16 * 1024 * 1024
+SEGMENT_SIZES = tuple(1 << power for power in range(20, 31))
+"""Bytes; from 1 MB to 1 GB (initdb, ``--wal-segsize``)."""
 
 _LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
 _SEGMENT = re.compile(r"([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})(?:\.partial)?")
@@ -115,17 +118,19 @@ def _recorded(record: Path) -> Iterator[tuple[str, str]]:
 
 def _spans(there: dict[int, set[int]], per_log: int, log: LogInventory, oldest: int | None) -> Iterator[Span]:
     for timeline, numbers in sorted(there.items()):
-        holes = sorted(set(range(min(numbers), max(numbers) + 1)) - numbers)
-        needed = [number for number in holes if oldest is None or number >= oldest]
-        for number in needed[:_LISTED]:
+        # As ranges: from the log to a foreign file with some segment's name it may be all the segments that there are.
+        holes = [range(before + 1, after) for before, after in pairwise(sorted(numbers))]
+        needed = [range(max(hole.start, oldest or 0), hole.stop) for hole in holes]
+        missing, missed = sum(map(len, needed)), sum(map(len, holes))
+        for number in islice(chain.from_iterable(needed), _LISTED):
             what = f"{_name(timeline, number, per_log)} is missing: no recovery goes past it"
             log.flaws.append(Flaw("log-hole", what))
-        if len(needed) > _LISTED:
-            log.flaws.append(Flaw("log-hole", f"and {len(needed) - _LISTED} more of timeline {timeline}"))
-        if len(holes) > len(needed):
-            log.notes.append(f"{len(holes) - len(needed)} segments are missing from before the oldest backup")
+        if missing > _LISTED:
+            log.flaws.append(Flaw("log-hole", f"and {missing - _LISTED} more of timeline {timeline}"))
+        if missed > missing:
+            log.notes.append(f"{missed - missing} segments are missing from before the oldest backup")
         first, last = _name(timeline, min(numbers), per_log), _name(timeline, max(numbers), per_log)
-        yield Span(timeline, first, last, len(numbers), len(holes))
+        yield Span(timeline, first, last, len(numbers), missed)
 
 
 def _name(timeline: int, number: int, per_log: int) -> str:

@@ -10,13 +10,14 @@ from drill.policy.documented import Documented
 from drill.policy.encryption import Encryption
 from drill.policy.gating import Gate, Suppression
 from drill.policy.loading import find, load, parse
-from drill.policy.models import Policy, Retention
+from drill.policy.models import Policy
 from drill.policy.notification import Notification
 from drill.policy.objective import Comparison, Objective
 from drill.policy.offsite import Offsite
 from drill.policy.problems import PolicyError, Problem, UnreadableValue
 from drill.policy.quantity import Quantity, Value
 from drill.policy.recovery import RecoveryStep
+from drill.policy.retention import Retention
 from drill.policy.schedule import Schedule
 
 __all__ = [

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import ByteSize, Field, PrivateAttr, field_validator, model_validator
+from pydantic import ByteSize, Field, PrivateAttr, field_validator
 
 from drill.policy.claims import Attestation, Criterion
-from drill.policy.command import KINDS, SERVER_KINDS, Command, CommandLine, Kind, Procedure
+from drill.policy.command import KINDS, SERVER_KINDS, Command, Kind, Procedure
 from drill.policy.contradictions import KnownContradiction
 from drill.policy.documented import Documented
 from drill.policy.encryption import Encryption
@@ -20,9 +19,9 @@ from drill.policy.gating import Gate
 from drill.policy.notification import Notification
 from drill.policy.offsite import Offsite
 from drill.policy.problems import PolicyError, Problem, UnreadableValue, suggestion
-from drill.policy.quantity import duration_text
 from drill.policy.recovery import RecoveryStep, ordered
-from drill.policy.schedule import Schedule, TimeZone
+from drill.policy.retention import Retention
+from drill.policy.schedule import Schedule
 from drill.policy.storage import StoragePrice
 from drill.policy.verification import Verification
 
@@ -82,56 +81,6 @@ class Backup(Section):
     duration: Duration = Field(examples=["2 h"])
 
 
-class Retention(Section):
-    """How long backups are kept, how many of them, and the command that removes the rest."""
-
-    minimum: Duration = Field(examples=["30 d"])
-    daily: Count = Field(examples=[35], description="restore points kept, one a day")
-    weekly: Count = Field(examples=[9], description="restore points kept, one a week")
-    monthly: Count = Field(examples=[12], description="restore points kept, one a month")
-    copies: Mapping[str, Duration] = Field(
-        {}, examples=[{"archive": "3650 d"}], description="how long the monthly point is kept as which copy"
-    )
-    time_zone: TimeZone = Field("UTC", description="whose days, weeks and months they are")
-    prune: CommandLine | None = None
-
-    @property
-    def points(self) -> dict[str, int]:
-        """How many points are kept, by the word for what lies between them."""
-        return {"daily": self.daily, "weekly": self.weekly, "monthly": self.monthly}
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """What a command must know of retention, as variables of its environment."""
-        points = {f"RETENTION_{word.upper()}": str(number) for word, number in self.points.items()}
-        copies = " ".join(f"{name}={_days(term)}" for name, term in self.copies.items())
-        return {
-            "RETENTION_DAYS": str(_days(self.minimum)),
-            "RETENTION_TIME_ZONE": self.time_zone,
-            **points,
-            **({"RETENTION_COPIES": copies} if copies else {}),
-        }
-
-    @property
-    def reach(self) -> timedelta:
-        """The age that the oldest kept restore point is sure to have; a month counts as 28 days."""
-        spans = ((self.daily, 1), (self.weekly, 7), (self.monthly, 28))
-        return max(timedelta(days=(points - 1) * days) for points, days in spans)
-
-    @model_validator(mode="after")
-    def _reaches_back(self) -> Self:
-        if self.reach < self.minimum:
-            raise UnreadableValue(
-                f"the points kept reach back {duration_text(self.reach)}, less than minimum",
-                remedy="keep more points; n daily points reach back n - 1 days",
-            )
-        return self
-
-
-def _days(term: timedelta) -> int:
-    return math.ceil(term / timedelta(days=1))
-
-
 class Policy(Section):
     """A whole policy.toml. Load one with ``drill.policy.load``, which also checks what refers to what."""
 
@@ -153,12 +102,12 @@ class Policy(Section):
     )
     procedures: Mapping[str, Procedure]
     schedule: tuple[Schedule, ...]
-    host: Host = Host()
+    host: Host = Field(default_factory=Host)
     recovery: tuple[RecoveryStep, ...] = Field((), description="in an order that keeps every after")
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     attestations: tuple[Attestation, ...] = ()
     documented: tuple[Documented, ...] = ()
-    gate: Gate = Gate()
+    gate: Gate = Field(default_factory=Gate)
     contradictions: tuple[KnownContradiction, ...] = ()
     notifications: tuple[Notification, ...] = ()
     contacts: Mapping[str, Mapping[str, Words]]

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from drill.errors import DrillError
 from drill.fingerprints import Fingerprint, FingerprintError
@@ -22,6 +22,8 @@ from drill.fingerprints import Fingerprint, FingerprintError
 PLACE, FILE = ".rehearsal", "record.json"
 SCHEMA = 2
 CHECKSUM = "record_sha256"
+_NOT_WRITTEN_HERE = (ValueError, TypeError, AttributeError, KeyError, RecursionError)
+"""What reading some other JSON, or none, as what was written here comes to."""
 
 
 class RecordError(DrillError):
@@ -105,7 +107,7 @@ class Record(_Plain):
             raise RecordError(
                 f"{file} is not there: nobody knows what the source held", remedy="rehearse", altered=False
             ) from None
-        except (OSError, ValueError, ValidationError, AttributeError, KeyError) as error:
+        except (OSError, *_NOT_WRITTEN_HERE) as error:
             raise RecordError(f"{file} cannot be read ({_first_line(error)})", remedy="rehearse anew") from None
 
     @property
@@ -150,7 +152,7 @@ def held(state: State, repository: Path) -> Fingerprint:
         raise RecordError(f"{file} does not have the checksum that is on record", remedy="rehearse anew")
     try:
         return Fingerprint.from_json(json.loads(content))
-    except (ValueError, AttributeError, FingerprintError) as error:
+    except (FingerprintError, *_NOT_WRITTEN_HERE) as error:
         raise RecordError(f"{file}: {_first_line(error)}", remedy="rehearse anew") from None
 
 

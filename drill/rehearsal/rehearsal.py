@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import MappingProxyType
 
 from drill.backups import backup as backups
@@ -46,16 +47,23 @@ def lacking(policy: Policy, names: Sequence[str]) -> dict[str, str]:
     return {name: why for name, why in obstacles.items() if why is not None}
 
 
-def refuse_taken(repository: Path) -> None:
-    """See that a rehearsal would not mix with what is there.
+def make_room(repository: Path) -> None:
+    """Make the directory of a rehearsal, which never mixes with what is there.
 
     Raises:
-        DrillError: it is no directory, or not an empty one.
+        DrillError: it is no directory, or not an empty one, or nobody can write there.
     """
-    if repository.exists() and not repository.is_dir():
-        raise DrillError(f"{repository} is no directory", remedy="name one that is empty, or not there yet")
-    if repository.is_dir() and any(repository.iterdir()):
-        raise DrillError(f"{repository} is not empty", remedy="name a directory that is empty, or not there yet")
+    another = "name a directory that is empty, or not there yet"
+    try:
+        if repository.exists() and not repository.is_dir():
+            raise DrillError(f"{repository} is no directory", remedy=another)
+        repository.mkdir(mode=0o711, parents=True, exist_ok=True)
+        if any(repository.iterdir()):
+            raise DrillError(f"{repository} is not empty", remedy=another)
+        with TemporaryFile(dir=repository):
+            pass
+    except OSError as error:
+        raise DrillError(f"{repository}: {error.strerror}", remedy="name a directory that can be written to") from error
 
 
 def rehearse(
@@ -132,9 +140,12 @@ class _Taking:
             # What comes next lies in a segment of its own: either can be lost without the other.
             connection.execute("SELECT pg_switch_wal()")
         store.write(self._next(store))
-        after = _Held(store)
         for each in self._clusters:
             self._finish_log(each)
+        # Only now, as it takes its time: because of its age, one more segment could be archived meanwhile, the newest,
+        # and hold nothing that anybody would miss.
+        after = _Held(store)
+        for each in self._clusters:
             last = self._taken[each.procedure][-1].id
             moments = ((before, f"name:{MOMENT}"), (after, END))
             self._states[each.procedure] += [self._state(last, held, target) for held, target in moments]

@@ -6,6 +6,7 @@ import itertools
 import re
 import shlex
 import shutil
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +83,7 @@ class WalKeeping:
             copy = workspace.make(f"log-{next(_numbers)}") / procedure.set
             copy.mkdir(mode=0o700)
             for place in filter(Path.is_dir, (directory / each for each in LOG)):
-                shutil.copytree(place, copy / place.name, copy_function=shutil.copyfile)
+                shutil.copytree(place, copy / place.name, ignore=_no_log, copy_function=shutil.copyfile)
             for each in (copy, *copy.rglob("*")):
                 user.give(each)
             directory = copy
@@ -173,6 +174,12 @@ class WalKeeping:
         surroundings = " ".join([f'PATH={shlex.quote(str(self.programs))}:"$PATH"', *facts])
         # In a command that the server runs, a percent sign begins a placeholder.
         return f"{surroundings.replace('%', '%%')} {command.text}"
+
+
+def _no_log(directory: str, names: list[str]) -> set[str]:
+    """Return what is no file of a log; above all no link, lest the server's user gets to read what one leads to."""
+    kinds = {name: (Path(directory) / name).lstat().st_mode for name in names}
+    return {name for name, mode in kinds.items() if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)}
 
 
 def _without_log(procedure: Procedure) -> Procedure:

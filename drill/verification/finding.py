@@ -36,6 +36,7 @@ REMEDIES: dict[str, tuple[Severity, str]] = {
     "SET-LOST": (Severity.FAILURE, "find another copy of the set; find out what removed it"),
     "TARGET-MISSING": (Severity.GAP, "install what is missing, or restore it by hand"),
     "EXPOSED": (Severity.FAILURE, "take the rights of others away (chmod o=), and find out who has read it"),
+    "UNGUARDED": (Severity.FAILURE, "take the rights of others away (chmod o-w); find out who has changed what"),
     "UNENCRYPTED": (Severity.FAILURE, "find out why it was not encrypted, and who has read it; take a new one"),
     "KEY-BESIDE": (Severity.FAILURE, "move the key to where no backup is, and make a new one: take this one for known"),
     "REPOSITORY-TOUCHED": (Severity.FAILURE, "correct the restore procedure: it may read the repository only"),

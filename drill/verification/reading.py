@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from drill.rehearsal.record import Record, RecordedSet
 from drill.verification.finding import Finding
 
 SHOWN = 20
+UNGUARDED = "everybody may change what lies there"
 AGE = b"age-encryption.org/v1"
 """How everything begins that age has encrypted."""
 LARGEST_KEY = 4096
@@ -62,25 +63,44 @@ def _flaws(found: SetInventory) -> Iterator[Finding]:
 
 
 def of_rights(repository: Path, sets: Collection[str]) -> Iterator[Finding]:
-    """Tell what others may read of the sets, and what leads out of them."""
+    """Tell what others may read or change of the sets, and what leads out of them."""
+    if _lets_others_in(_mode(repository)):
+        yield Finding("UNGUARDED", str(repository), UNGUARDED)
     for name in sets:
         root = repository / name
-        exposed = []
+        exposed, unguarded = [], []
         entered = {repository}
         for place in (root, *sorted(root.rglob("*"))):
-            mode = place.lstat().st_mode
+            mode, told = _mode(place), str(place.relative_to(repository))
             if stat.S_ISLNK(mode):
-                yield Finding("LINK", str(place.relative_to(repository)), f"it is a link to {place.readlink()}")
+                yield Finding("LINK", told, f"it is a link to {place.readlink()}")
             elif place.parent not in entered:
                 continue
             elif stat.S_ISDIR(mode) and mode & stat.S_IXOTH:
                 entered.add(place)
-            elif stat.S_ISREG(mode) and mode & stat.S_IROTH:
-                exposed.append(str(place.relative_to(repository)))
-        for each in exposed[:SHOWN]:
-            yield Finding("EXPOSED", each, "everybody may read it, and it holds what the source guards")
-        if len(exposed) > SHOWN:
-            yield Finding("EXPOSED", name, f"and {len(exposed) - SHOWN} further files")
+                unguarded += [told] if _lets_others_in(mode) else []
+            elif stat.S_ISREG(mode):
+                unguarded += [told] if mode & stat.S_IWOTH else []
+                exposed += [told] if mode & stat.S_IROTH and not _is_mark(place, root) else []
+        yield from _each("EXPOSED", exposed, "everybody may read it, and it holds what the source guards", of=name)
+        yield from _each("UNGUARDED", unguarded, UNGUARDED, of=name)
+
+
+def _lets_others_in(mode: int) -> bool:
+    """Tell whether everybody may put something else in the place of what is in a directory."""
+    return bool(mode & stat.S_IWOTH and mode & stat.S_IXOTH) and not mode & stat.S_ISVTX
+
+
+def _is_mark(place: Path, home: Path) -> bool:
+    """Tell whether it is only a mark of how a set is kept, such as its lock: no such file holds any of the source."""
+    return place.parent == home and place.name.startswith(".")
+
+
+def _each(identifier: str, places: Sequence[str], what: str, *, of: str) -> Iterator[Finding]:
+    for each in places[:SHOWN]:
+        yield Finding(identifier, each, what)
+    if len(places) > SHOWN:
+        yield Finding(identifier, of, f"and {len(places) - SHOWN} further places")
 
 
 def of_secrecy(repository: Path, sets: Collection[str]) -> Iterator[Finding]:
@@ -118,7 +138,21 @@ def _is_encrypted(file: Path) -> bool:
 
 def _is_file(place: Path) -> bool:
     """Tell whether it is a file that can be read; one that cannot is named by who needs it."""
-    return stat.S_ISREG(place.lstat().st_mode) and os.access(place, os.R_OK)
+    return stat.S_ISREG(_mode(place)) and os.access(place, os.R_OK)
+
+
+def _mode(place: Path) -> int:
+    """Return of what type a place is and who may do what there; 0 where it has gone."""
+    status = _status(place)
+    return status.st_mode if status else 0
+
+
+def _status(place: Path) -> os.stat_result | None:
+    """Return what the kernel says of a place; None where it has gone since it was listed: other backups go on."""
+    try:
+        return place.lstat()
+    except FileNotFoundError:
+        return None
 
 
 def of_record(record: Record, taken: Inventory, *, only: str | None) -> Iterator[Finding]:
@@ -171,5 +205,5 @@ def of_identity(name: str, recorded: RecordedSet, manifest: Manifest) -> Iterato
 
 def _stamped(directory: Path) -> Iterator[tuple[str, int, int, int]]:
     for place in (directory, *directory.rglob("*")):
-        status = place.lstat()
-        yield (str(place), status.st_size, status.st_mode, status.st_mtime_ns)
+        if status := _status(place):
+            yield (str(place), status.st_size, status.st_mode, status.st_mtime_ns)

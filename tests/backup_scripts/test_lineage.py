@@ -1,8 +1,10 @@
 """What builds on what, and what of a large set is complete: the same whoever looks at it."""
 
 import os
-from datetime import UTC, datetime, timedelta
+import pickle
+from datetime import UTC, datetime, timedelta, timezone
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +14,8 @@ from backup_scripts.repository import BackupSet
 from tests.repositories import LAST_NIGHT, written
 
 NAMES = st.sampled_from("abcdefgh")
+OFFSETS = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+MOMENTS = st.datetimes(timezones=OFFSETS | st.just(UTC)).map(lambda moment: moment.replace(fold=0))  # as read
 
 
 def builds_on(backups, backup_id: str) -> list[str] | None:
@@ -34,7 +38,17 @@ def test_a_line_ends_at_its_beginning_and_a_circle_has_none(parents):
     assert expected == lineages(backups)
 
 
-def test_a_set_is_the_same_whether_one_processor_looks_at_it_or_two(tmp_path, monkeypatch, capfd):
+@settings(database=None, deadline=None)
+@given(point=st.builds(Point, MOMENTS, st.none() | st.text(), st.none() | MOMENTS))
+def test_a_point_is_the_same_in_another_process(point):
+    there = pickle.loads(pickle.dumps(point))  # noqa: S301 - our own
+
+    assert (Point, point) == (type(there), there)
+    assert str(point) == str(there)  # moments are equal whatever their offsets
+
+
+@pytest.mark.parametrize("together", [1, 2, 32])
+def test_a_set_is_the_same_whether_one_processor_looks_at_it_or_two(tmp_path, monkeypatch, capfd, together):
     home = tmp_path / "shop"
     stored = [written(home, finished=LAST_NIGHT + timedelta(days=day), files={"data": b"data"}) for day in range(9)]
     (stored[1].directory / "data").write_bytes(b"dat")
@@ -43,7 +57,9 @@ def test_a_set_is_the_same_whether_one_processor_looks_at_it_or_two(tmp_path, mo
     stored[4].directory.rename(home / "elsewhere")
     (home / "link").symlink_to(stored[5].directory)
     (home / "README").touch()
+    monkeypatch.setattr(lineage, "TOGETHER", 1)
     alone, told_alone = inventory(BackupSet(home)), capfd.readouterr().err
+    monkeypatch.setattr(lineage, "TOGETHER", together)
     monkeypatch.setattr(lineage, "MANY", 2)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     together, told_together = inventory(BackupSet(home)), capfd.readouterr().err

@@ -1,6 +1,9 @@
 """The command as a whole: every module of it is a command, and is found by its name."""
 
 import pkgutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -8,6 +11,7 @@ from typer.testing import CliRunner
 from drill import cli
 from drill.cli.application import COMMANDS
 
+CHECKOUT = Path(__file__).parents[2]
 SHARED = {"application", "servers"}
 
 
@@ -37,3 +41,10 @@ def test_an_unknown_command_is_wrong_usage():
 
     assert 2 == shown.exit_code
     assert "No such command 'restore-everything'" in shown.output
+
+
+def test_the_gate_loads_nothing_that_only_drills_and_reports_need():
+    script = "import sys, drill.cli.gate; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+
+    assert set() == {"psutil", "drill.projection", "xml.etree.ElementTree", "pytest"} & set(done.stdout.split())

@@ -45,7 +45,7 @@ def test_a_place_lies_on_the_file_system_nearest_above_it(monkeypatch, place, ki
     mounted = [
         SimpleNamespace(mountpoint=where, fstype=fs) for where, fs in (("/disk", "ext4"), ("/disk/memory", "tmpfs"))
     ]
-    monkeypatch.setattr(surroundings.psutil, "disk_partitions", lambda **_: mounted)
+    monkeypatch.setattr("psutil.disk_partitions", lambda **_: mounted)
 
     assert kind == surroundings.file_system(Path(place))
 

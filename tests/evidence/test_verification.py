@@ -111,6 +111,11 @@ TAMPERED = {
     "a statement is no statement": (
         lambda runs: (runs[1] / NAME).write_text("[]"), {Rule.UNREADABLE, Rule.MISSING}
     ),
+    "a statement is now a link to the same": (
+        lambda runs: ((runs[1] / NAME).rename(runs[0].parent.parent / "x"),
+                      (runs[1] / NAME).symlink_to(runs[0].parent.parent / "x")),
+        {Rule.UNREADABLE, Rule.MISSING},
+    ),
     "a statement is cut off": (
         lambda runs: edit(runs[1] / NAME, lambda text: text[:200]), {Rule.UNREADABLE, Rule.MISSING}
     ),

@@ -39,6 +39,11 @@ ASPECTS = {
     "FILE-NAMES-PARTED": {"links"},
     "FILE-HOLES-FILLED": {"holes"},
 }
+REREAD = {
+    "PACKAGES-WITHOUT-VERSIONS", "PRODUCTION-BY-NAME", "LINES-LOST", "STATE-OF-TWO-MOMENTS", "PRODUCTION-BY-SETTING",
+}  # fmt: skip
+"""What only whoever reads the file can tell."""
+BARED = {"SECRETS-BARED", "PROGRAM-NOT-EXECUTABLE", "PASSWORD-BARED"}
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +88,25 @@ def test_a_fault_changes_what_it_says_and_nothing_else(fault, source, tmp_path):
 def test_what_befalls_a_host_befalls_the_set_that_keeps_it(fault, source, tmp_path):
     (name,) = [each for each, it in SHIPPED.procedures.items() if fault.holds and keeps(it, fault.holds)]
 
-    assert befallen(fault, source, tmp_path, name=name)
+    found = {each.where.partition(" of ")[0] for each in befallen(fault, source, tmp_path, name=name)}
+
+    if fault.id in REREAD:
+        assert {"contents"} == found, "its time does not give it away"
+    elif fault.id in BARED:
+        assert {"modes"} == found
+    else:
+        assert "names" in found, "something is gone, or is something else"
+
+
+def test_a_file_that_begins_with_the_byte_that_a_disk_would_put_there_is_passed_over(source, tmp_path):
+    rotten = next(fault for fault in files.FAULTS if fault.id == "FILE-ROTTEN")
+    first = source.root / "home/an/.profile"
+    whole = first.read_bytes()
+    first.write_bytes(b"\xff" + whole[1:])
+    try:
+        assert ["contents of home"] == [each.where for each in befallen(rotten, source, tmp_path, name="user-data")]
+    finally:
+        first.write_bytes(whole)
 
 
 def test_a_fault_that_a_set_has_no_file_for_is_told(source, tmp_path):

@@ -10,6 +10,7 @@ from drill.evidence.journal import Journal
 from drill.rehearsal import Sources, rehearse
 from drill.rehearsal.rehearsal import chosen
 from drill.verification import Targets, verify
+from drill.verification.reading import Stamp
 from drill.verification.verification import Request
 
 SETS = ["postgres", "postgres-physical", "redis", "configuration", "source-code"]
@@ -43,11 +44,14 @@ def copy(rehearsed, runtime, request):
 
 @pytest.fixture
 def verified(runtime, clusters, settings):
-    """Verifies a repository."""
+    """Verifies a repository, in which nothing is ever written."""
 
     def verified(repository, **request):
+        before = Stamp.of([repository])
         with targets_of(runtime, clusters, settings) as targets:
-            return verify(repository, policy=settings.policy, targets=targets, request=Request(**request), workers=2)
+            report = verify(repository, policy=settings.policy, targets=targets, request=Request(**request), workers=2)
+        assert before == Stamp.of([repository])
+        return report
 
     return verified
 

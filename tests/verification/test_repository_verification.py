@@ -200,6 +200,7 @@ def multiply(backup, number):
 def test_many_backups_are_read_by_the_command_and_the_newest_restored(copy, runtime, tmp_path, number):
     (backup,) = backups(copy / "redis")
     multiply(backup, number)
+    before = Stamp.of([copy])
     told = tmp_path / "told.json"
     options = ["--set=redis", "--newest=1", f"--json={told}", f"--runtime={runtime.name}"]
     dr_drill = Path(sys.executable).with_name("dr-drill")
@@ -213,6 +214,7 @@ def test_many_backups_are_read_by_the_command_and_the_newest_restored(copy, runt
         (each["id"], each["what"]) for each in report["findings"]
     ]
     assert [f"redis/{backup.id}"] == [each["backup"] for each in report["restorations"]]
+    assert before == Stamp.of([copy])
 
 
 def test_a_log_that_the_servers_user_cannot_read_where_it_lies_is_read_all_the_same(copy, verified):

@@ -7,6 +7,7 @@ from drill.damage.faults import (
     caches,
     ciphertext,
     databases,
+    dumping,
     dumps,
     files,
     hosts,
@@ -15,11 +16,13 @@ from drill.damage.faults import (
     machines,
     mirrors,
     physical,
+    records,
 )
 from drill.damage.faults.fault import Fault, Scene
 
 CATALOGUE: tuple[Fault, ...] = (
     *dumps.FAULTS,
+    *dumping.FAULTS,
     *databases.FAULTS,
     *physical.FAULTS,
     *logs.FAULTS,
@@ -30,8 +33,8 @@ CATALOGUE: tuple[Fault, ...] = (
     *mirrors.FAULTS,
     *machines.FAULTS,
     *keeping.FAULTS,
+    *records.FAULTS,
     *ciphertext.FAULTS,
 )
-KINDS = tuple(dict.fromkeys(fault.kind for fault in CATALOGUE))
 
-__all__ = ["CATALOGUE", "KINDS", "Fault", "Scene"]
+__all__ = ["CATALOGUE", "Fault", "Scene"]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from drill.damage.faults.dumps import DIFFERENT, NOT_RESTORED, READ, damaged, instead, unsealed
+from drill.damage.faults.dumps import BY_RESTORING, DIFFERENT, OF_THE_RESTORED, READ, damaged, instead, unsealed
 from drill.damage.faults.fault import Fault, Injection, Scene
 from drill.damage.unsealed import attribute, seal
 
 SNAPSHOT = "dump.rdb"
-FOUND = READ | DIFFERENT | NOT_RESTORED
 CHECKSUM_BYTES = 8
 
 
@@ -47,10 +44,12 @@ def _in(database: int, act: str) -> str:
 
 
 def _files() -> tuple[Fault, ...]:
-    said: tuple[tuple[str, str, Callable[[Scene], object]], ...] = (
-        ("SNAPSHOT-CUT", "the disk was full, or the copy killed, half way", damaged("cut off half way")),
-        ("SNAPSHOT-BIT", "a bit has flipped on the disk", damaged("altered by one bit")),
-        ("SNAPSHOT-LOST", "a clean-up has removed the file", damaged("robbed of a file")),
+    told = (
+        ("SNAPSHOT-CUT", "the disk was full, or the copy killed, half way", "cut off half way"),
+        ("SNAPSHOT-BIT", "a bit has flipped on the disk", "altered by one bit"),
+        ("SNAPSHOT-LOST", "a clean-up has removed the file", "robbed of a file"),
+    )
+    sealed: tuple[tuple[str, str, Injection], ...] = (
         ("SNAPSHOT-CUT-AT-ONCE", "it was cut off before its checksums were taken", unsealed("cut off half way")),
         (
             "SNAPSHOT-ZEROED-AT-ONCE",
@@ -66,9 +65,13 @@ def _files() -> tuple[Fault, ...]:
         ),
         ("SNAPSHOT-SETTINGS-LOST", "users and settings were not saved with it", _without("configuration.json")),
     )
+    said = (
+        *((name, what, damaged(kind), READ) for name, what, kind in told),
+        *((name, what, inject, BY_RESTORING) for name, what, inject in sealed),
+    )
     return tuple(
-        Fault(name, "snapshot", what, inject, FOUND, quick=name in ("SNAPSHOT-CUT", "SNAPSHOT-UNCHECKED-BIT"))
-        for name, what, inject in said
+        Fault(name, "snapshot", what, inject, found, quick=name in ("SNAPSHOT-CUT", "SNAPSHOT-UNCHECKED-BIT"))
+        for name, what, inject, found in said
     )
 
 
@@ -80,7 +83,11 @@ def _restored_otherwise() -> tuple[Fault, ...]:
             (_in(0, _script("return redis.call('DEL', redis.call('RANDOMKEY'))")),),
         ),
         ("CACHE-KEY-ADDED", "a key of another server came along", (_in(0, "SET of-another-server 1"),)),
-        ("CACHE-VALUE-CHANGED", "one value is of another time", (_in(15, "SETRANGE 'floor plan' 100 x"),)),
+        (
+            "CACHE-VALUE-CHANGED",
+            "one value is of another time",
+            (_in(15, "SETRANGE 'floor plan' 100 'of another day'"),),
+        ),
         ("CACHE-TYPE-CHANGED", "a tool has written a hash as text", (_in(15, "DEL faces"), _in(15, "SET faces text"))),
         (
             "CACHE-EXPIRY-LOST",
@@ -119,16 +126,18 @@ def _restored_otherwise() -> tuple[Fault, ...]:
             "snapshot",
             "the server looks elsewhere and starts without a key",
             instead("echo '{}'"),
-            DIFFERENT | NOT_RESTORED,
+            OF_THE_RESTORED,
             quick=True,
         ),
     )
 
 
 def _append_only() -> tuple[Fault, ...]:
-    said = (
-        ("AOF-CUT", "it was cut off half way", damaged("cut off half way")),
-        ("AOF-FILE-LOST", "a clean-up has removed a part", damaged("robbed of a file")),
+    told = (
+        ("AOF-CUT", "it was cut off half way", "cut off half way"),
+        ("AOF-FILE-LOST", "a clean-up has removed a part", "robbed of a file"),
+    )
+    sealed = (
         ("AOF-TAIL-CUT-AT-ONCE", "it was copied while it was written to", unsealed("cut off within its last write")),
         ("AOF-NEWEST-PART-LOST", "its newest part was left out", unsealed("robbed of its newest part")),
         ("AOF-LIST-LOST", "the list of its parts was left out", unsealed("robbed of the list of its parts")),
@@ -137,7 +146,10 @@ def _append_only() -> tuple[Fault, ...]:
         ("AOF-ZEROED-AT-ONCE", "a power failure left zeros in it", unsealed("filled with zeros from the middle on")),
         ("AOF-BASE-LOST", "the part that others build on was left out", _without("aof/*.base.*")),
     )
-    return tuple(Fault(name, "append-only", what, inject, FOUND) for name, what, inject in said)
+    return (
+        *(Fault(name, "append-only", what, damaged(kind), READ) for name, what, kind in told),
+        *(Fault(name, "append-only", what, inject, BY_RESTORING) for name, what, inject in sealed),
+    )
 
 
 FAULTS = (*_files(), *_restored_otherwise(), *_append_only())

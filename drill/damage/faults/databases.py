@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from drill.damage.database import SABOTAGE
-from drill.damage.faults.dumps import DIFFERENT, NOT_RESTORED, instead
+from drill.damage.faults.dumps import DIFFERENT, OF_THE_RESTORED, instead
 from drill.damage.faults.fault import Fault, Injection, then
 
 
@@ -82,7 +82,7 @@ def _restored() -> Sequence[Fault]:
             "dump",
             "the restore says that all is well and has done nothing",
             instead("echo '{}'"),
-            NOT_RESTORED,
+            OF_THE_RESTORED,
             quick=True,
         ),
         Fault(
@@ -90,7 +90,7 @@ def _restored() -> Sequence[Fault]:
             "dump",
             "an empty database of that name was restored",
             instead("psql --dbname=postgres --no-password -qc 'CREATE DATABASE camera_counting' >&2; echo '{}'"),
-            NOT_RESTORED | DIFFERENT,
+            OF_THE_RESTORED,
         ),
     )
 

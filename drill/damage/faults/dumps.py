@@ -1,23 +1,24 @@
-"""Faults of logical backups of a database: of the dump's files, and of how it was taken."""
+"""Faults of the files of logical backups of a database."""
 
 from __future__ import annotations
 
 import gzip
 import re
-import shlex
-import shutil
-import subprocess
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from drill.damage.faults.fault import Fault, Injection, Scene
-from drill.damage.files import damage, flip
-from drill.damage.unsealed import damage_unsealed, seal
+from drill.damage.files import DAMAGES, cut, damage, flip, unshare
+from drill.damage.unsealed import damage_unsealed, seal, zero
 from drill.errors import DrillError
 
 READ = frozenset({"SIZE-DIFFERS", "CHECKSUM-DIFFERS", "FILE-MISSING", "RESTORE-REFUSED"})
 NOT_RESTORED = frozenset({"RESTORE-REFUSED", "RESTORE-FAILED", "UNREADABLE"})
 DIFFERENT = frozenset({"CONTENT-DIFFERS", "ANSWER-DIFFERS"})
-ROLES = "roles.sql"
+BY_RESTORING = DIFFERENT | NOT_RESTORED
+"""Where every checksum fits: one that did not would have found something else."""
+OF_THE_RESTORED = DIFFERENT | {"UNREADABLE"}
+"""Where the restore says that all is well: one that failed has not met the fault."""
 
 
 def damaged(kind: str) -> Injection:
@@ -30,35 +31,61 @@ def unsealed(kind: str) -> Injection:
     return lambda scene: damage_unsealed(scene.last, kind)
 
 
-def _tables(scene: Scene) -> list[str]:
-    found = sorted((scene.last.directory / "dump").glob("[0-9]*.dat.gz"))
-    return [f"dump/{path.name}" for path in found]
+def _tables(scene: Scene) -> list[Path]:
+    """Return the files of the tables, the largest last.
+
+    What lists them (toc.dat) is none and may be larger, and pg_restore never gets past it.
+    """
+    found = sorted((scene.last.directory / "dump").glob("[0-9]*.dat.gz"), key=lambda file: file.stat().st_size)
+    if not found:
+        raise DrillError(f"{scene.last.directory} has no table", remedy="this fault is not one of such backups")
+    return found
+
+
+def _of_a_table(act: Callable[[Path], object], *, sealed: bool = False) -> Injection:
+    """Do something to the file of the largest table; sealed, the backup's manifest fits what is there then."""
+
+    def inject(scene: Scene) -> None:
+        file = _tables(scene)[-1]
+        unshare(file)
+        act(file)
+        if sealed:
+            seal(scene.last.directory)
+
+    return inject
+
+
+def _list_cut(scene: Scene) -> None:
+    """Lose the second half of what lists the tables, and seal the backup again."""
+    cut(scene.one("dump/toc.dat", of=scene.last))
+    seal(scene.last.directory)
 
 
 def _rewritten(change: Callable[[bytes], bytes], *, all_of_them: bool = False) -> Injection:
     """Change the rows of the largest table, or of all, and seal the backup again."""
 
     def inject(scene: Scene) -> None:
-        files = [scene.one(name, of=scene.last) for name in _tables(scene)]
-        if not files:
-            raise DrillError(f"{scene.last.directory} has no table", remedy="this fault is not one of such backups")
-        largest = max(files, key=lambda file: file.stat().st_size)
-        for file in files if all_of_them else [largest]:
+        for file in _tables(scene) if all_of_them else _tables(scene)[-1:]:
+            unshare(file)
             file.write_bytes(gzip.compress(change(gzip.decompress(file.read_bytes()))))
         seal(scene.last.directory)
 
     return inject
 
 
-def _bit_of_a_table(scene: Scene) -> None:
-    """Flip a bit in the middle of the largest table's file, and seal the backup again."""
-    flip(max((scene.one(name, of=scene.last) for name in _tables(scene)), key=lambda file: file.stat().st_size))
-    seal(scene.last.directory)
+def _one_number_changed(rows: bytes) -> bytes:
+    """Change a digit of one count in the middle, as a bit that flips in an uncompressed dump does.
 
+    Of two numbers side by side the first: no key, and no date that would lead into another table, is one of these.
+    Otherwise it is the restore that fails, and nobody has had to look at a value.
 
-def _one_row_changed(rows: bytes) -> bytes:
-    """Change one digit in the middle, as a bit that flips in an uncompressed dump does."""
-    at = next(each.start() for each in re.finditer(rb"[0-9]", rows) if each.start() > len(rows) // 2)
+    Raises:
+        DrillError: there is none.
+    """
+    found = re.compile(rb"\t([0-9]+)\t[0-9]+\t").search(rows, len(rows) // 2)
+    if found is None:
+        raise DrillError("the largest table has no two numbers side by side", remedy="fit the fault to the table")
+    at = found.start(1)
     return rows[:at] + bytes([rows[at] ^ 1]) + rows[at + 1 :]
 
 
@@ -82,96 +109,46 @@ def _half_of_the_rows(rows: bytes) -> bytes:
     return b"".join([*lines[: len(lines) // 2], b"\\.\n", b"\n", b"\n"])
 
 
-def _roles_without(pattern: str) -> Injection:
-    """Leave the lines of the roles out that fit, as a dump of the roles with other options does."""
-
-    def inject(scene: Scene) -> None:
-        file = scene.one(ROLES, of=scene.last)
-        kept = re.sub(pattern, "", file.read_text("utf-8"), flags=re.MULTILINE)
-        if kept == file.read_text("utf-8"):
-            raise DrillError(f"{file} has nothing like {pattern}", remedy="fill the estate with roles that have it")
-        file.write_text(kept, "utf-8")
-        seal(scene.last.directory)
-
-    return inject
-
-
-def _dumped_with(*options: str) -> Injection:
-    """Take the dump anew from its source with other options, as a job that somebody has changed does."""
-
-    def inject(scene: Scene) -> None:
-        place = scene.last.directory / "dump"
-        shutil.rmtree(place)
-        environment = {**scene.source.environment(), "LC_ALL": "C"}
-        command = ["pg_dump", "--no-password", "--format=directory", f"--file={place}", *options]
-        finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if finished.returncode != 0:
-            raise DrillError(f"{shlex.join(command)}: {finished.stderr.strip()}", remedy="see what it says")
-        _list_all(scene)
-
-    return inject
-
-
-def _list_all(scene: Scene) -> None:
-    """Have the manifest list the files that are there now."""
-    from drill.damage.faults.fault import restate
-
-    directory = scene.last.directory
-    names = [str(path.relative_to(directory)) for path in sorted(directory.rglob("*")) if path.is_file()]
-    files = [{"path": name, "size": 0, "sha256": "0" * 64} for name in names if name != "manifest.json"]
-    restate(scene.last, {"files": files})
-    seal(directory)
-
-
 def instead(script: str) -> Injection:
     """Have another command in the restore's place."""
     return lambda scene: scene.restore_with(lambda _: script)
 
 
 def _file_faults() -> Sequence[Fault]:
-    sealed = READ | DIFFERENT | NOT_RESTORED
+    told = (
+        ("DUMP-CUT", "the disk was full, or the copy killed, half way", cut),
+        ("DUMP-BIT", "a bit of the dump has flipped on the disk", flip),
+        ("DUMP-GROWN", "a second writer has appended to the dump", DAMAGES["lengthened by one byte"]),
+        ("DUMP-FILE-LOST", "a clean-up has removed a table's file", DAMAGES["robbed of a file"]),
+    )
+    sealed = (
+        ("DUMP-CUT-AT-ONCE", "the dump was cut off before its checksums were taken", cut),
+        ("DUMP-ZEROED-AT-ONCE", "a power failure left zeros in the dump", zero),
+        ("DUMP-BIT-AT-ONCE", "a bit flipped in memory while it was dumped", flip),
+    )
     return (
+        *(Fault(name, "dump", what, _of_a_table(act), READ, quick=name == "DUMP-CUT") for name, what, act in told),
         Fault(
-            "DUMP-CUT",
+            "DUMP-LIST-CUT-AT-ONCE",
             "dump",
-            "the disk was full, or the copy killed, half way",
-            damaged("cut off half way"),
-            READ,
-            quick=True,
+            "the dump's table of contents was cut off before its checksums were taken",
+            _list_cut,
+            NOT_RESTORED,
         ),
-        Fault("DUMP-BIT", "dump", "a bit of the dump has flipped on the disk", damaged("altered by one bit"), READ),
-        Fault(
-            "DUMP-GROWN", "dump", "a second writer has appended to the dump", damaged("lengthened by one byte"), READ
-        ),
-        Fault("DUMP-FILE-LOST", "dump", "a clean-up has removed a table's file", damaged("robbed of a file"), READ),
-        Fault(
-            "DUMP-CUT-AT-ONCE",
-            "dump",
-            "the dump was cut off before its checksums were taken",
-            unsealed("cut off half way"),
-            sealed,
-        ),
-        Fault(
-            "DUMP-ZEROED-AT-ONCE",
-            "dump",
-            "a power failure left zeros in the dump",
-            unsealed("filled with zeros from the middle on"),
-            sealed,
-        ),
-        Fault("DUMP-BIT-AT-ONCE", "dump", "a bit flipped in memory while it was dumped", _bit_of_a_table, sealed),
+        *(Fault(name, "dump", what, _of_a_table(act, sealed=True), BY_RESTORING) for name, what, act in sealed),
         Fault(
             "DUMP-PIPE-EMPTY",
             "dump",
             "pg_dump failed in a pipe, and gzip packed nothing",
             _rewritten(lambda _: b"", all_of_them=True),
-            sealed,
+            BY_RESTORING,
         ),
         Fault(
             "DUMP-ROW-CHANGED",
             "dump",
             "one value of an uncompressed dump was altered",
-            _rewritten(_one_row_changed),
-            DIFFERENT | NOT_RESTORED,
+            _rewritten(_one_number_changed),
+            DIFFERENT,
             quick=True,
         ),
         Fault(
@@ -179,14 +156,14 @@ def _file_faults() -> Sequence[Fault]:
             "dump",
             "one row was left out, and nothing complained",
             _rewritten(_one_row_lost),
-            DIFFERENT | NOT_RESTORED,
+            DIFFERENT,
         ),
         Fault(
             "DUMP-HALF-TABLE",
             "dump",
             "a table was cut in the middle, and the restore committed the rest",
             _rewritten(_half_of_the_rows),
-            DIFFERENT | NOT_RESTORED,
+            DIFFERENT,
         ),
         Fault(
             "DUMP-ENCODED-TWICE",
@@ -205,58 +182,4 @@ def _file_faults() -> Sequence[Fault]:
     )
 
 
-def _roles() -> Sequence[Fault]:
-    found = DIFFERENT | NOT_RESTORED
-    return (
-        Fault(
-            "ROLES-LOST",
-            "dump",
-            "roles were never dumped",
-            _roles_without(r"^(CREATE|ALTER) ROLE camera_.*$|^GRANT camera_.*$"),
-            found,
-            quick=True,
-        ),
-        Fault(
-            "ROLES-UNLIMITED",
-            "dump",
-            "the limits of roles were not dumped",
-            _roles_without(r" VALID UNTIL '[^']*'"),
-            found,
-        ),
-        Fault(
-            "ROLES-SETTINGS-LOST",
-            "dump",
-            "the settings of roles were not dumped",
-            _roles_without(r"^ALTER ROLE \w+ SET .*$"),
-            found,
-        ),
-        Fault(
-            "ROLES-MEMBERSHIP-LOST",
-            "dump",
-            "memberships of roles were not dumped",
-            _roles_without(r"^GRANT camera_.*$"),
-            found,
-        ),
-    )
-
-
-def _taken_otherwise() -> Sequence[Fault]:
-    found = DIFFERENT | NOT_RESTORED
-    said = (
-        (
-            "DUMP-ONE-SCHEMA",
-            "the job names the schemas that there were years ago",
-            ("--schema=counting", "--exclude-table=counting.alerts"),
-        ),
-        ("DUMP-ONE-TABLE", "the job dumps one table", ("--table=counting.cameras",)),
-        ("DUMP-TABLE-LEFT-OUT", "the job leaves out what took too long", ("--exclude-table-data=counting.users",)),
-        ("DUMP-SCHEMA-ONLY", "the job dumps definitions alone", ("--schema-only",)),
-        ("DUMP-DATA-ONLY", "the job dumps rows alone, as the document's increment does", ("--data-only",)),
-        ("DUMP-NO-LARGE-OBJECTS", "large objects were left out", ("--no-large-objects",)),
-        ("DUMP-NO-PRIVILEGES", "grants were left out", ("--no-privileges",)),
-        ("DUMP-NO-COMMENTS", "comments were left out", ("--no-comments",)),
-    )
-    return tuple(Fault(name, "dump", what, _dumped_with(*options), found) for name, what, options in said)
-
-
-FAULTS = (*_file_faults(), *_roles(), *_taken_otherwise())
+FAULTS = tuple(_file_faults())

@@ -85,7 +85,7 @@ class Fault:
 
     Attributes:
         id: stable.
-        kind: the artefact that it befalls, one of ``drill.damage.faults.KINDS``.
+        kind: what it befalls, such as a dump or a snapshot (see ``drill.damage.victims``).
         field: what happens in the field.
         inject: does it to a scene.
         named_by: the findings that may name it; any other one has found something else.

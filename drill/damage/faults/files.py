@@ -34,6 +34,11 @@ def done_to(path: str, script: str) -> Injection:
     )
 
 
+def altered(act: str) -> str:
+    """Return what does something to a file, as ``$f.new``, and leaves it its time: only whoever reads it can tell."""
+    return _ANEW.format(options="", change=f'{act}; touch -r "$f" "$f.new";')
+
+
 def _first(what: str, wanted: Callable[[Entry], bool], script: str) -> Injection:
     """Have this done to the first file of a sort that the source has."""
 
@@ -54,6 +59,14 @@ def _path(scene: Scene, what: str, wanted: Callable[[Entry], bool]) -> str:
 
 def _filled(entry: Entry) -> bool:
     return entry.is_file and entry.status.st_size > 0
+
+
+def _can_rot(entry: Entry) -> bool:
+    """Tell whether it does not begin already with the byte that a disk is about to put there."""
+    if not _filled(entry):
+        return False
+    with open(entry.place, "rb") as file:  # noqa: PTH123 - bytes
+        return file.read(1) != b"\xff"
 
 
 def _is_directory(entry: Entry) -> bool:
@@ -104,14 +117,14 @@ def _robbed(of: str) -> str:
 
 
 def _contents() -> tuple[Fault, ...]:
-    rotten = 'printf "\\377" | dd of="$f.new" bs=1 conv=notrunc status=none; touch -r "$f" "$f.new";'
+    rotten = altered('printf "\\377" | dd of="$f.new" bs=1 conv=notrunc status=none')
     said = (
         ("FILE-LEFT-OUT", "an exclude leaves a file out", _first("file", _filled, 'rm "$f"')),
         ("FILE-CHANGED", "a file was read while it was written to", _first("file", _filled, 'printf x >> "$f"')),
         (
             "FILE-ROTTEN",
             "a byte has changed on the disk, and size and time are right",
-            _first("file", _filled, _ANEW.format(options="", change=rotten)),
+            _first("file that can rot", _can_rot, rotten),
         ),
         ("FILE-ADDED", "the target held something before", _first("file", _filled, 'touch "$d"/left-over')),
         (

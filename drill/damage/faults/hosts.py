@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drill.damage.faults.fault import Fault
-from drill.damage.faults.files import DIFFERS, done_to
+from drill.damage.faults.files import DIFFERS, altered, done_to
 from drill.damage.victims import ARCHIVE
 
 NOT_ANSWERED = DIFFERS | {"UNREADABLE"}
@@ -13,7 +13,7 @@ _SAID = (
         "PACKAGES-WITHOUT-VERSIONS",
         "the list of packages names no versions",
         "var/lib/dpkg/status",
-        'sed -i "/^Version:/d" "$f"',
+        altered('sed -i "/^Version:/d" "$f.new"'),
     ),
     (
         "UNIT-LOST",
@@ -35,7 +35,7 @@ _SAID = (
         "PRODUCTION-BY-NAME",
         "the restored host finds production's database under the name of its own",
         "etc/hosts",
-        'sed -i "s/^[0-9.]* database$/203.0.113.5 database/" "$f"',
+        altered('sed -i "s/^[0-9.]* database$/203.0.113.5 database/" "$f.new"'),
     ),
     (
         "RESOLVER-LEFT-BEHIND",
@@ -49,13 +49,18 @@ _SAID = (
         "etc/prometheus/rules.d/counting.yml",
         REMOVED,
     ),
-    ("LINES-LOST", "the last lines of a log were lost", "var/log/counting/counting.log", 'truncate -s -200 "$f"'),
+    (
+        "LINES-LOST",
+        "the last lines of a log were lost",
+        "var/log/counting/counting.log",
+        altered('truncate -s -200 "$f.new"'),
+    ),
     ("ROTATED-LOG-LOST", "a log of an earlier day was left out", "var/log/counting/counting.log.2.gz", REMOVED),
     (
         "STATE-OF-TWO-MOMENTS",
         "place and totals are of different moments: events will be counted twice",
         "var/lib/counting/state.json",
-        'sed -i "s/\\"position\\": [0-9]*/\\"position\\": 1/" "$f"',
+        altered('sed -i "s/\\"position\\": [0-9]*/\\"position\\": 1/" "$f.new"'),
     ),
     (
         "UNCOMMITTED-LOST",
@@ -68,7 +73,7 @@ _SAID = (
         "PRODUCTION-BY-SETTING",
         "the restored service writes into production's database",
         "srv/counting/docker-compose.yml",
-        'sed -i "s/@database/@production/" "$f"',
+        altered('sed -i "s/@database/@production/" "$f.new"'),
     ),
     (
         "ENVIRONMENT-LOST",

@@ -1,8 +1,7 @@
-"""Faults of how backups are kept: manifests, retention, rights, copies elsewhere, and the record of what was held."""
+"""Faults of how backups are kept: manifests, retention, rights, and copies elsewhere."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -14,12 +13,10 @@ from drill.backups.catalogue import MANIFEST
 from drill.damage.faults.fault import Fault, Injection, Scene, restate
 from drill.damage.files import cut, flip, largest, unshare
 from drill.damage.unsealed import seal
-from drill.rehearsal.record import FILE, PLACE, Record
 
 NO_BACKUP = frozenset({"MANIFEST-MISSING", "MANIFEST-INVALID", "MANIFEST-FOREIGN", "MANIFEST-ALTERED"})
 GONE = frozenset({"BACKUP-LOST", "SET-LOST", "NO-BACKUPS"})
 READ = frozenset({"SIZE-DIFFERS", "CHECKSUM-DIFFERS", "FILE-MISSING", "RESTORE-REFUSED"})
-RECORD = frozenset({"RECORD-ALTERED", "RECORD-MISSING", "CONTENT-UNRECORDED"})
 
 
 def _manifest(act: Callable[[Path], object]) -> Injection:
@@ -171,19 +168,35 @@ def _retention() -> tuple[Fault, ...]:
     )
 
 
-def _opened(mode_of_files: int) -> Injection:
+def _opened(*, directories: int, files: int) -> Injection:
+    """Have directories and files these rights, where anybody gets as far as the set."""
+
     def inject(scene: Scene) -> None:
-        for place in (scene.repository, scene.home, *scene.home.rglob("*")):
-            place.chmod(0o755 if place.is_dir() else mode_of_files)
+        for place in (scene.home, *scene.home.rglob("*")):
+            place.chmod(directories if place.is_dir() else files)
 
     return inject
 
 
 def _rights() -> tuple[Fault, ...]:
-    exposed = frozenset({"EXPOSED"})
+    exposed, unguarded = frozenset({"EXPOSED"}), frozenset({"UNGUARDED"})
+    readable = _opened(directories=0o755, files=0o644)
     return (
-        Fault("READABLE-BY-ALL", "secrecy", "a copy was made without its rights", _opened(0o644), exposed, quick=True),
-        Fault("WRITABLE-BY-ALL", "secrecy", "somebody ran chmod -R 777", _opened(0o666), exposed),
+        Fault("READABLE-BY-ALL", "secrecy", "a copy was made without its rights", readable, exposed, quick=True),
+        Fault(
+            "WRITABLE-BY-ALL",
+            "secrecy",
+            "somebody ran chmod -R 777",
+            _opened(directories=0o777, files=0o777),
+            unguarded,
+        ),
+        Fault(
+            "DIRECTORIES-WRITABLE",
+            "secrecy",
+            "another job was let in: nobody else reads a file, and everybody may put another in its place",
+            _opened(directories=0o733, files=0o600),
+            unguarded,
+        ),
     )
 
 
@@ -229,73 +242,4 @@ def _copies() -> tuple[Fault, ...]:
     return tuple(Fault(name, "off-site", what, inject, READ) for name, what, inject in said)
 
 
-def _record(act: Callable[[Path], object]) -> Injection:
-    def inject(scene: Scene) -> None:
-        file = scene.repository / PLACE / FILE
-        unshare(file)
-        act(file)
-
-    return inject
-
-
-def _edited(file: Path) -> None:
-    file.write_text(file.read_text("utf-8").replace('"scale": ', '"scale": 1'), "utf-8")
-
-
-def _held(act: Callable[[Path], object]) -> Injection:
-    def inject(scene: Scene) -> None:
-        recorded = Record.read(scene.repository).sets[scene.set]
-        file = scene.repository / PLACE / recorded.states[-1].held
-        unshare(file)
-        act(file)
-
-    return inject
-
-
-def _nothing_held(scene: Scene) -> None:
-    """Have the source have held nothing, in a record that was written anew: empty equals empty."""
-    record = Record.read(scene.repository)
-    recorded = record.sets[scene.set]
-    file = scene.repository / PLACE / recorded.states[-1].held
-    unshare(file)
-    content = json.dumps(json.loads(file.read_bytes()) | {"contents": {}, "facts": {}}).encode()
-    file.write_bytes(content)
-    states = tuple(each.model_copy(update={"sha256": hashlib.sha256(content).hexdigest()}) for each in recorded.states)
-    sets = {**record.sets, scene.set: recorded.model_copy(update={"states": states})}
-    record.model_copy(update={"sets": sets}).write(scene.repository)
-
-
-def _set_forgotten(scene: Scene) -> None:
-    record = Record.read(scene.repository)
-    others = {name: recorded for name, recorded in record.sets.items() if name != scene.set}
-    record.model_copy(update={"sets": others}).write(scene.repository)
-
-
-def _another_seed(scene: Scene) -> None:
-    record = Record.read(scene.repository)
-    record.model_copy(update={"seed": record.seed + 1}).write(scene.repository)
-
-
-def _evidence() -> tuple[Fault, ...]:
-    said: tuple[tuple[str, str, Injection, frozenset[str]], ...] = (
-        ("RECORD-LOST", "the record of what was held is gone", _record(Path.unlink), RECORD),
-        ("RECORD-CUT", "the record was cut off", _record(cut), RECORD),
-        ("RECORD-EDITED", "somebody has edited the record", _record(_edited), RECORD),
-        ("RECORD-WRITTEN-ANEW", "somebody wrote the record anew, checksum and all", _another_seed, RECORD),
-        ("RECORD-FORGETS-A-SET", "a set was taken out of the record", _set_forgotten, RECORD),
-        ("HELD-LOST", "what was held is gone", _held(Path.unlink), RECORD),
-        ("HELD-ALTERED", "what was held was altered", _held(flip), RECORD),
-        (
-            "HELD-NOTHING",
-            "an empty source passes for what was held: nothing equals nothing",
-            _nothing_held,
-            RECORD | {"CONTENT-DIFFERS"},
-        ),
-    )
-    return tuple(
-        Fault(name, "record", what, inject, found, quick=name == "RECORD-WRITTEN-ANEW")
-        for name, what, inject, found in said
-    )
-
-
-FAULTS = (*_catalogue(), *_retention(), *_rights(), *_copies(), *_evidence())
+FAULTS = (*_catalogue(), *_retention(), *_rights(), *_copies())

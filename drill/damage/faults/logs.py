@@ -8,16 +8,16 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from drill.damage.faults.dumps import DIFFERENT
 from drill.damage.faults.fault import Fault, Injection, Scene
 from drill.damage.faults.physical import NOT_RUNNING
-from drill.damage.files import DAMAGES, unshare
+from drill.damage.files import cut, flip, unshare
 from drill.damage.wal import SEGMENT
 from drill.errors import DrillError
-from drill.recoveries.moments import END
 
 RECORD = "archive.sha256"
-SHORT = frozenset({"CONTENT-DIFFERS", "ANSWER-DIFFERS"}) | NOT_RUNNING
-TOLD = frozenset({"LOG-MISSING", "LOG-HOLE", "LOG-CHECKSUM-DIFFERS", "LOG-UNRECORDED"}) | SHORT
+SHORT = DIFFERENT | NOT_RUNNING
+"""Where the archive's own record tells nothing: what was recovered lacks something, or nothing was."""
 
 
 def _segments(scene: Scene) -> list[Path]:
@@ -104,42 +104,53 @@ def _streamed(act: Callable[[Path], object]) -> Injection:
 
 def _archive() -> tuple[Fault, ...]:
     name = "name:before-the-mistake"
-    cut, flip = DAMAGES["cut off half way"], DAMAGES["altered by one bit"]
-    said = (
-        ("LOG-NEWEST-LOST", "the newest segment is gone", _segment(-1, Path.unlink), END),
+    told = (
+        ("LOG-NEWEST-LOST", "the newest segment is gone", _segment(-1, Path.unlink), {"LOG-MISSING"}),
         (
-            "LOG-NEWEST-NEVER-ARCHIVED",
-            "the end of the log was never archived",
-            _segment(-1, Path.unlink, recorded=False),
-            END,
+            "LOG-MIDDLE-LOST",
+            "a segment before the last is gone",
+            _segment(-2, Path.unlink),
+            {"LOG-MISSING", "LOG-HOLE"},
         ),
-        ("LOG-MIDDLE-LOST", "a segment before the last is gone", _segment(-2, Path.unlink), END),
         (
             "LOG-MIDDLE-FORGOTTEN",
             "a segment is gone, and its line in the record too",
             _segment(-2, Path.unlink, recorded=False),
-            END,
+            {"LOG-HOLE"},
         ),
-        ("LOG-CUT", "a segment was cut off", _segment(-1, cut), END),
-        ("LOG-BIT", "a bit of a segment has flipped", _segment(-1, flip), END),
-        ("LOG-CUT-AT-ONCE", "a segment was cut off before it was recorded", _segment(-1, cut, recorded=False), END),
-        ("LOG-BLANK", "a segment holds nothing but zeros", _segment(-1, _blanked, recorded=False), END),
-        ("LOG-SWAPPED", "two servers archive into one set, and one overwrote the other", _swapped, END),
-        ("LOG-RECORD-LOST", "the archive's record is gone", _record_lost, END),
-        ("LOG-ALL-LOST", "the archive was never copied", _all_lost, name),
-        ("LOG-FORGED-TIMELINE", "the history of another timeline lies in the archive", _forged_timeline, END),
-        ("TARGET-TOO-EARLY", "the restore stops at the end of the backup", _to("immediate"), name),
-        ("TARGET-TOO-LATE", "the restore replays the mistake as well", _to("end"), name),
+        ("LOG-CUT", "a segment was cut off", _segment(-1, cut), {"LOG-CHECKSUM-DIFFERS"}),
+        ("LOG-BIT", "a bit of a segment has flipped", _segment(-1, flip), {"LOG-CHECKSUM-DIFFERS"}),
     )
-    return tuple(Fault(fault, "log", what, inject, TOLD, moment=moment) for fault, what, inject, moment in said)
+    short = (
+        (
+            "LOG-NEWEST-NEVER-ARCHIVED",
+            "the end of the log was never archived",
+            _segment(-1, Path.unlink, recorded=False),
+        ),
+        ("LOG-CUT-AT-ONCE", "a segment was cut off before it was recorded", _segment(-1, cut, recorded=False)),
+        ("LOG-BLANK", "a segment holds nothing but zeros", _segment(-1, _blanked, recorded=False)),
+        ("LOG-SWAPPED", "two servers archive into one set, and one overwrote the other", _swapped),
+        ("LOG-FORGED-TIMELINE", "the history of another timeline lies in the archive", _forged_timeline),
+    )
+    elsewhere = (
+        ("TARGET-TOO-EARLY", "the restore stops at the end of the backup", _to("immediate")),
+        ("TARGET-TOO-LATE", "the restore replays the mistake as well", _to("end")),
+    )
+    return (
+        *(Fault(fault, "log", what, inject, SHORT | found) for fault, what, inject, found in told),
+        *(Fault(fault, "log", what, inject, SHORT) for fault, what, inject in short),
+        Fault("LOG-RECORD-LOST", "log", "the archive's record is gone", _record_lost, frozenset({"LOG-UNRECORDED"})),
+        Fault("LOG-ALL-LOST", "log", "the archive was never copied", _all_lost, SHORT, moment=name),
+        *(Fault(fault, "log", what, inject, DIFFERENT, moment=name) for fault, what, inject in elsewhere),
+    )
 
 
 def _stream() -> tuple[Fault, ...]:
     said = (
         ("STREAM-NEWEST-LOST", "the receiver died before the end of the log", _streamed(Path.unlink)),
-        ("STREAM-CUT", "the receiver's disk was full", _streamed(DAMAGES["cut off half way"])),
+        ("STREAM-CUT", "the receiver's disk was full", _streamed(cut)),
     )
-    return tuple(Fault(fault, "stream", what, inject, TOLD) for fault, what, inject in said)
+    return tuple(Fault(fault, "stream", what, inject, SHORT) for fault, what, inject in said)
 
 
 FAULTS = (*_archive(), *_stream())

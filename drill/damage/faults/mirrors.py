@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from drill.damage.faults.dumps import DIFFERENT, NOT_RESTORED, READ, damaged, instead, unsealed
+from drill.damage.faults.dumps import BY_RESTORING, OF_THE_RESTORED, READ, damaged, instead, unsealed
 from drill.damage.faults.fault import Fault, then
 
-FOUND = READ | DIFFERENT | NOT_RESTORED
 GIT = 'git --git-dir="$RESTORE_TARGET"'
 KIND = "mirror"
 
 
 def _stored() -> tuple[Fault, ...]:
     said = (
-        ("MIRROR-CUT", "the disk was full, or the copy killed, half way", damaged("cut off half way")),
-        ("MIRROR-BIT", "a bit has flipped on the disk", damaged("altered by one bit")),
-        ("MIRROR-FILE-LOST", "a clean-up has removed a file of it", damaged("robbed of a file")),
-        ("MIRROR-OBJECT-CORRUPT", "an object was corrupt when it was mirrored", unsealed("altered by one bit")),
-        ("MIRROR-REF-LOST", "a ref was not mirrored", unsealed("robbed of a ref")),
-        ("MIRROR-LARGE-FILE-LOST", "a pointer was mirrored, and no large file", unsealed("robbed of a large file")),
+        ("MIRROR-CUT", "the disk was full, or the copy killed, half way", damaged("cut off half way"), READ),
+        ("MIRROR-BIT", "a bit has flipped on the disk", damaged("altered by one bit"), READ),
+        ("MIRROR-FILE-LOST", "a clean-up has removed a file of it", damaged("robbed of a file"), READ),
+        (
+            "MIRROR-OBJECT-CORRUPT",
+            "an object was corrupt when it was mirrored",
+            unsealed("altered by one bit"),
+            BY_RESTORING,
+        ),
+        ("MIRROR-REF-LOST", "a ref was not mirrored", unsealed("robbed of a ref"), BY_RESTORING),
+        (
+            "MIRROR-LARGE-FILE-LOST",
+            "a pointer was mirrored, and no large file",
+            unsealed("robbed of a large file"),
+            BY_RESTORING,
+        ),
     )
-    return tuple(Fault(name, KIND, what, inject, FOUND) for name, what, inject in said)
+    return tuple(Fault(name, KIND, what, inject, found) for name, what, inject, found in said)
 
 
 def _restored() -> tuple[Fault, ...]:
@@ -37,13 +46,13 @@ def _restored() -> tuple[Fault, ...]:
         ("LARGE-FILES-LOST", "large files were left where they were", 'rm -r "$RESTORE_TARGET/lfs"'),
     )
     return (
-        *(Fault(name, KIND, what, then(script), FOUND) for name, what, script in said),
+        *(Fault(name, KIND, what, then(script), OF_THE_RESTORED) for name, what, script in said),
         Fault(
             "MIRROR-NONE",
             KIND,
             "the restore says that all is well and has done nothing",
             instead("echo '{}'"),
-            FOUND,
+            OF_THE_RESTORED,
         ),
     )
 

@@ -17,8 +17,19 @@ from drill.recoveries.moments import BACKUP_END
 
 REFUSED = frozenset({"RESTORE-REFUSED"})
 BROKEN = frozenset({"PARENT-MISSING", "PARENT-FLAWED", "PARENT-LATER", "BACKUP-LOST", "BACKUP-DIFFERS"}) | REFUSED
-NOT_RUNNING = NOT_RESTORED | {"NOT-RECOVERED"}
-BELOW = frozenset({"DAMAGED", "CONTENT-DIFFERS"}) | NOT_RUNNING
+NOT_STARTED = frozenset({"NOT-RECOVERED", "UNREADABLE"})
+"""Where the restore says that all is well: one that failed has not met the fault."""
+NOT_RUNNING = NOT_RESTORED | NOT_STARTED
+SPOILT = frozenset({"DAMAGED", "CONTENT-DIFFERS"})
+BELOW = SPOILT | NOT_RUNNING
+LARGEST_TABLE = (
+    "f=$(find \"$RESTORE_TARGET\"/base -type f -printf '%s %f %p\\n'"
+    " | awk '$2 ~ /^[0-9]+$/ && $2 >= 16384' | sort -n | tail -n 1 | cut -d ' ' -f 3-)"
+)
+"""Makes ``$f`` of a restored server the file of its largest table, or index, that is somebody's.
+
+The server's own have lower numbers (FirstNormalObjectId in access/transam.h), and are the larger ones here.
+"""
 
 
 def _first(kind: str) -> Injection:
@@ -91,11 +102,9 @@ def _in_place_of_the_middle(scene: Scene) -> None:
 
 
 def _base() -> tuple[Fault, ...]:
-    # The largest files of the newest database are its tables.
-    table = 'f=$(find "$RESTORE_TARGET"/base -type f -size +200k | sort | tail -n 1)'
-    zeroed_page = f'{table}; dd if=/dev/zero of="$f" bs=8192 seek=3 count=1 conv=notrunc'
-    altered_page = f'{table}; printf X | dd of="$f" bs=1 seek=30000 conv=notrunc'
-    lost_file = f'{table}; rm "$f"'
+    zeroed_page = f'{LARGEST_TABLE}; dd if=/dev/zero of="$f" bs=8192 seek=3 count=1 conv=notrunc'
+    altered_page = f'{LARGEST_TABLE}; printf DISK | dd of="$f" bs=1 seek=30000 conv=notrunc'
+    lost_file = f'{LARGEST_TABLE}; rm "$f"'
     no_log = 'rm "$RESTORE_TARGET"/pg_wal/0*; echo "restore_command = false" >> "$RESTORE_TARGET"/postgresql.auto.conf'
     other_order = 'echo "estate.sorted_by = another" >> "$RESTORE_TARGET"/postgresql.auto.conf'
     archiving = 'printf "archive_mode = on\\narchive_command = \'true\'\\n" >> "$RESTORE_TARGET"/postgresql.auto.conf'
@@ -107,9 +116,14 @@ def _base() -> tuple[Fault, ...]:
             "BASE-CUT-AT-ONCE",
             "it was cut off before its checksums were taken",
             lambda s: damage_unsealed(s.first, "cut off half way"),
-            READ | BELOW,
+            BELOW,
         ),
-        ("BASE-ALTERED", "somebody changed a table and wrote both manifests anew", _altered(lambda s: s.first), BELOW),
+        (
+            "BASE-ALTERED",
+            "somebody changed a table and wrote both manifests anew, and not the checksum of its page",
+            _altered(lambda s: s.first),
+            BELOW,
+        ),
         ("BASE-LIST-LOST", "PostgreSQL's own manifest was left out", _removed("backup_manifest"), BELOW),
         ("BASE-TABLESPACE-LOST", "a tablespace was left out", _removed("[0-9]*.tar"), BELOW),
         (
@@ -126,7 +140,7 @@ def _base() -> tuple[Fault, ...]:
             then('rm "$RESTORE_TARGET"/backup_label'),
             frozenset({"LABEL-MISSING"}),
         ),
-        ("RESTORED-WITHOUT-LOG", "the log was not restored, and none can be fetched", then(no_log), NOT_RUNNING),
+        ("RESTORED-WITHOUT-LOG", "the log was not restored, and none can be fetched", then(no_log), NOT_STARTED),
         (
             "RESTORED-SORTED-OTHERWISE",
             "the collations of the new machine sort otherwise, and the indexes do not fit them",
@@ -137,10 +151,15 @@ def _base() -> tuple[Fault, ...]:
             "RESTORED-PAGE-ZEROED",
             "a page of zeros after a power failure, where no checksum is kept",
             then(zeroed_page),
-            BELOW,
+            SPOILT,
         ),
-        ("RESTORED-PAGE-ALTERED", "a failing disk under the restored server", then(altered_page), BELOW),
-        ("RESTORED-FILE-LOST", "an exclude of the copy leaves a table's file out", then(lost_file), BELOW),
+        ("RESTORED-PAGE-ALTERED", "a failing disk under the restored server", then(altered_page), SPOILT | NOT_STARTED),
+        (
+            "RESTORED-FILE-LOST",
+            "an exclude of the copy leaves a table's file out",
+            then(lost_file),
+            SPOILT | NOT_STARTED,
+        ),
         (
             "RESTORED-ARCHIVING",
             "the restored server archives into production's archive",
@@ -151,7 +170,7 @@ def _base() -> tuple[Fault, ...]:
             "RESTORED-NOTHING",
             "the restore says that all is well and has done nothing",
             instead("echo '{}'"),
-            NOT_RUNNING,
+            NOT_STARTED,
         ),
     )
     return tuple(
