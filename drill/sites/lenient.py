@@ -25,7 +25,7 @@ class LenientServer:
             from moto.server import ThreadedMotoServer
         except ImportError:
             raise DrillError(
-                "the lenient S3 server is not installed", remedy='run: pip install "moto[s3]" flask flask-cors'
+                "the lenient S3 server is not installed", remedy='run: pip install "moto[server]"'
             ) from None
         port = workspace.claim_port()
         self._endpoint = f"http://127.0.0.1:{port}"
