@@ -78,10 +78,11 @@ def test_many_examples_fit_into_one_database(postgres):
 @pytest.mark.postgres
 def test_the_smallest_change_is_noticed(postgres):
     with any_content.one_of_everything(postgres) as store, postgres.connect(store.name) as connection:
-        noticed = {}
+        noticed, before = {}, store.fingerprint()
         for change in CHANGES:
-            before = store.fingerprint()
             sabotage(connection, change)
-            noticed[change] = [each.where for each in differences(before, store.fingerprint())]
+            after = store.fingerprint()
+            noticed[change] = [each.where for each in differences(before, after)]
+            before = after
 
     assert {change: [where] for change, where in CHANGES.items()} == noticed

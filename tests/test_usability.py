@@ -8,6 +8,7 @@ import pytest
 
 from drill import usability
 from drill.damage import sabotage
+from drill.datasets.database import USUAL_QUERIES
 from drill.errors import DrillError
 from drill.fingerprints import differences
 from drill.fingerprints.postgres import fingerprint
@@ -146,7 +147,8 @@ def test_roles_that_are_refused_nothing_prove_nothing(postgres, database):
 
 def test_a_slower_database_takes_longer(postgres, database_name):
     store = DatabaseCopy(postgres, name=database_name)
-    before = usability.timed(store)
+    of_the_view = tuple(query for query in USUAL_QUERIES if "daily_counts" in query)
+    before = usability.timed(store, of_the_view)
     with postgres.connect(database_name) as connection:
         connection.execute(
             "CREATE OR REPLACE VIEW counting.daily_counts AS "
@@ -154,7 +156,7 @@ def test_a_slower_database_takes_longer(postgres, database_name):
             "sum(outbound) AS outbound FROM counting.count_events, generate_series(1, 6) GROUP BY 1, 2"
         )
 
-    assert usability.timed(store).usual > 2 * before.usual
+    assert usability.timed(store, of_the_view).usual > 2 * before.usual
 
 
 def test_an_unknown_sabotage_is_an_error_that_names_the_known_ones(postgres, database):
