@@ -21,8 +21,6 @@ from drill.recoveries.comparison import compared
 from drill.recoveries.recovery import Recovery, lose_and_recover
 from drill.stores import GrowingStore
 
-STEP = 1.5
-"""How many times each size is the one before it: far enough to be told from it, although stores vary a little."""
 ROUNDS = 2
 """How often each size is measured: one measurement of each would not tell how much they vary."""
 
@@ -54,7 +52,7 @@ class Timing:
 def sizes(store: GrowingStore) -> tuple[int, ...]:
     """Return the sizes to measure a store at, in bytes: as few and as small as say something."""
     first = max(store.smallest, store.size())
-    return tuple(round(first * STEP**number) for number in range(LEAST_SIZES))
+    return tuple(round(first * store.step**number) for number in range(LEAST_SIZES))
 
 
 def recovered_at(sizes: Iterable[int], store: GrowingStore, *, runbook: Runbook) -> list[Trial]:

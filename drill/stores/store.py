@@ -84,6 +84,8 @@ class GrowingStore(Store):
 
     smallest: int
     """Bytes: more than it holds in the smallest estate, and so few that a drill can afford several times as many."""
+    step = 1.5
+    """How many times each size to measure at is the one before it: far enough to be told from it, as sizes vary."""
 
     @abstractmethod
     def grow(self, size: int) -> None:

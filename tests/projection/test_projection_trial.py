@@ -1,5 +1,6 @@
 """What trials at several sizes come to: a bound that is judged, or unproven and the size to measure next."""
 
+import itertools
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from drill.projection.line import Point
 from drill.projection.line import sizes as groups
 from drill.projection.projection import LEAST_SIZES
 from drill.projection.trial import Trial, backup_times, projected, recovery_times, sizes
+from drill.stores import CacheStore, GrowingStore
 from tests.evidence.examples import report
 from tests.procedures import SHIPPED
 
@@ -77,10 +79,20 @@ def test_the_backups_of_the_same_trials_are_judged_by_their_own_times(points, ve
 
 @pytest.mark.parametrize("held", [0, 59_000_000, 61_000_000, 500_000_000])
 def test_the_sizes_are_enough_to_project_from_and_none_is_smaller_than_what_is_there(held):
-    found = sizes(SimpleNamespace(smallest=60_000_000, size=lambda: held))
+    found = sizes(SimpleNamespace(smallest=60_000_000, step=GrowingStore.step, size=lambda: held))
 
     assert (LEAST_SIZES, max(60_000_000, held)) == (len(found), found[0])
     assert LEAST_SIZES == len(groups([Point(size, 1.0) for size in found]))
+
+
+def test_a_cache_whose_size_varies_by_megabytes_is_measured_at_enough_sizes():
+    cache = SimpleNamespace(smallest=CacheStore.smallest, step=CacheStore.step, size=lambda: 0)
+    told = {
+        len(groups([Point(size + more, 1.0) for size, more in zip(sizes(cache), varying, strict=True)]))
+        for varying in itertools.product((0, 6_000_000), repeat=LEAST_SIZES)
+    }
+
+    assert {LEAST_SIZES} == told
 
 
 def test_what_fails_its_own_check_is_unproven_and_names_the_size_to_measure_next():
