@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from drill import usability
@@ -101,6 +103,15 @@ def test_trying_things_out_leaves_nothing_behind_but_drawn_numbers(postgres, dat
         "state of sequence counting.count_events_event_id_seq",
         "state of sequence counting.zones_zone_id_seq",
     } == {each.where for each in differences(before, after)}
+
+
+def test_what_is_slow_only_once_is_slow_at_first(postgres, database):
+    with postgres.connect(database) as connection:
+        connection.execute("CREATE SEQUENCE asked")
+    once = "SELECT CASE WHEN nextval('asked') = 1 THEN pg_sleep(0.2) END"
+    latency = usability.timed(DatabaseCopy(postgres, name=database), (once,))
+
+    assert latency.usual < timedelta(seconds=0.2) <= latency.first
 
 
 def test_what_was_wrong_before_is_not_held_against_the_restore():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from drill.evidence.record import RunRecord
-from drill.evidence.verdict import Verdict
+from drill.evidence.record import RunRecord, SabotageRecord
+from drill.evidence.verdict import Verdict, worst
 from drill.evidence.verification import Verification
 from drill.gate.check import Check
 from drill.policy import Policy
@@ -21,9 +21,10 @@ def earlier(policy: Policy, verification: Verification, runs: Iterable[RunRecord
 
 
 def checks(policy: Policy, newest_first: Sequence[RunRecord]) -> Iterator[Check]:
-    """Hold the newest score of sabotage against the one that is demanded; a score that is too old is not among them.
+    """Hold the largest score of sabotage against the one that is demanded; a score that is too old is not among them.
 
-    A newer score of fewer faults does not take the place of one of more: it may lack just those that were missed.
+    A newer score of fewer faults does not take the place of one of more: it may lack just those that were missed. It
+    can only make things worse, as every run after a full drill.
     """
     minimum, enough = policy.gate.minimum_sabotage, policy.gate.minimum_faults
     if minimum is None and enough is None:
@@ -32,13 +33,33 @@ def checks(policy: Policy, newest_first: Sequence[RunRecord]) -> Iterator[Check]
     if not scores:
         yield Check(SCORE, Verdict.UNPROVEN, "no run that counts has tried whether faults are noticed")
         return
-    run, best = max(scores, key=lambda scored: scored[1].faults)
-    known = f"of {best.known} known faults tried" if best.known is not None else "tried, of as many as were known then"
-    what = f"{best.caught + best.refused} of {best.faults} faults noticed in {run}, {best.tried} {known}"
-    alarms = f"; accused though healthy: {', '.join(best.false_alarms)}" if best.false_alarms else ""
-    missed = f"; missed: {', '.join(best.missed)}" if best.missed else ""
-    few = enough is not None and best.tried < enough
+    largest = max(scores, key=lambda scored: scored[1].faults)
+    newer = scores[: scores.index(largest)]
+    run, score = next((each for each in newer if _come_to(each[1], minimum) is Verdict.DISPROVEN), largest)
+    few = enough is not None and largest[1].tried < enough
     fewer = f"; {enough} have to be tried (minimum_faults of [gate])" if few else ""
-    kept = (minimum is None or best.noticed >= minimum) and not best.false_alarms
-    verdict = Verdict.DISPROVEN if not kept else Verdict.UNPROVEN if few else Verdict.PROVEN
-    yield Check(SCORE, verdict, what + missed + alarms + fewer)
+    verdict = worst([_come_to(score, minimum), *([Verdict.UNPROVEN] if few else [])])
+    yield Check(SCORE, verdict, _told(run, score) + fewer)
+
+
+def _come_to(score: SabotageRecord, minimum: float | None) -> Verdict:
+    """Return disproven only where what was not tried could not have made up for what was missed."""
+    if score.false_alarms:
+        return Verdict.DISPROVEN
+    if minimum is None or score.noticed >= minimum:
+        return Verdict.PROVEN
+    at_best = score.caught + score.refused + len(score.not_tried)
+    return Verdict.UNPROVEN if not score.faults or at_best / score.faults >= minimum else Verdict.DISPROVEN
+
+
+def _told(run: str, score: SabotageRecord) -> str:
+    known = (
+        f"of {score.known} known faults tried" if score.known is not None else "tried, of as many as were known then"
+    )
+    what = f"{score.caught + score.refused} of {score.faults} faults noticed in {run}, {score.tried} {known}"
+    named = {
+        "missed": [fault for fault in score.missed if fault not in score.not_tried],
+        "could not be tried": score.not_tried,
+        "accused though healthy": score.false_alarms,
+    }
+    return "; ".join([what, *(f"{how}: {', '.join(names)}" for how, names in named.items() if names)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import asdict
 
@@ -72,7 +73,7 @@ def assembled(policy: Policy, verification: Verification, *, reports: Path, peri
         trends=metrics.trends(policy, counted, period),
         **_covered(policy, document, standings, attested),
         drills=tuple(_drill(policy, run) for run in runs.ran),
-        timelines=_timelines(counted),
+        **_timelines(counted),
         failures=tuple(failures.failures(counted)),
         suppressions=tuple(_suppressed(each, period) for each in policy.gate.suppress),
         attestations=tuple(attested.values()),
@@ -122,6 +123,7 @@ def _caveats(
     days = len(metrics.days_without_run(counted, period))
     drilled = {run.record.policy.get("sha256") for run in counted[-1:]}
     numbers = {
+        CaveatKind.MEASURED_SIZE_ONLY: sum(bool(each.unprojected) for each in standings),
         CaveatKind.RUNS_NOT_COUNTED: len(evidence.uncounted),
         CaveatKind.RUNS_UNFINISHED: len(runs.unfinished),
         CaveatKind.DAYS_WITHOUT_RUN: days,
@@ -154,16 +156,20 @@ def _drill(policy: Policy, run: Ran) -> Drill:
     )
 
 
-def _timelines(runs: Sequence[Ran]) -> tuple[Timeline, ...]:
-    """Return every disaster drill that left one, the newest first, then the slowest recovery of each procedure."""
+def _timelines(runs: Sequence[Ran]) -> dict[str, Any]:
+    """Return the newest disaster drills, then the slowest recovery of each procedure; and how many drills are left."""
     exercises = [course for run in reversed(runs) for course in run.log.exercises]
     slowest: dict[str, tuple[float, Timeline]] = {}
     for run in runs:
         for procedure, course in run.log.courses.items():
             if procedure not in slowest or course.recovered > slowest[procedure][0]:
                 slowest[procedure] = (course.recovered, course.timeline())
-    found = [course.timeline() for course in exercises] + [each for _, (_, each) in sorted(slowest.items())]
-    return tuple(found[:MOST_TIMELINES])
+    recoveries = [each for _, (_, each) in sorted(slowest.items())]
+    shown = exercises[: max(MOST_TIMELINES - len(recoveries), 0)]
+    return {
+        "timelines": (*(course.timeline() for course in shown), *recoveries),
+        "timelines_left_out": len(exercises) - len(shown),
+    }
 
 
 def _suppressed(suppression: Suppression, period: Period) -> Suppressed:
@@ -191,11 +197,15 @@ def _attested(attestation: Attestation, period: Period) -> Attested:
 
 
 def _sabotage(runs: Sequence[Ran]) -> Sabotage | None:
-    for run in reversed(runs):
-        if (score := run.record.sabotage) is not None:
-            facts = {name: value for name, value in asdict(score).items() if name != "usual_checks"}
-            return Sabotage(run=run.record.id, **facts)
-    return None
+    """Return the newest score of the most faults: a drill before a release tries few, and hides no night's miss."""
+    scores = [(run.record.id, score) for run in reversed(runs) if (score := run.record.sabotage) is not None]
+    if not scores:
+        return None
+    run, largest = max(scores, key=lambda scored: scored[1].faults)
+    facts = asdict(largest)
+    del facts["usual_checks"]
+    missed = tuple(fault for fault in largest.missed if fault not in largest.not_tried)
+    return Sabotage(run=run, **(facts | {"missed": missed}))
 
 
 def _defects(runs: Sequence[Ran]) -> Defects | None:

@@ -90,6 +90,7 @@ def write(reports: Path, *, policy: Policy | None = None, verification: Verifica
         .render(
             lines=lines,
             drills=[line for line in lines if line.full or line.timelines],
+            told=policy is not None,
             number=len(runs),
             months=_months(reports),
             allure=_allure(reports),
@@ -141,10 +142,10 @@ def _timelines(reports: Path) -> dict[str, tuple[tuple[str, str], ...]]:
 
 def _anchors(reports: Path) -> Iterator[tuple[str, str, str]]:
     for span, files in _months(reports).items():
-        for file, kind in files:
-            if kind == "HTML":
-                text = (reports / file).read_text("utf-8", "replace")
-                yield from ((span, file, run) for run in re.findall(rf'id="{timeline("")}([0-9A-Za-z-]+)"', text))
+        pages = [file for file, kind in files if kind.startswith("HTML")]
+        for file in pages[:1]:  # the English one, where there is one
+            text = (reports / file).read_text("utf-8", "replace")
+            yield from ((span, file, run) for run in re.findall(rf'id="{timeline("")}([0-9A-Za-z-]+)"', text))
 
 
 def _months(reports: Path) -> dict[str, list[tuple[str, str]]]:

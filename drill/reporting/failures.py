@@ -37,9 +37,9 @@ def failures(runs: Sequence[Ran]) -> list[Failure]:
             trouble.newest, trouble.resolved = scenario, None
             trouble.runs.append(run)
             trouble.verdicts.append(scenario.verdict)
-        for node, trouble in troubles.items():
-            if trouble.resolved is None and (node in run.proven or node in _decided_for(run)):
-                trouble.resolved = run
+        good = run.proven | {result.id for result in run.record.decided if result.verdict is Verdict.PROVEN}
+        for node in good & troubles.keys():
+            troubles[node].resolved = troubles[node].resolved or run
     found = [_failure(node, trouble) for node, trouble in troubles.items()]
     return sorted(found, key=lambda each: (each.last, each.scenario), reverse=True)
 
@@ -83,7 +83,3 @@ def _decided_against(run: Ran) -> Iterator[Scenario]:
             yield Scenario(
                 node=result.id, name=BY_THE_RECORD, criteria=(result.id,), verdict=result.verdict, reason=result.because
             )
-
-
-def _decided_for(run: Ran) -> frozenset[str]:
-    return frozenset(result.id for result in run.record.decided if result.verdict is Verdict.PROVEN)

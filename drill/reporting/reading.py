@@ -38,6 +38,7 @@ class Result(Struct, frozen=True):
     margin: float | None = None
     source_bytes: int | None = None
     because: str | None = None
+    unprojected: dict[str, int] = {}
 
     @property
     def whole(self) -> bool:
@@ -83,12 +84,16 @@ class UsualCheck(Struct, frozen=True):
 
 
 class Sabotage(Struct, frozen=True):
-    """How many deliberate faults were found; ``missed`` and ``false_alarms`` name what was not, and what was none."""
+    """How many deliberate faults were found; ``missed`` and ``false_alarms`` name what was not, and what was none.
+
+    Records have what could not be tried among ``missed``; those of today name it in ``not_tried`` as well.
+    """
 
     faults: int
     caught: int
     refused: int = 0
     missed: tuple[str, ...] = ()
+    not_tried: tuple[str, ...] = ()
     healthy: int | None = None
     false_alarms: tuple[str, ...] = ()
     known: int | None = None

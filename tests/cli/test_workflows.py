@@ -114,6 +114,19 @@ def test_a_report_is_written_every_month_in_both_languages(name):
     assert "schedule" in path.read_text("utf-8")
 
 
+@pytest.mark.parametrize("name", ["github-monthly.yml", "gitlab-ci.yml"])
+def test_evidence_that_does_not_hold_keeps_no_report_from_being_written_and_kept(name):
+    path = REPOSITORY / "docs" / "ci" / name
+    *_, last = (job for job in jobs(path).values() if "evidence verify" in str(job))
+    written, judged = (path.read_text("utf-8").rindex(words) for words in ("dr-drill report", "evidence verify"))
+
+    assert written < judged
+    if "steps" in last:
+        assert "evidence verify" in last["steps"][-1]["run"]
+    else:
+        assert ["always"] * 2 == [last["artifacts"]["when"], last["cache"]["when"]]
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_reports_are_kept_beside_the_runs(path):
     """Whether they were written in time is judged from them."""

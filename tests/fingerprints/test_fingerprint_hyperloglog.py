@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,6 +56,19 @@ def test_a_count_that_the_server_remembers_is_no_difference(client):
 
     assert counted != client.get("visitors")
     assert [] == differences(expected, fingerprint(client))
+
+
+def test_what_only_begins_like_one_takes_no_room():
+    text = MAGIC + b"\x01" + bytes(11) + b"\x7f\xff" * 8000
+    tracemalloc.start()
+    try:
+        same = canonical(text)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert text == same
+    assert most < 1 << 20
 
 
 @pytest.mark.parametrize("number", [100, 100_000])

@@ -38,6 +38,9 @@ def scored(reports, *, missed=(), not_tried=(), false_alarms=(), minutes=0, faul
         ({"missed": ["DUMP-CUT"]}, 1.0, DISPROVEN),
         ({"missed": ["DUMP-CUT"]}, 0.75, PROVEN),
         ({"false_alarms": ["redis"]}, 0.75, DISPROVEN),
+        ({"not_tried": ["KERNEL-LOST"]}, 1.0, UNPROVEN),
+        ({"not_tried": ["KERNEL-LOST"], "missed": ["DUMP-CUT"]}, 1.0, DISPROVEN),
+        ({"not_tried": ["KERNEL-LOST"], "missed": ["DUMP-CUT"]}, 0.75, UNPROVEN),
     ],
 )
 def test_a_score_of_sabotage_below_the_minimum_shuts_it(gated, reports, found, minimum, verdict):
@@ -64,6 +67,31 @@ def test_a_newer_score_of_fewer_faults_hides_no_miss(gated, reports):
     scored(reports, minutes=5, whole=False)
 
     assert DISPROVEN == of(gate(gated(minimum_sabotage="100 %"), reports))["SABOTAGE-SCORE"]
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict"),
+    [
+        ({"missed": ["DUMP-CUT"]}, DISPROVEN),
+        ({"false_alarms": ["redis"]}, DISPROVEN),
+        ({"not_tried": ["KERNEL-LOST"]}, PROVEN),
+        ({}, PROVEN),
+    ],
+)
+@pytest.mark.parametrize("enough", [None, 30])
+def test_a_newer_score_of_fewer_faults_can_only_make_it_worse(gated, reports, found, verdict, enough):
+    scored(reports, faults=40)
+    newer = scored(reports, minutes=5, whole=enough is not None, **found)
+    decision = gate(gated(minimum_sabotage="100 %", minimum_faults=enough), reports)
+
+    assert verdict == of(decision)["SABOTAGE-SCORE"]
+    assert (verdict is DISPROVEN) == (newer.id in told(decision))
+
+
+def test_what_was_missed_and_what_could_not_be_tried_are_told_apart(gated, reports):
+    scored(reports, missed=["DUMP-CUT"], not_tried=["KERNEL-LOST"])
+
+    assert "; missed: DUMP-CUT; could not be tried: KERNEL-LOST" in told(gate(gated(minimum_sabotage="100 %"), reports))
 
 
 def told(decision):

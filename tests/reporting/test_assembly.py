@@ -13,11 +13,13 @@ from drill.evidence.verdict import Verdict
 from drill.evidence.verification import verify
 from drill.gate.decision import is_full, required_criteria
 from drill.policy.controls import CONTROLS
+from drill.reporting.composition import composed
 from drill.reporting.coverage import ONLY_HOLDS, UNSERVED
 from drill.reporting.measures import Measured
 from drill.reporting.page import Paragraph, Table
 from drill.reporting.period import Period
 from drill.reporting.summary import CaveatKind, Why
+from drill.reporting.words import Words
 from tests.procedures import with_gap
 from tests.reporting.conftest import NOVEMBER, POLICY, report_of
 from tests.reporting.months import Nights, history
@@ -100,6 +102,17 @@ def test_a_disaster_drill_has_its_timeline_and_every_procedure_its_slowest_recov
     assert {name: seconds + 2 for name, seconds in longest.items()} == pytest.approx(slowest, abs=0.002)
 
 
+def test_more_disaster_drills_than_are_shown_hide_no_recovery_and_are_counted(month, public, monkeypatch):
+    whole = report_of(month.reports, public=public)
+    monkeypatch.setattr("drill.reporting.assembly.MOST_TIMELINES", 10)
+    cut = report_of(month.reports, public=public)
+    recoveries = [each for each in whole.timelines if each.what != "all servers lost"]
+
+    assert (0, 27 + len(recoveries)) == (whole.timelines_left_out, len(whole.timelines))
+    assert (recoveries, 10) == ([*cut.timelines[-len(recoveries) :]], len(cut.timelines))
+    assert 27 - (10 - len(recoveries)) == cut.timelines_left_out
+
+
 def test_days_without_a_run_and_the_calendar(month, public):
     summary = report_of(month.reports, public=public)
 
@@ -174,6 +187,17 @@ def test_nobody_vouching_leaves_the_month_unproven(reports):
     assert (Verdict.UNPROVEN, 30) == (summary.evidence.verdict, kinds(summary)[CaveatKind.EVIDENCE_UNVOUCHED])
 
 
+def test_what_nobody_vouches_for_outside_the_span_is_not_laid_to_its_runs(reports, signer, public):
+    october = Nights(number=1, first=NOVEMBER.beginning - timedelta(days=3), **SMALL)
+    history(reports, POLICY, october)
+    history(reports, POLICY, Nights(number=30, **SMALL), signer=signer)
+    summary = report_of(reports, public=public)
+    [warning] = [each for each in composed(summary, Words("en"), runs="../runs").warnings if "vouches" in each]
+
+    assert (Verdict.UNPROVEN, 30, 30) == (summary.evidence.verdict, summary.evidence.runs, summary.evidence.vouched)
+    assert warning.startswith("A known key vouches for every run of the span, but not for all the evidence")
+
+
 @pytest.mark.parametrize("damage", ["altered", "removed"])
 def test_a_run_whose_evidence_does_not_hold_counts_for_nothing(reports, signer, public, damage):
     names = history(reports, POLICY, Nights(number=30, **SMALL), signer=signer)
@@ -225,6 +249,25 @@ def test_what_a_verdict_rests_on(reports, nights, why):
     assert (why, why is Why.PROVEN) == (found.why, found.verdict is Verdict.PROVEN)
 
 
+@pytest.mark.parametrize(
+    ("nights", "told"),
+    [
+        (Nights(number=30, unprojected={"postgres": 10_500_000}, **SMALL), {"postgres": 10_500_000}),
+        (Nights(number=30, unprojected={"postgres": 10_500_000}, failing={29: ["RTO-DB"]}, **SMALL), {}),
+        (Nights(number=30, **SMALL), {}),
+    ],
+    ids=["proven at one size", "disproven at one size", "proven at production's"],
+)
+def test_a_proof_at_the_measured_size_only_is_told_and_counted(reports, nights, told):
+    history(reports, POLICY, nights)
+    summary = report_of(reports)
+    limited = [each.id for each in summary.criteria if each.unprojected]
+
+    assert told == standing(summary, "RTO-DB").unprojected
+    assert len(limited) == kinds(summary).get(CaveatKind.MEASURED_SIZE_ONLY, 0)
+    assert bool(nights.unprojected) == ("RTO-CACHE" in limited)
+
+
 def test_what_the_record_decided_is_in_the_report_with_what_it_rests_on(reports):
     decided = judged(POLICY.criterion("CONTACTS"), contacts(POLICY)).model_dump(mode="json")
     history(reports, POLICY, Nights(number=1, further={"decided": [decided]}))
@@ -247,6 +290,23 @@ def test_a_proof_before_the_span_is_told_and_does_not_count(reports):
         found.last_proven,
         found.previously_proven.date(),
     )
+
+
+def test_what_could_not_be_tried_is_not_called_missed(reports):
+    score = {"faults": 4, "caught": 2, "missed": ["A", "B"], "not_tried": ["B"]}
+    history(reports, POLICY, Nights(number=1, further={"sabotage": score}, **SMALL))
+    found = report_of(reports).sabotage
+
+    assert (("A",), ("B",)) == (found.missed, found.not_tried)
+    assert found.faults == found.caught + found.refused + len(found.missed) + len(found.not_tried)
+
+
+def test_a_short_drill_hides_no_miss_of_the_night_before(reports):
+    night, day = NOVEMBER.beginning, NOVEMBER.beginning + timedelta(hours=12)
+    for first, score in ((night, {"faults": 249, "caught": 248, "missed": ["A"]}), (day, {"faults": 14, "caught": 14})):
+        history(reports, POLICY, Nights(number=1, first=first, further={"sabotage": score}, **SMALL))
+
+    assert (249, ("A",)) == (report_of(reports).sabotage.faults, report_of(reports).sabotage.missed)
 
 
 def test_fields_that_are_not_known_are_passed_over_and_missing_ones_told(reports):
@@ -289,9 +349,6 @@ def test_a_suppression_is_shown_and_excuses_nothing(reports, public):
 
 
 def test_no_table_is_ever_empty(reports):
-    from drill.reporting.composition import composed
-    from drill.reporting.words import Words
-
     reports.mkdir()
     page = composed(report_of(reports), Words("en"), runs="../runs")
     blocks = [block for section in page.sections for part in (section, *section.sections) for block in part.blocks]

@@ -95,3 +95,20 @@ def test_full_drills_are_marked_and_lead_to_their_timelines(month, tmp_path):
     assert f'href="monthly/dr-drill-2026-11.en.html#{anchor}"' in text
     assert f'id="{anchor}"' in month.file("en.html").read_text("utf-8")
     assert "full drill" in lines(page)[newest]
+
+
+def test_a_report_in_one_language_is_led_to_all_the_same(month, tmp_path):
+    reports = tmp_path / "reports"
+    shutil.copytree(month.reports, reports)
+    (reports / "monthly" / "dr-drill-2026-11.en.html").unlink()
+    text = contents.write(reports, policy=POLICY).read_text("utf-8")
+
+    assert f'href="monthly/dr-drill-2026-11.vi.html#timeline-{month.names[-1]}"' in text
+    assert "no report has its timeline yet" not in text
+
+
+def test_without_a_policy_nothing_is_said_of_drills_that_there_are_not(tmp_path):
+    history(tmp_path, POLICY, Nights(number=1, scenarios=30))
+
+    assert "Not known: no policy.toml" in contents.write(tmp_path).read_text("utf-8")
+    assert "Not known" not in contents.write(tmp_path, policy=POLICY).read_text("utf-8")

@@ -13,6 +13,7 @@ def test_the_month_that_is_looked_at_lacks_nothing(tmp_path):
     report = report_of(tmp_path / "reports", policy=policy, public=public)
 
     assert report.sabotage.missed
+    assert report.sabotage.not_tried
     assert report.defects.survived
     assert ["RPO-USER"] == [each.id for each in report.suppressions]
     assert report.evidence.vouched == report.evidence.runs > 20

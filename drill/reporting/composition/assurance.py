@@ -101,11 +101,12 @@ def sabotage(desk: Desk) -> Section:
         Row((cell(say("Caught by a check")), cell(words.number(score.caught)), cell(NOTHING))),
         Row((cell(say("Refused before the restore")), cell(words.number(score.refused)), cell(NOTHING))),
         Row((cell(say("Missed")), cell(words.number(len(score.missed))), _names(score.missed))),
+        Row((cell(say("Could not be tried")), cell(words.number(len(score.not_tried))), _names(score.not_tried))),
         Row((cell(say("Sound backups that were judged, too")), _optional(desk, score.healthy), cell(NOTHING))),
         Row((cell(say("False alarms")), cell(words.number(len(score.false_alarms))), _names(score.false_alarms))),
     )
     columns = (Column(say("What"), share=2), Column(say("Number"), numeric=True), Column(say("Which"), share=3))
-    newest = table("score", say("The newest score"), columns, rows, otherwise="")
+    newest = table("score", say("The newest score of the most faults"), columns, rows, otherwise="")
     return Section("sabotage", title, (why, newest, *usual_checks(desk), *_defects(desk)))
 
 

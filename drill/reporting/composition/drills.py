@@ -40,7 +40,7 @@ def _drills(desk: Desk) -> Block:
     caption = say("Runs, the newest first")
     if len(shown) < len(drills):
         caption = say(
-            "Runs, {shown} of {all}, those first kept that were not proven; the others are in the JSON",
+            "Runs, {shown} of {all}: whatever was not proven or does not count, then the newest; all are in the JSON",
             shown=words.number(len(shown)),
             all=words.number(len(drills)),
         )
@@ -106,13 +106,14 @@ def _timelines(desk: Desk) -> Block:
         )
         for place, each in enumerate(desk.summary.timelines)
     ]
-    return table(
-        "timelines",
-        say("Disaster drills, then the slowest recovery of each procedure"),
-        columns,
-        rows,
-        otherwise=say("No disaster was declared."),
-    )
+    caption = say("Disaster drills, then the slowest recovery of each procedure")
+    if left_out := desk.summary.timelines_left_out:
+        caption = say(
+            "Disaster drills, the newest first, then the slowest recovery of each procedure; {number} older drills are "
+            "only in the logs of their runs",
+            number=words.number(left_out),
+        )
+    return table("timelines", caption, columns, rows, otherwise=say("No disaster was declared."))
 
 
 def _steps(desk: Desk, timeline: Timeline) -> Iterator[Text]:

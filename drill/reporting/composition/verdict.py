@@ -117,6 +117,10 @@ def because(desk: Desk, each: Standing) -> Cell:
         Why.TOO_OLD: say("the last proof was too old at the end"),
     }
     told = [reasons[each.why]]
+    told += [
+        say("{procedure}: at {size} only, not at production's size", procedure=name, size=desk.words.size(size))
+        for name, size in sorted(each.unprojected.items())
+    ]
     if each.disproofs and each.verdict is not Verdict.DISPROVEN:
         told.append(say("runs that disproved it before: {number}", number=desk.words.number(each.disproofs)))
     recorded = (Text(each.because, own=True, quiet=True, breaks=True),) if each.because else ()
@@ -130,11 +134,17 @@ def _warning(desk: Desk, caveat: Caveat) -> str:
         CaveatKind.NOTHING_PROVEN: say(
             "Runs that count: {number}. None of them proved anything in whole.", number=number
         ),
+        CaveatKind.MEASURED_SIZE_ONLY: say(
+            "Criteria whose times are proven at the measured size only, and not at production's: {number}.",
+            number=number,
+        ),
         CaveatKind.EVIDENCE_BROKEN: say("The evidence does not hold. Findings: {number}, listed below.", number=number),
         CaveatKind.EVIDENCE_UNVOUCHED: say(
             "Runs whose evidence nobody vouches for: {number}. Whoever could write to it could change it.",
             number=number,
-        ),
+        )
+        if caveat.number
+        else say("A known key vouches for every run of the span, but not for all the evidence: see what was found."),
         CaveatKind.RUNS_NOT_COUNTED: say(
             "Runs that do not count, because their evidence does not hold: {number}. They are named below.",
             number=number,
