@@ -51,8 +51,12 @@ def verify(
     """
     policy = sound_policy(file)
     place = repository.absolute()
-    if not place.is_dir():
-        raise DrillError(f"{repository} is no directory", remedy="name the directory that holds the sets")
+    remedy = "name the directory that holds the sets"
+    try:
+        if not place.is_dir():
+            raise DrillError(f"{repository} is no directory", remedy=remedy)
+    except OSError as error:
+        raise DrillError(f"{repository}: {error.strerror}", remedy=remedy) from error
     request = Request(only=only, backup=backup, newest=newest, expected_record=expected_record)
     try:
         with opened_runtime(policy, runtime) as open_runtime:

@@ -132,7 +132,9 @@ def take(repository: Path, *, now: datetime, only: str | None = None, hashing: b
 def _set(home: Path, *, now: datetime, hashing: bool) -> SetInventory:
     found = SetInventory(home.name)
     starts: list[Start] = []
-    for entry, start in _examined(home, list(_candidates(home, found)), now=now, hashing=hashing):
+    # As they were made, going by their names: what was written one after the other is found faster so.
+    names = sorted(_candidates(home, found))
+    for entry, start in _examined(home, names, now=now, hashing=hashing):
         found.entries.append(entry)
         if start:
             starts.append(start)

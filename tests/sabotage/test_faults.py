@@ -169,6 +169,14 @@ def test_an_append_only_file_that_nothing_was_written_to_cannot_lose_its_last_wr
     assert (empty.directory / MANIFEST).is_file()
 
 
+def test_a_snapshot_without_the_value_that_would_be_changed_cannot_be_hit(tmp_path):
+    written(tmp_path / "redis", files={"dump.rdb": bytes(9000)})
+    scene = Scene(repository=tmp_path, set="redis", policy=SHIPPED, source=None, noted="")
+
+    with pytest.raises(DrillError, match="has no floor plan"):
+        BY_ID["SNAPSHOT-UNCHECKED-BIT"].inject(scene)
+
+
 def test_only_faults_of_ciphertext_befall_encrypted_backups(tmp_path):
     workspace = SimpleNamespace(directory=tmp_path)
     faults = [BY_ID["DUMP-CUT"], BY_ID["ARCHIVE-CLIMBING"], BY_ID["KEY-LOST"]]

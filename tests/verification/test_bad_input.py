@@ -138,6 +138,15 @@ def test_a_rehearsal_needs_a_directory_that_can_be_written_to(tmp_path):
         make_room(Path("/sys/rehearsal"))
 
 
+def test_a_name_that_leads_nowhere_is_wrong_input(runtime):
+    options = [f"--runtime={runtime.name}", f"--policy={SHIPPED.file}"]
+    for name, why in (("nowhere", "is no directory"), ("x" * 300, "File name too long")):
+        ran = CliRunner().invoke(app, ["verify", name, *options])
+
+        assert 2 == ran.exit_code, ran.output
+        assert re.match(f"error: {name}.*{why}.*; name the directory that holds the sets", ran.stderr)
+
+
 def test_what_others_can_change_is_named(repository):
     backup = written(repository / "redis", files={"dump.rdb": b"REDIS0011"})
     opened(backup)

@@ -5,17 +5,24 @@ from __future__ import annotations
 from drill.damage.faults.dumps import BY_RESTORING, DIFFERENT, OF_THE_RESTORED, READ, damaged, instead, unsealed
 from drill.damage.faults.fault import Fault, Injection, Scene
 from drill.damage.unsealed import attribute, seal
+from drill.errors import DrillError
 
 SNAPSHOT = "dump.rdb"
 CHECKSUM_BYTES = 8
 
 
 def _unchecked_change(scene: Scene) -> None:
-    """Change a value in a snapshot that was saved with ``rdbchecksum no``: eight zeros in its end say so."""
+    """Change a value in a snapshot that was saved with ``rdbchecksum no``: eight zeros in its end say so.
+
+    Raises:
+        DrillError: it has no value that is stored as it is.
+    """
     file = scene.one(SNAPSHOT, of=scene.last)
     content = bytearray(file.read_bytes())
-    at = content.find(b"floor plan") + 2000
-    content[at] ^= 0b0001_0000
+    key = content.find(b"floor plan")
+    if key < 0:
+        raise DrillError(f"{file} has no floor plan", remedy="this fault is not one of such backups")
+    content[key + 2000] ^= 0b0001_0000
     content[-CHECKSUM_BYTES:] = bytes(CHECKSUM_BYTES)
     file.write_bytes(content)
     seal(scene.last.directory)
