@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
+import psutil
 import psycopg
 import pytest
 import redis
@@ -51,6 +52,13 @@ def test_a_crash_loses_no_acknowledged_write_while_the_disk_is_there(database_se
 
     assert [7] == numbers(database_server)
     assert port == database_server.port
+
+
+def test_servers_listen_on_this_host_s_loopback_alone(database_server, cache_server):
+    listening = [each.laddr for each in psutil.net_connections("tcp") if each.status == psutil.CONN_LISTEN]
+    servers = {database_server.port, cache_server.port}
+
+    assert {("127.0.0.1", port) for port in servers} == {(ip, port) for ip, port in listening if port in servers}
 
 
 def test_an_orderly_stop_and_start_keeps_everything(database_server):
