@@ -68,7 +68,11 @@ class Service(Protocol):
 
     @property
     def host(self) -> str:
-        """The address that clients use, and other servers."""
+        """The address that clients use."""
+
+    @property
+    def address(self) -> str:
+        """The address at which another server of the same runtime reaches it while it runs, on the same port."""
 
     @property
     def port(self) -> int:
