@@ -5,7 +5,8 @@
 Each PATH is seen from BACKUP_SOURCE (/): `home` and `/home` are the same. Content, modes, owners by number, times,
 links, holes, access control lists, capabilities and other extended attributes are kept. With --incremental, what has
 changed since BACKUP_PARENT_ID, or since the newest backup of the set, is stored; a full backup comes first. The backup
-that it builds on is read whole, unless it was written, or found right by backup_verify, within a day.
+that it builds on is read whole, unless it was written, or found right by backup_verify, within a day; and so is all
+that it builds on and that backup_verify has last found wrong.
 
 A file that is written to while it is read is read again, until it holds still; after three times the backup fails.
 With --growing, for logs, it is enough that what was there when reading began is stored. What vanishes meanwhile was
@@ -33,7 +34,6 @@ an increment would build on was refused.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 import sys
@@ -67,25 +67,25 @@ def back_up(arguments: Sequence[str]) -> Result:
     if parent and parent.manifest.source["paths"] != paths:
         what = f"{parent.manifest.id} holds {' '.join(parent.manifest.source['paths'])}"
         raise Refused("paths-differ", f"{what}; take a full backup of the paths as they are named now")
-    resolved = compose.resolved(source / options.compose) if options.compose else None
+    resolved = _resolved(options.compose, source) if options.compose else None
 
     with destination.new_backup(kind="incremental" if parent else "full", clock=clock) as backup:
         snapshot = backup.directory / files_chain.SNAPSHOT
         if parent:
             _take_over_snapshot(parent, snapshot)
         written = _archive(backup, paths, source=source, snapshot=snapshot, growing=options.growing)
-        if resolved is not None:
+        if resolved:
             with writing_to(backup.directory):
-                (backup.directory / compose.FILE).write_text(resolved, "utf-8")
+                (backup.directory / compose.FILE).write_text(resolved[1], "utf-8")
         return backup.publish(
             source={
                 "engine": files_chain.ENGINE,
                 "paths": paths,
-                "parents": _parents([*paths, *filter(None, [options.compose])], source),
+                "parents": _parents([*paths, resolved[0]] if resolved else paths, source),
                 "owners": sorted(written.owners),
                 "entries": written.entries,
                 **({"parent_files": files_chain.pin(parent)} if parent else {}),
-                **({"resolved": compose.restored_as(options.compose)} if resolved is not None else {}),
+                **({"resolved": resolved[0]} if resolved else {}),
             },
             tool={"name": "tar", "version": version},
             source_bytes=written.bytes,
@@ -98,6 +98,25 @@ def _path(text: str) -> str:
     if ".." in path.parts or not path.parts:
         raise WrongArguments("wrong-path", f"{text!r} is no path below BACKUP_SOURCE; name it without ..")
     return str(path)
+
+
+def _resolved(definition: str, source: Path) -> tuple[str, str] | None:
+    """Return where what a definition is resolved to is restored, and that text; None where no tool can tell.
+
+    Restored it is beside the definition, past the links that lead there, which may lead elsewhere after a restore.
+
+    Raises:
+        WrongArguments: ``wrong-path``: they lead out of the source.
+        Failed: ``source-missing``; ``definition-unresolved``.
+    """
+    place, root = source / definition, source.resolve()
+    if not place.is_file():
+        raise Failed("source-missing", f"{place} is no file; correct --compose, or mount what is missing")
+    directory = place.parent.resolve()
+    if not directory.is_relative_to(root):
+        raise WrongArguments("wrong-path", f"a link leads {definition!r} out of BACKUP_SOURCE; name it where it is")
+    text = compose.resolved(place)
+    return None if text is None else (compose.restored_as(str(directory.relative_to(root) / place.name)), text)
 
 
 def _parent(destination: BackupSet, *, now: datetime) -> StoredBackup:
@@ -113,7 +132,9 @@ def _parent(destination: BackupSet, *, now: datetime) -> StoredBackup:
     *older, parent = files_chain.ending_at(destination, named or newest.manifest.id)  # type: ignore[union-attr]
     for link in older:
         link.verify_sizes()
-    if _known_to_hold(parent, destination, now=now):
+    record = Record.if_readable(destination)
+    record.read_wrong_again(older)
+    if _known_to_hold(parent, record, now=now):
         parent.verify_sizes()
         parent.verify_file(files_chain.SNAPSHOT)
     else:
@@ -121,13 +142,12 @@ def _parent(destination: BackupSet, *, now: datetime) -> StoredBackup:
     return parent
 
 
-def _known_to_hold(backup: StoredBackup, home: BackupSet, *, now: datetime) -> bool:
-    """Tell whether every byte of a backup was written or read a short while ago."""
-    known_at = [backup.manifest.finished]
-    # A record that cannot be read says nothing; backup_verify tells its owner.
-    with contextlib.suppress(Refused):
-        if seen := Record.of(home).seen.get(backup.manifest.id):
-            known_at.append(seen.at)
+def _known_to_hold(backup: StoredBackup, record: Record, *, now: datetime) -> bool:
+    """Tell whether every byte of a backup was written or read a short while ago, and nothing found wrong since."""
+    if backup.manifest.id in record.wrong:
+        return False
+    seen = record.seen.get(backup.manifest.id)
+    known_at = [backup.manifest.finished, *([seen.at] if seen else [])]
     return any(timedelta() <= now - at <= LATELY for at in known_at)
 
 

@@ -16,6 +16,7 @@ from backup_scripts.repository import BackupSet, StoredBackup
 
 ENGINE = "files"
 SNAPSHOT = "snapshot.snar"
+NEEDED = {"paths", "parents", "owners"}
 ANOTHER = "restore a backup of another chain, and take a new full backup"
 
 
@@ -26,7 +27,7 @@ def link(home: BackupSet, backup_id: str) -> StoredBackup:
         Refused: ``no-such-backup``, ``manifest-invalid``, ``wrong-kind``.
     """
     stored = home.backup(backup_id)
-    if stored.manifest.source.get("engine") != ENGINE or not {"paths", "owners"} <= stored.manifest.source.keys():
+    if stored.manifest.source.get("engine") != ENGINE or not NEEDED <= stored.manifest.source.keys():
         raise Refused("wrong-kind", f"{stored.directory} was not made by files_archive; use the script that fits it")
     return stored
 

@@ -49,11 +49,13 @@ def restore(arguments: Sequence[str]) -> Result:
     last = links[-1].manifest
     resolved = next((each for each in reversed(links) if "resolved" in each.manifest.source), None)
     paths = [*last.source["paths"], *([resolved.manifest.source["resolved"]] if resolved else [])]
+    parents = [*(resolved.manifest.source["parents"] if resolved else []), *last.source["parents"]]
     with ExitStack() as held:
         for each in links:
             held.enter_context(each.held())
             each.verify_sizes()
         with writing_to(target, slug=UNWRITABLE):
+            _refuse_unsafe([*paths, *(str(parent["path"]) for parent in parents)])
             _refuse_unfit(links, target, paths)
         identity = encryption.identity() if any(each.manifest.encryption for each in links) else None
         with staging.beside(target / home.directory.name, None) as place:
@@ -62,7 +64,7 @@ def restore(arguments: Sequence[str]) -> Result:
                 _unpack(packed, identity, aside=place.make(f"aside-{number}"))
             if resolved:
                 _put_resolved(resolved, new)
-            _make_parents(last.source["parents"], new)
+            _make_parents(parents, new)
             staging.flush([new])
             _land(new, target, paths)
     return {
@@ -96,15 +98,13 @@ def _put_resolved(backup: StoredBackup, new: Path) -> None:
     """Put the resolved definition beside the one that it is of.
 
     Raises:
-        Refused: ``checksum-mismatch``; ``file-missing`` where the manifest names it alone.
+        Refused: as `StoredBackup.verify_file`; ``archive-unsafe`` where a link of the backup leads out of it.
     """
-    stored = next((file for file in backup.manifest.files if file.plain_path == compose.FILE), None)
-    if stored is None:
-        raise Refused("file-missing", f"{backup.directory / compose.FILE} is not in the manifest; {ANOTHER}")
-    (found,) = files.checksums([backup.directory / stored.path])
-    if found != stored.sha256:
-        raise Refused("checksum-mismatch", f"{backup.directory / stored.path}: its SHA-256 is {found}; {ANOTHER}")
+    backup.verify_file(compose.FILE)
     place = new / backup.manifest.source["resolved"]
+    if not place.parent.resolve().is_relative_to(new.resolve()):
+        what = f"a link of the backup leads from {backup.manifest.source['resolved']!r} out of it"
+        raise Refused("archive-unsafe", f"{backup.directory}: {what}; {ANOTHER}")
     with backup.plain_file(compose.FILE) as kept, writing_to(place, slug=UNWRITABLE):
         place.parent.mkdir(parents=True, exist_ok=True)
         place.unlink(missing_ok=True)  # where it was among the paths that were backed up
@@ -120,7 +120,7 @@ def _refuse_unfit(links: Sequence[StoredBackup], target: Path, paths: Sequence[s
     if not target.is_dir():
         raise Refused("target-missing", f"{target} is no directory; create or mount it")
     for path in paths:
-        _refuse_escape(target, path)
+        _refuse_links(target, path)
         if (target / path).parent.is_dir():
             staging.refuse_taken(target / path)
     if "FAKEROOTKEY" in os.environ:
@@ -132,12 +132,20 @@ def _refuse_unfit(links: Sequence[StoredBackup], target: Path, paths: Sequence[s
         raise Refused("needs-root", f"{what}; restore it as root")
 
 
-def _refuse_escape(target: Path, path: str) -> None:
-    """Check that no link in the target, and no path of a manifest, leads out of it."""
-    pure = PurePosixPath(path)
-    if pure.is_absolute() or ".." in pure.parts:
-        raise Refused("archive-unsafe", f"the backup names {path!r}, which is not below the target")
-    for parent in pure.parents:
+def _refuse_unsafe(paths: Sequence[str]) -> None:
+    """Check that no path of a manifest leads out of the target.
+
+    Raises:
+        Refused: ``archive-unsafe``.
+    """
+    for path in paths:
+        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+            raise Refused("archive-unsafe", f"the backup names {path!r}, which is not below the target; {ANOTHER}")
+
+
+def _refuse_links(target: Path, path: str) -> None:
+    """Check that no link in the target leads a path out of it."""
+    for parent in PurePosixPath(path).parents:
         if (target / parent).is_symlink():
             raise Refused("target-not-empty", f"{target / parent} is a link to elsewhere; move it away")
 
@@ -147,10 +155,11 @@ def _ours() -> set[str]:
 
 
 def _make_parents(parents: Sequence[dict[str, int | str]], new: Path) -> None:
-    """Give the directories above the restored paths the modes and owners that they had."""
+    """Give the directories above the restored paths the modes and owners that they had; what a link leads to, never."""
+    root = new.resolve()
     for parent in parents:
-        place = new / str(parent["path"])
-        if place.is_dir() and not place.is_symlink():
+        place = root / str(parent["path"])
+        if place.is_dir() and place.resolve() == place:
             place.chmod(int(parent["mode"]))
             if os.geteuid() == 0:
                 os.chown(place, int(parent["uid"]), int(parent["gid"]))
@@ -168,7 +177,7 @@ def _land(new: Path, target: Path, paths: Sequence[str]) -> None:
     hold_signals()
     done: list[str] = []
     try:
-        for path in sorted({_topmost(target, path) for path in paths}):
+        for path in sorted({_topmost(target, path) for path in paths if not _is_within_another(path, paths)}):
             with writing_to(target / path, slug=UNWRITABLE):
                 (new / path).rename(target / path)
                 done.append(path)
@@ -177,6 +186,11 @@ def _land(new: Path, target: Path, paths: Sequence[str]) -> None:
         for path in reversed(done):
             (target / path).rename(new / path)
         raise
+
+
+def _is_within_another(path: str, paths: Sequence[str]) -> bool:
+    """Tell whether a path lies below another one, and comes with it."""
+    return not {str(parent) for parent in PurePosixPath(path).parents}.isdisjoint(paths)
 
 
 def _topmost(target: Path, path: str) -> str:

@@ -101,7 +101,7 @@ def parse(text: bytes) -> Manifest:
         if "manifest_sha256" in fields and fields.pop("manifest_sha256") != digest(fields):
             raise ManifestInvalid("manifest_sha256 is not the checksum of its fields: it was altered")
         return _manifest(fields)
-    except (ValueError, TypeError, AttributeError, OverflowError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ManifestInvalid(f"it cannot be read ({error})") from None
     except KeyError as error:
         raise ManifestInvalid(f"it lacks {error}") from None

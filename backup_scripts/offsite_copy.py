@@ -10,6 +10,8 @@ Every byte is compared with the manifest before it counts, and what the site say
 With OFFSITE_LOCK_MODE every object is locked for OFFSITE_LOCK_DAYS from the end of the backup on, and the copy fails
 where the site does not say so. The write-ahead log beside the backups is offsite_log's.
 
+A damaged backup, or a copy that is another one's, keeps none from being copied but what builds on it.
+
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET    the set
   BACKUP_ID                        one backup of it (all)
@@ -21,8 +23,8 @@ Environment:
 
 Prints {"set", "copied", "present", "ignored", "sent_bytes", "spared_bytes"}: lists of ids, and what went over the line.
 
-Exit status: 0 done and verified; 1 failed; 2 wrong arguments; 3 refused: a backup is damaged, and
-no copy of it is complete.
+Exit status: 0 done and verified; 1 failed; 2 wrong arguments; 3 refused: a line on stderr names each backup that is
+damaged, no copy of which is complete.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ import fcntl
 import hashlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from backup_scripts import contract, manifest
@@ -40,8 +42,8 @@ from backup_scripts.lineage import Backups, Lineage, inventory, lineages
 from backup_scripts.locking import locked, opened
 from backup_scripts.manifest import StoredFile
 from backup_scripts.offsite import AGAIN, Site
-from backup_scripts.offsite_upload import AT_ONCE, Lock, Sent, Uploader
-from backup_scripts.repository import BackupSet, StoredBackup, writing_to
+from backup_scripts.offsite_upload import AT_ONCE, DIFFERS, Lock, Sent, Uploader
+from backup_scripts.repository import ANOTHER, BackupSet, StoredBackup, writing_to
 
 LOCK = ".copying"
 
@@ -60,13 +62,27 @@ def copy(arguments: Sequence[str]) -> Result:
         there = set(site.backup_ids(home.directory.name))
         copied: list[str] = []
         present: list[str] = []
+        wrong: dict[str, Failed | Refused] = {}
         for backup_id in _wanted(backups, lineage, home):
-            backup = home.backup(backup_id)
-            lock = Lock.wanted(backup.manifest.finished, now=clock.started)
-            with backup.held():
-                uploader = Uploader(site, lock=lock, tally=tally)
+            if not wrong.keys().isdisjoint(lineage[backup_id]):
+                say(f"not copied: {backup_id} builds on something that is wrong")
+                continue
+            try:
+                backup = home.backup(backup_id)
+                lock = Lock.wanted(backup.manifest.finished, now=clock.started)
+                with backup.held():
+                    uploader = Uploader(site, lock=lock, tally=tally)
+                    _copy(backup, site, uploader, complete=backup_id in there)
+            except (Failed, Refused) as error:
+                if isinstance(error, Failed) and error.slug != DIFFERS:
+                    raise
+                wrong[backup_id] = error
+            except OSError as error:
+                what = f"{error.filename or home.directory / backup_id}: {error.strerror}"
+                wrong[backup_id] = Refused("file-unreadable", f"{what}; {ANOTHER}")
+            else:
                 (present if backup_id in there else copied).append(backup_id)
-                _copy(backup, site, uploader, complete=backup_id in there)
+    _raise_any(wrong, home)
     return {
         "set": home.directory.name,
         "copied": copied,
@@ -95,7 +111,7 @@ def _copy(backup: StoredBackup, site: Site, uploader: Uploader, *, complete: boo
     key = site.key(set_name, backup_id, manifest.NAME)
     if complete:
         if site.read(key) != text:
-            raise Failed("copy-differs", f"{key} is not the manifest of the backup that is here; {AGAIN}")
+            raise Failed(DIFFERS, f"{key} is not the manifest of the backup that is here; {AGAIN}")
         keys = [site.key(set_name, backup_id, file.path) for file in backup.manifest.files]
         uploader.lock([*keys, key])  # it may have been copied before a lock was wanted
         return
@@ -103,6 +119,20 @@ def _copy(backup: StoredBackup, site: Site, uploader: Uploader, *, complete: boo
         uploader.upload(backup.directory / file.path, site.key(set_name, backup_id, file.path), file)
     uploader.put(text, key, StoredFile(manifest.NAME, len(text), hashlib.sha256(text).hexdigest()))
     say(f"copied {set_name}/{backup_id}")
+
+
+def _raise_any(wrong: Mapping[str, Failed | Refused], home: BackupSet) -> None:
+    """Tell what was wrong with which backup; what pruning has removed meanwhile is not, unless it is named.
+
+    Raises:
+        Failed, Refused: the first of it.
+    """
+    named = os.environ.get("BACKUP_ID")
+    found = [error for each, error in wrong.items() if named or (home.directory / each).exists()]
+    for error in found[1:]:
+        say(f"error: {error}")
+    if found:
+        raise found[0]
 
 
 @contextmanager

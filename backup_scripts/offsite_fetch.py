@@ -43,7 +43,7 @@ def fetch(arguments: Sequence[str]) -> Result:
     line = _line(site, home.directory.name, os.environ.get("BACKUP_ID"))
     fetched, present, size = [], [], 0
     with writing_to(home.directory):
-        home.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with home.locked():
         for found in line:
             if (home.directory / found.id).exists():

@@ -44,6 +44,7 @@ def _fetch(home: BackupSet, site: Site, place_name: str, wanted: list[str]) -> i
         return 0
     with writing_to(place):
         place.mkdir(mode=0o700, exist_ok=True)
+        files.flush(home.directory)
         for name, content in _contents(site, home.directory.name, place_name, missing):
             moved += len(content)
             if is_archive:

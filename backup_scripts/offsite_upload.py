@@ -26,6 +26,7 @@ SMALLEST_PART = 5 * MEBIBYTE
 MOST_PARTS = 10_000
 AT_ONCE = 4
 MODES = ("COMPLIANCE", "GOVERNANCE")
+DIFFERS = "copy-differs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Uploader:
     def put(self, content: bytes, key: str, described: StoredFile) -> None:
         """Store a small object, in one request."""
         digest = hashlib.sha256(content)
-        _refuse_altered(digest.hexdigest(), described)
+        _refuse_altered(digest.hexdigest(), key, described)
         checksum = base64_sha256(digest.digest())
         with speaking():
             self._site.client.put_object(
@@ -118,7 +119,7 @@ class Uploader:
         for key in keys:
             there = self._site.stored(key)
             if there is None:
-                raise Failed("copy-differs", f"{key} is not at the site any more; {AGAIN}")
+                raise Failed(DIFFERS, f"{key} is not at the site any more; {AGAIN}")
             self._lock_again(key, there)
 
     def _put_in_parts(self, file: Path, key: str, described: StoredFile, part: int) -> None:
@@ -128,7 +129,7 @@ class Uploader:
             whole.update(content)
             digests.append(hashlib.sha256(content).digest())
             names.append(name)
-        _refuse_altered(whole.hexdigest(), described)
+        _refuse_altered(whole.hexdigest(), key, described)
         parts = [
             {"PartNumber": number, "ETag": name.result(), "ChecksumSHA256": base64_sha256(digest)}
             for number, (name, digest) in enumerate(zip(names, digests, strict=True), 1)
@@ -196,7 +197,7 @@ class Uploader:
                 count += 1
                 whole.update(content)
                 digests += hashlib.sha256(content).digest()
-        _refuse_altered(whole.hexdigest(), described)
+        _refuse_altered(whole.hexdigest(), key, described)
         in_parts = f"{base64_sha256(hashlib.sha256(digests).digest())}-{count}"
         if there.checksum is None:
             same = self._site.sha256(key) == described.sha256
@@ -226,7 +227,7 @@ class Uploader:
         elif same and found:
             same = found.checksum == checksum
         if not same:
-            raise Failed("copy-differs", f"{key}: the site holds {found}, not what was sent; {AGAIN}")
+            raise Failed(DIFFERS, f"{key}: the site holds {found}, not what was sent; {AGAIN}")
         self._require_lock(key, found)
 
     def _require_lock(self, key: str, found: StoredObject | None) -> None:
@@ -245,7 +246,7 @@ def part_bytes(size: int) -> int:
     return max(wanted, SMALLEST_PART, -(-size // MOST_PARTS))
 
 
-def _refuse_altered(found: str, described: StoredFile) -> None:
+def _refuse_altered(found: str, key: str, described: StoredFile) -> None:
     if found != described.sha256:
-        what = f"{described.path}: its SHA-256 is {found}, not {described.sha256}"
+        what = f"{key}: the SHA-256 here is {found}, not {described.sha256}"
         raise Refused("checksum-mismatch", f"{what}; nothing of it was copied; {ANOTHER}")

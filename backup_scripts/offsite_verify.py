@@ -23,13 +23,14 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from backup_scripts import contract, offsite_stream, wal_index
 from backup_scripts.contract import Arguments, Refused, Result, required, say
 from backup_scripts.lineage import lineages
+from backup_scripts.manifest import Manifest
 from backup_scripts.offsite import AGAIN, Site
 
 LANES = 2
@@ -41,13 +42,12 @@ def verify(arguments: Sequence[str]) -> Result:
     Arguments(__doc__).parse_args(arguments)
     set_name, site = required("BACKUP_SET"), Site.to_read()
     named = os.environ.get("BACKUP_ID")
-    size, wanted = 0, [named] if named else site.backup_ids(set_name)
+    copies = site.backup_ids(set_name)
+    size, wanted = 0, [named] if named else copies
     if not wanted:
         raise Refused("no-such-backup", f"{site.bucket} holds no complete copy of {set_name}; list the bucket")
     manifests = {backup_id: site.manifest(set_name, backup_id) for backup_id in wanted}
-    for backup_id in [] if named else sorted(manifests.keys() - lineages(manifests).keys()):
-        what = f"{set_name}/{backup_id} builds on {manifests[backup_id].parent}, which is not there"
-        raise Refused("chain-broken", f"{what}; {AGAIN}")
+    _refuse_broken(site, set_name, manifests, copies)
     with ThreadPoolExecutor(LANES) as lanes:
         for backup_id, stated in manifests.items():
             files = stated.files
@@ -68,6 +68,23 @@ def verify(arguments: Sequence[str]) -> Result:
                 raise Refused("checksum-mismatch", f"{key}: {what}; {AGAIN}")
             size += bytes_
     return {"set": set_name, "verified": wanted, "bytes": size}
+
+
+def _refuse_broken(site: Site, set_name: str, manifests: Mapping[str, Manifest], copies: Collection[str]) -> None:
+    """Check that whatever the backups build on is there, too.
+
+    Raises:
+        Refused: ``chain-broken``; ``manifest-invalid``.
+    """
+    known = dict(manifests)
+    for stated in manifests.values():
+        parent = stated.parent
+        while parent is not None and parent in copies and parent not in known:
+            known[parent] = site.manifest(set_name, parent)
+            parent = known[parent].parent
+    for backup_id in sorted(manifests.keys() - lineages(known).keys()):
+        what = f"{set_name}/{backup_id} builds on {manifests[backup_id].parent}, which is not there or is not whole"
+        raise Refused("chain-broken", f"{what}; {AGAIN}")
 
 
 def _read(site: Site, key: str) -> tuple[str | None, str | None, int]:

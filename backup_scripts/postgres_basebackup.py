@@ -42,6 +42,7 @@ from backup_scripts.postgres_chain import BACKUP_MANIFEST, TOOL, Chain, Link
 from backup_scripts.postgres_manifest import BackupManifest
 from backup_scripts.programs import Finished
 from backup_scripts.repository import BackupSet
+from backup_scripts.verification_record import Record
 
 FIRST_WITH_INCREMENTAL = 17
 PROGRAM = {"gz": ("gzip", "-1"), "zst": ("zstd", "--quiet", "--rm")}
@@ -150,10 +151,14 @@ def _parent(home: BackupSet, asked: str | None, server: dict[str, Any]) -> Link:
 
 
 def _usable(home: BackupSet, backup_id: str, server: dict[str, Any]) -> Link:
-    """Return a backup of this very server, its whole chain checked by the sizes of its files."""
+    """Return a backup of this very server, its whole chain checked by the sizes of its files.
+
+    Whatever of it backup_verify has last found wrong is read again.
+    """
     try:
         chain = Chain.ending_at(home, backup_id)
         chain.verify_sizes()
+        Record.if_readable(home).read_wrong_again(each.stored for each in chain.links)
     except Refused as error:
         if error.slug == "no-such-backup":
             raise

@@ -157,9 +157,11 @@ def newest_first(home: BackupSet) -> Iterator[Link]:
 
 def _refuse_strange_tablespaces(stored: StoredBackup) -> None:
     """Check that the tablespaces have OIDs, which become names of files, and places that are paths from the root."""
-    for oid, place in dict(stored.manifest.source["tablespaces"]).items():
-        if not (oid.isascii() and oid.isdigit() and str(place).startswith("/")):
-            raise Refused("manifest-invalid", f"{stored.directory} has a tablespace {oid!r} at {place!r}; {ANOTHER}")
+    stated = stored.manifest.source["tablespaces"]
+    if not isinstance(stated, dict) or not all(
+        oid.isascii() and oid.isdigit() and str(place).startswith("/") for oid, place in stated.items()
+    ):
+        raise Refused("manifest-invalid", f"{stored.directory} has tablespaces that cannot be: {stated!r}; {ANOTHER}")
 
 
 def _is_physical(found: Manifest) -> bool:

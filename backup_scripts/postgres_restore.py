@@ -159,13 +159,18 @@ def _dropped_on_failure(*names: str, maintenance: str, others: str | None = None
 
 
 def _rename(old: str, new: str, maintenance: str) -> None:
-    """Give a database another name; whoever has come in is sent away, as it could not be renamed otherwise."""
+    """Give a database another name; whoever has come in is sent away, as it could not be renamed otherwise.
+
+    Nobody is let in under the old name any more, and everybody under the new one from the first.
+    """
     was, is_now = postgres.identifier(old), postgres.identifier(new)
     commands = f"""
     ALTER DATABASE {was} ALLOW_CONNECTIONS false;
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {postgres.literal(old)};
+    BEGIN;
     ALTER DATABASE {was} RENAME TO {is_now};
     ALTER DATABASE {is_now} ALLOW_CONNECTIONS true;
+    COMMIT;
     """  # noqa: S608 - quoted
     try:
         postgres.execute(commands, database=maintenance)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import re
 import signal
@@ -24,6 +25,7 @@ SECONDS_TO_END = 10
 WITH_CHILDREN = ("sh", "-c", 'trap "trap - TERM; kill 0" TERM; "$@" & wait $!', "sh")
 SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of linux/prctl.h
 _LIBC = ctypes.CDLL(None)
+WIDE = 1 << 20  # bytes; a pipe has 64 KiB by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,12 @@ def tool_version(tool: str) -> str:
     if found := re.search(r"\d+(\.\d+)*", finished.answer):
         return found[0]
     raise Failed("tool-missing", f"{tool} --version tells no version; install the client programs")
+
+
+def widen(pipe: IO[bytes]) -> None:
+    """Have a pipe hold a megabyte, so that both ends wait less often; a user who has many wide ones may not."""
+    with contextlib.suppress(PermissionError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, WIDE)
 
 
 def _feed(sink: IO[bytes], content: bytes) -> None:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from backup_scripts import contract
-from backup_scripts.contract import WrongArguments, positive
+from backup_scripts.contract import Refused, WrongArguments, positive
 from backup_scripts.lineage import Backups, Lineage
 
 PERIODS: Mapping[str, Callable[[datetime], object]] = {
@@ -54,7 +54,11 @@ class Terms:
             for word in PERIODS
             if os.environ.get(name := f"RETENTION_{word.upper()}")
         }
-        copies = dict(_copy(text) for text in os.environ.get("RETENTION_COPIES", "").split())
+        stated = os.environ.get("RETENTION_COPIES", "")
+        named = [_copy(text) for text in stated.split()]
+        copies = dict(named)
+        if len(copies) < len(named):
+            raise WrongArguments("wrong-copies", f"RETENTION_COPIES is {stated!r}; give each copy one term")
         zone = os.environ.get("RETENTION_TIME_ZONE")
         try:
             return cls(term, points, copies, ZoneInfo(zone) if zone else UTC)
@@ -101,7 +105,7 @@ def reasons_to_keep(
         if promise and promise > now:
             reasons.setdefault(backup_id, f"promised until {promise.isoformat()}")
         if backup_id in pins:
-            reasons.setdefault(backup_id, f"pinned: {pins[backup_id] or 'no reason given'}")
+            reasons.setdefault(backup_id, f"pinned: {pins[backup_id]}")
     for backup_id in (*reasons, *(lineage.keys() - backups.keys())):
         for ancestor in lineage[backup_id]:
             if ancestor in backups:
@@ -112,18 +116,30 @@ def reasons_to_keep(
 def held(home: Path) -> str | None:
     """Return why nothing of a set may go, as its ``.legal-hold`` says; None where there is none."""
     file = home / HOLD
-    if not os.path.lexists(file):
-        return None
+    return _reason(file) if os.path.lexists(file) else None
+
+
+def pinned(home: Path) -> dict[str, str]:
+    """Return id → why somebody wants it kept: the files of ``.pinned``, each named after a backup.
+
+    Raises:
+        Refused: ``pins-unreadable``: what is pinned cannot be told.
+    """
+    place = home / PINS
+    if not os.path.lexists(place):
+        return {}
+    try:
+        return {each.name: _reason(each) for each in place.iterdir()}
+    except OSError as error:
+        advice = "mount what it leads to, or make it a directory that this user may read"
+        raise Refused("pins-unreadable", f"{place}: {error.strerror}; {advice}") from None
+
+
+def _reason(file: Path) -> str:
     try:
         return file.read_text("utf-8", "replace").strip() or "no reason given"
     except OSError as error:  # a link to a place that is not mounted, perhaps: it holds all the same
         return f"its reason cannot be read ({error.strerror})"
-
-
-def pinned(home: Path) -> dict[str, str]:
-    """Return id → why somebody wants it kept: the files of ``.pinned``, each named after a backup."""
-    place = home / PINS
-    return {each.name: each.read_text("utf-8", "replace").strip() for each in place.iterdir()} if place.is_dir() else {}
 
 
 def _points(finished: Mapping[str, datetime], *, now: datetime, terms: Terms) -> Iterable[tuple[str, str]]:

@@ -11,7 +11,7 @@ if all of this holds:
 - it is none of the daily, weekly and monthly points that are kept, and no copy whose term is not over;
 - it is not the newest that a verification has found right, as far as `.verification.json` tells (see backup_verify);
 - nobody has pinned it (a file `.pinned/<backup id>` in the set, whose text says why);
-- no kept backup builds on it, and no restore is reading it.
+- no kept backup builds on it, and nobody is reading it: no restore, no verification, no copying to another site.
 
 While a file `.legal-hold` lies in the set, nothing is removed at all.
 
@@ -31,8 +31,9 @@ Environment:
 
 Prints {"set", "kept", "removed", "ignored", "dry_run"}: lists of ids, oldest first; why is told on stderr.
 
-Exit status: 0 done; 1 failed; 2 wrong arguments; 3 refused, as the clock is behind the newest
-backup (clock-backwards) or the record of verifications cannot be read (record-invalid); nothing was removed.
+Exit status: 0 done; 1 failed; 2 wrong arguments; 3 refused, as the clock is behind the newest backup
+(clock-backwards), or the record of verifications (record-invalid) or what is pinned (pins-unreadable) cannot be read;
+nothing was removed.
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ def _remove(home: BackupSet, expired: Sequence[str], lineage: Lineage) -> dict[s
                 if locked(directory, fcntl.LOCK_EX):
                     (home.directory / backup_id).rename(home.directory / (EXPIRED + backup_id))
                 else:
-                    stay[backup_id] = "a restore is reading it"
+                    stay[backup_id] = "somebody is reading it"
                     stay |= dict.fromkeys(lineage[backup_id], f"{backup_id} builds on it")
         if expired:
             files.flush(home.directory)

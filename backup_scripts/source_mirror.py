@@ -10,7 +10,8 @@ Writes <repository>/<set>/<backup id>/ with mirror.git/, refs.txt and manifest.j
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup goes: a directory that exists, and the set's name
-  BACKUP_SOURCE                   the git repository: a directory or an address; credentials are git's business
+  BACKUP_SOURCE                   the git repository: a directory, or an address without a password
+  GIT_ASKPASS                     a program that tells git the password, where an address needs one and no SSH key does
   RETENTION_DAYS                  how long the backup is promised to be kept (30)
   BACKUP_RECIPIENT                a public key of age (age1…): the backup is stored encrypted
   BACKUP_TIER                     its place in the schedule (daily)
@@ -30,7 +31,7 @@ from backup_scripts import contract, files, git, programs
 from backup_scripts.contract import Arguments, Clock, Failed, Result, WrongArguments, required
 from backup_scripts.repository import BackupSet, writing_to
 
-PASSWORD = re.compile(r"[a-z+]+://[^/@]*:[^/]*@", re.IGNORECASE)
+PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/@]*:[^/]*@", re.IGNORECASE)
 
 
 def back_up(arguments: Sequence[str]) -> Result:
@@ -39,7 +40,7 @@ def back_up(arguments: Sequence[str]) -> Result:
     clock, destination, source = Clock(), BackupSet.from_environment(), required("BACKUP_SOURCE")
     if PASSWORD.match(source):
         what = "BACKUP_SOURCE holds a password, which everybody could read in the list of processes and in the backup"
-        raise WrongArguments("password-in-source", f"{what}; give it to git by a credential helper or an SSH key")
+        raise WrongArguments("password-in-source", f"{what}; give it to git by GIT_ASKPASS, or use an SSH key")
     version = programs.tool_version("git")
     with destination.new_backup(kind="mirror", clock=clock) as backup:
         mirror = backup.directory / git.MIRROR

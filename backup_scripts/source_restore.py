@@ -71,8 +71,9 @@ def _copy(mirror: Path, new: Path, found: Manifest) -> None:
         (new / name).mkdir(parents=True, exist_ok=True)
     for directory, _, names in os.walk(new):
         Path(directory).chmod(0o755)
+        mode = 0o444 if "objects" in Path(directory).relative_to(new).parts else 0o644
         for name in names:
-            (Path(directory) / name).chmod(0o444 if "objects" in Path(directory).parts else 0o644)
+            (Path(directory) / name).chmod(mode)
 
 
 def _refuse_damage(plain: Path, new: Path) -> None:

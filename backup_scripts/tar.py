@@ -6,7 +6,6 @@ name that it made harmless, is one line on stderr and nothing more.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
@@ -51,7 +50,6 @@ EXTRACT = (
     "--quoting-style=escape",
 )
 AGAIN = "no backup was made; put that right and run it again"
-PIPE = 1 << 20  # bytes, of the one to the program that compresses; by itself it has 64 KiB
 CHANGED = re.compile(r"(?P<path>.+): (?:file changed as we read it|File shrank by \d+ bytes?; padding with zeros)")
 VANISHED = re.compile(r".+: (?:File removed before we read it|Directory removed before we read it|socket ignored)")
 TOTAL = re.compile(r"Total bytes written: (\d+) .*")
@@ -131,7 +129,7 @@ def _packed(command: Sequence[str], compress: Sequence[str], archive: Path) -> F
     """
     with archive.open("xb") as stored, programs.started(command) as reading:
         assert reading.stdin and reading.stdout
-        fcntl.fcntl(reading.stdout, fcntl.F_SETPIPE_SZ, PIPE)
+        programs.widen(reading.stdout)
         with programs.started(compress, stdin=reading.stdout, stdout=stored) as packing:
             reading.stdout.close()
             reading.stdin.close()

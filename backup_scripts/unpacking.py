@@ -6,7 +6,6 @@ directory, and gets an error before that becomes anything else.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import io
 import subprocess
@@ -32,7 +31,7 @@ DECOMPRESSED_BY = {".zst": ("zstd", "-dc", "--quiet"), ".lz4": ("lz4", "-dc")}
 RECORDS = ("--blocking-factor=2048", "--read-full-records")
 TAR = ("tar", "--extract", "--file=-", *RECORDS, "--preserve-permissions", "--no-same-owner", "--touch")
 GZIP = zlib.MAX_WBITS | 16  # tells zlib to expect gzip's header and trailer
-CHUNK = 1 << 20  # bytes; also the size of the pipes, which have 64 KiB by default
+CHUNK = 1 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +140,12 @@ class Unpacking:
                 if self._ended.is_set():  # too late to be ended with the others
                     running[-1].terminate()
                 if stdin:
-                    fcntl.fcntl(stdin, fcntl.F_SETPIPE_SZ, CHUNK)
+                    programs.widen(stdin)
                     stdin.close()
             hearings = [Hearing(process, aloud=False) for process in running]
             assert running[0].stdin
             with suppress(BrokenPipeError), running[0].stdin as sink:
-                fcntl.fcntl(sink, fcntl.F_SETPIPE_SZ, CHUNK)
+                programs.widen(sink)
                 self._feed(packed, reader, sink)
             finished = [hearing.finished(command[0]) for hearing, command in zip(hearings, commands, strict=True)]
             return finished[::-1]
@@ -212,7 +211,10 @@ class _Reader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         if self._ended.is_set():
             raise Failed("interrupted", "another part of the restore has failed; see there")
-        count = self._file.readinto(buffer)
+        try:
+            count = self._file.readinto(buffer)
+        except OSError as error:
+            raise Refused("file-unreadable", f"{self._file.name}: {error.strerror}; {ANOTHER}") from None
         self._hash.update(memoryview(buffer)[:count])
         return count
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from backup_scripts import files
 from backup_scripts.contract import Refused
 from backup_scripts.manifest import Manifest
-from backup_scripts.repository import BackupSet, writing_to
+from backup_scripts.repository import BackupSet, StoredBackup, writing_to
 
 NAME = ".verification.json"
 SCHEMA = 1
@@ -65,6 +65,24 @@ class Record:
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             advice = "look what has altered it, remove it and have backup_verify read the set again"
             raise Refused("record-invalid", f"{file} cannot be read ({error}); {advice}") from None
+
+    @classmethod
+    def if_readable(cls, home: BackupSet) -> Record:
+        """Return a set's record; an empty one where it cannot be read, which backup_verify tells its owner."""
+        try:
+            return cls.of(home)
+        except Refused:
+            return cls(home, {})
+
+    def read_wrong_again(self, backups: Iterable[StoredBackup]) -> None:
+        """Read every byte of those of some backups that were last found not to be right: they may be by now.
+
+        Raises:
+            Refused: as `StoredBackup.verify`.
+        """
+        for backup in backups:
+            if backup.manifest.id in self.wrong:
+                backup.verify()
 
     def gone(self, *, now: datetime) -> dict[str, datetime]:
         """Return id → until when it is promised of what was there once and is not any more, before its time."""

@@ -1,12 +1,15 @@
 """Steps about a full backup and the increments that build on it."""
 
+import pytest
 from pytest_bdd import given, parsers, then, when
 
 from drill.backups import backup as backups
 from drill.backups.chain import Chain, longest_scheduled, take_chain
+from drill.backups.kept import KeptChain
 from drill.commands.runbook import Runbook
 from drill.damage import damage_link
 from drill.evidence.journal import Journal
+from drill.plugins.estate import SERVERS
 from drill.policy import Policy
 from drill.recoveries.comparison import compared
 from drill.recoveries.moments import BACKUP_END
@@ -18,6 +21,17 @@ from drill.stores import IncrementalStore, Store
 @when("a chain of a full backup and three increments is taken", target_fixture="chain")
 def chain_taken(store: IncrementalStore, runbook: Runbook) -> Chain:
     return take_chain(store, runbook=runbook)
+
+
+@given("the camera-counting server, of which a chain has been taken and kept", target_fixture="store")
+def server_with_kept_chain(kept_chain: KeptChain, request: pytest.FixtureRequest) -> Store:
+    request.node.stash.setdefault(SERVERS, []).append(kept_chain.store.server)
+    return kept_chain.store
+
+
+@given("its chain of a full backup and three increments", target_fixture="chain")
+def its_chain(kept_chain: KeptChain, runbook: Runbook, store: Store) -> Chain:
+    return kept_chain.chain_in(runbook.set_of(store))
 
 
 @given(parsers.parse("the second increment has since been {kind}"))

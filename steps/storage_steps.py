@@ -55,8 +55,7 @@ def week_of_backups(backup: Backup) -> None:
 
 
 @when(
-    parsers.re("it is asked how long a disk with room for the growth of (?P<days>ten|sixty) days lasts"),
-    target_fixture="ahead",
+    parsers.parse("it is asked how long a disk with room for the growth of {days} days lasts"), target_fixture="ahead"
 )
 def asked_how_long(store: Store, runbook: Runbook, policy: Policy, days: str) -> Outlook:
     home = runbook.set_of(store)

@@ -15,9 +15,9 @@ def use_noted(store: DatabaseStore) -> Usage:
     return usability.noted(store)
 
 
-@given("its usual queries have been timed", target_fixture="latency")
+@given("its usual queries have been timed, the first ones after a restart", target_fixture="latency")
 def queries_timed(store: DatabaseStore) -> Latency:
-    return usability.timed(store)
+    return usability.timed_from_start(store)
 
 
 @when(parsers.parse("afterwards {kind}"))
@@ -70,3 +70,8 @@ def latency_meets(latency: Latency, latency_now: Latency, criterion: str, policy
     journal.measure(criterion, ratio)
 
     assert policy.criterion(criterion).objective.met_by(ratio), f"{latency} before, {latency_now} now"
+
+
+@then(parsers.parse("the first ones took no more than {factor:d} times as long as after that restart"))
+def first_queries_are_no_slower(latency: Latency, latency_now: Latency, factor: int) -> None:
+    assert latency_now.first <= factor * latency.first, f"{latency} before, {latency_now} now"

@@ -30,6 +30,13 @@ def test_the_same_seed_makes_up_the_same_and_another_one_something_else():
     assert 5 == len(first)
 
 
+def test_types_are_made_up_too_and_arrays_of_them():
+    examples = awkward.made_up(60, seed=1, abilities=NEWEST)
+    kinds = ("AS ENUM (", "CREATE DOMAIN", '" AS (', '"[]')
+
+    assert [] == [kind for kind in kinds if sum(kind in str(example) for example in examples) < 3]
+
+
 def test_a_server_is_given_only_what_it_can_hold():
     of_newest, of_oldest = (str(awkward.everything(abilities)[0]) for abilities in (NEWEST, OLDEST))
     structures_of_newest, structures_of_oldest = (
@@ -71,10 +78,11 @@ def test_many_examples_fit_into_one_database(postgres):
 @pytest.mark.postgres
 def test_the_smallest_change_is_noticed(postgres):
     with any_content.one_of_everything(postgres) as store, postgres.connect(store.name) as connection:
-        noticed = {}
+        noticed, before = {}, store.fingerprint()
         for change in CHANGES:
-            before = store.fingerprint()
             sabotage(connection, change)
-            noticed[change] = [each.where for each in differences(before, store.fingerprint())]
+            after = store.fingerprint()
+            noticed[change] = [each.where for each in differences(before, after)]
+            before = after
 
     assert {change: [where] for change, where in CHANGES.items()} == noticed

@@ -2,13 +2,18 @@
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
+from drill import policy
 from drill.datasets import host
 from drill.datasets.host import bulk, planting
 from drill.datasets.host.planting import NO_CLOSED, NO_OWNERS
+from drill.hosts import AppHost
+from drill.stores import HostStore
 
+POLICY = policy.load(Path(__file__).parent.parent / "policy.toml")
 LOCKED = "home/bình/rỗng"
 
 
@@ -31,6 +36,22 @@ def test_a_disk_image_takes_little_until_its_holes_are_filled(tmp_path):
     assert (8 << 20, 8 << 20) == (planted.size, filled.size)
     assert planted.taken < 1 << 20 < filled.taken
     assert 3 == sum(path.is_file() for path in (tmp_path / bulk.MANY).rglob("*"))
+
+
+def test_files_grow_to_a_size_beside_what_is_there(tmp_path):
+    app_host = AppHost(tmp_path)
+    app_host.root.mkdir()
+    host.seed(app_host.root, seed=7, scale=1)
+    store = HostStore(app_host, POLICY.procedures["logs"])
+    before = {path: path.read_bytes() for path in (app_host.root / "var/log").rglob("*") if path.is_file()}
+    sizes = []
+    for size in (3_000_000, 4_500_000):
+        store.grow(size)
+        sizes.append(store.size())
+    lost = [path for path, content in before.items() if path.read_bytes() != content]
+
+    assert 3_000_000 <= sizes[0] < 4_500_000 <= sizes[1] < 6_000_000
+    assert [] == lost
 
 
 def test_a_place_that_is_there_already_is_planted_as_it_is_to_be(tmp_path, as_root):

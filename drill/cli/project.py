@@ -40,7 +40,11 @@ def project_(
 
     It takes at least four sizes, measured on the same servers and kind of machine; restores slow down as they grow, so
     the largest sizes decide. Where the smaller sizes do not foretell the largest one, nothing is said but which size to
-    measure next:
+    measure next. The database, the cache and the logs are measured at four sizes each by
+
+        pytest features/ -k ever_larger_sizes
+
+    and further ones by
 
         pytest features/database/recovery_time.feature --scale=100
 
@@ -56,7 +60,7 @@ def project_(
     known = {criterion.id for criterion in policy.criteria}
     found = {
         series: (values, _projected(policy, series, values, size))
-        for series, values in measured(place).items()
+        for series, values in measured(place, policy).items()
         if series.criterion in (criteria or known) and series.procedure in policy.production
     }
     if not found:

@@ -21,6 +21,10 @@ redis.register_function{function_name = 'busiest', flags = {'no-writes'}, callba
 end}
 """
 _MEMORY = 256 << 20
+BYTES_PER_DAY = 4 << 10
+"""What a camera's counts of a day take that ``grow`` adds."""
+_EARLIER = "days before"
+"""The key that says how many of them there are."""
 Key = str | bytes
 Connect = Callable[[int], redis.Redis]
 """Returns a client of a database index."""
@@ -48,6 +52,18 @@ def seed(connect: Connect, *, seed: int, scale: int) -> None:
         )
         for name, value in {**SETTINGS, "maxmemory": str(_MEMORY * scale)}.items():
             live.config_set(name, value)
+
+
+def grow(client: redis.Redis, *, days: int) -> None:
+    """Add so many values of ``BYTES_PER_DAY``, no two of them alike; each has a key of its own."""
+    draw = random.Random(days)  # noqa: S311 - content, not secrets
+    last = int(client.incrby(_EARLIER, days))
+    with client.pipeline(transaction=False) as pipe:
+        for day in range(last - days, last):
+            pipe.set(f"counts of a day:{day}", draw.randbytes(BYTES_PER_DAY // 2).hex())
+            if day % 1000 == 0:
+                pipe.execute()
+        pipe.execute()
 
 
 def _seed_cameras(client: redis.Redis, draw: random.Random, *, cameras: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,7 +12,7 @@ from drill.evidence.record import CriterionRecord, MeasurementRecord, ScenarioRe
 from drill.evidence.trends import is_duration_below
 from drill.evidence.verdict import Verdict, worst
 from drill.policy import Criterion, Policy, Value
-from drill.projection.line import Point
+from drill.projection.line import Point, sizes
 from drill.projection.projection import LEAST_SIZES, LONGEST, Projection, project
 
 
@@ -49,14 +50,15 @@ def judge(
         verdicts.append(Verdict.DISPROVEN)
     if not decisive:
         verdicts.append(Verdict.UNPROVEN)
-    projections = _projections(criterion, notes, policy)
+    points = _points(criterion, notes)
+    projections = _projections(points, policy)
     of_enough_sizes = [each for each in projections.values() if len(each.groups) >= LEAST_SIZES]
     verdicts += [each.verdict(objective) for each in of_enough_sizes]
     bounds = [each.bound for each in of_enough_sizes if each.bound]
     decisive += bounds
     foretold: list[Value] = [*bounds, *([] if projected is None else [projected])]
     projected = min(foretold, key=objective.margin, default=None)
-    sizes = [note["source_bytes"] for note in notes if note["source_bytes"] is not None]
+    source_bytes = [note["source_bytes"] for note in notes if note["source_bytes"] is not None]
     return CriterionRecord(
         id=criterion.id,
         statement=criterion.statement,
@@ -67,12 +69,13 @@ def judge(
         projected=plain(projected),
         projected_text=None if projected is None else objective.text(projected),
         margin=plain(min(map(objective.margin, decisive))) if decisive else None,
-        source_bytes=max(sizes, default=None),
+        source_bytes=max(source_bytes, default=None),
         selected=len(reports) + unreported,
         scenarios=scenarios,
         seconds=round(sum(report.record.seconds for report in reports), 3),
         shows_not=criterion.shows_not,
         projection=_told(projections),
+        unprojected=_unprojected(points, policy),
     )
 
 
@@ -86,17 +89,21 @@ def measurements(reports: Iterable[ScenarioReport]) -> tuple[MeasurementRecord, 
     )
 
 
-def _projections(criterion: Criterion, notes: Iterable[dict[str, Any]], policy: Policy) -> dict[str, Projection]:
-    """Return the projections of the times of one run by procedure, as far as they belong to a size."""
-    if not is_duration_below(str(criterion.objective)):
-        return {}
+def _points(criterion: Criterion, notes: Iterable[dict[str, Any]]) -> dict[str, list[Point]]:
+    """Return the times of one run that a criterion limits, procedure by procedure, as far as they belong to a size."""
     points: dict[str, list[Point]] = {}
-    for note in notes:
-        if note.get("procedure") in policy.production and note["source_bytes"]:
-            points.setdefault(note["procedure"], []).append(Point(note["source_bytes"], note["measured"]))
+    if is_duration_below(str(criterion.objective)):
+        for note in notes:
+            if note.get("procedure") and note["source_bytes"]:
+                points.setdefault(note["procedure"], []).append(Point(note["source_bytes"], note["measured"]))
+    return points
+
+
+def _projections(points: Mapping[str, Sequence[Point]], policy: Policy) -> dict[str, Projection]:
     return {
         name: project(measured, size=policy.production[name], rate=policy.production_rates.get(name))
         for name, measured in points.items()
+        if name in policy.production
     }
 
 
@@ -106,6 +113,16 @@ def _told(projections: Mapping[str, Projection]) -> str | None:
         return next(map(str, projections.values()), None)
     by_bound = sorted(projections.items(), key=lambda item: item[1].bound or LONGEST, reverse=True)
     return "; ".join(f"{name}: {each}" for name, each in by_bound)
+
+
+def _unprojected(points: Mapping[str, Sequence[Point]], policy: Policy) -> dict[str, int]:
+    """Return the largest size of each procedure that was measured at too few, and at none as large as production's."""
+    largest = {
+        name: max(point.size for point in measured)
+        for name, measured in points.items()
+        if len(sizes(measured)) < LEAST_SIZES
+    }
+    return {name: size for name, size in largest.items() if size < policy.production.get(name, math.inf)}
 
 
 def _worst_value(criterion: Criterion, numbers: Iterable[float | int | None]) -> Value | None:

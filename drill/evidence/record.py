@@ -51,7 +51,8 @@ class CriterionRecord(_Plain):
 
     ``measured`` is the worst value of the run, ``projected`` the worst that it means in production; ``selected`` of
     ``scenarios`` ran, and a proof by a part of them is only a part of the proof. ``projection`` says how ``projected``
-    was come by, or why there is none; ``because`` what decided a criterion that no scenario has to try.
+    was come by, or why there is none; ``because`` what decided a criterion that no scenario has to try. ``unprojected``
+    are the procedures whose times were measured at too few sizes to be projected, each with its largest size in bytes.
     """
 
     id: str
@@ -70,6 +71,12 @@ class CriterionRecord(_Plain):
     shows_not: str | None
     projection: str | None = None
     because: str | None = None
+    unprojected: dict[str, int] = {}
+
+    @property
+    def reach(self) -> int | None:
+        """Up to how many bytes it is proven; None where it is not, and where it is at production's size, too."""
+        return min(self.unprojected.values(), default=None) if self.verdict is Verdict.PROVEN else None
 
 
 class MeasurementRecord(_Plain):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from rich import box
 from rich.console import Group
@@ -11,6 +11,7 @@ from rich.text import Text
 
 from drill.evidence.record import CriterionRecord, RunRecord
 from drill.evidence.verdict import Verdict
+from drill.projection.projection import bytes_text
 
 MEMORY = "tmpfs"
 
@@ -30,12 +31,24 @@ def summary(record: RunRecord) -> Group:
         ("measured", "right"),
         ("worst case", "right"),
         ("on", "right"),
-        ("verdict", "left"),
     ]:
         table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    # What limits a verdict is never cut off: it goes on in the next line.
+    table.add_column("verdict", min_width=len("(partly at"))
     for criterion in (*record.criteria, *record.decided):
         table.add_row(*_row(criterion))
     return Group(table, *map(Text, _notes(record)))
+
+
+def limited(criteria: Iterable[CriterionRecord]) -> list[str]:
+    """Return a line that names the criteria that are proven, and not at production's size; [] where there is none."""
+    found = [f"{each.id} ({measured_sizes(each)})" for each in criteria if each.reach is not None]
+    return [f"proven at the measured size only, and not at production's: {', '.join(found)}"] if found else []
+
+
+def measured_sizes(criterion: CriterionRecord) -> str:
+    """Return up to which size the times of each procedure were measured that are not known at production's."""
+    return ", ".join(f"{name} at {bytes_text(size)}" for name, size in sorted(criterion.unprojected.items()))
 
 
 def environment(record: RunRecord) -> dict[str, str]:
@@ -54,8 +67,13 @@ def environment(record: RunRecord) -> dict[str, str]:
 
 def _row(criterion: CriterionRecord) -> list[Text | str]:
     verdict = Text(criterion.verdict, style=COLOURS[criterion.verdict])
+    limits = []
+    if criterion.reach is not None:
+        limits.append(f"{'partly ' if criterion.projected else ''}at {bytes_text(criterion.reach)}")
     if criterion.selected < criterion.scenarios:
-        verdict.append(f" ({criterion.selected} of {criterion.scenarios} scenarios)", style="not bold")
+        limits.append(f"{criterion.selected} of {criterion.scenarios} scenarios")
+    if limits:
+        verdict.append(f" ({', '.join(limits)})", style="not bold")
     size = "" if criterion.source_bytes is None else f"{criterion.source_bytes / 1e6:.1f} MB"
     return [
         criterion.id,
@@ -98,5 +116,6 @@ def _notes(record: RunRecord) -> list[str]:
         )
     notes += [f"{each.id}, by what is on record: {each.because}" for each in record.decided]
     notes += [f"{criterion.id}: {criterion.projection}" for criterion in record.criteria if criterion.projection]
+    notes += limited(record.criteria)
     notes.append("times are measured on the drill's own machine; dr-drill project holds them against production's size")
     return notes

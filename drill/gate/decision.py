@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from drill.evidence import surroundings
 from drill.evidence.decided import contacts, judged
 from drill.evidence.record import CriterionRecord, RunRecord
+from drill.evidence.summary import limited, measured_sizes
 from drill.evidence.verdict import Verdict, worst
 from drill.evidence.verification import UNKNOWN, Verification
 from drill.gate import score
@@ -218,6 +219,8 @@ def _notes(
         if criterion.decided_by == "contacts" and criterion.id not in required:
             verdict, what = _decided(criterion, (), policy)
             yield f"{criterion.id}, which is not required, is {verdict}: {what}"
+    proven = {check.id for check in checks if check.verdict is Verdict.PROVEN}
+    yield from limited(result for result in (full.criteria if full else ()) if result.id in proven)
     partial = [run.id for run in later if run.verdict is Verdict.UNPROVEN]
     if full and partial:
         yield f"runs after it that left something unproven, which alone does not count: {', '.join(partial)}"
@@ -251,7 +254,8 @@ def _result(run: RunRecord, criterion: Criterion) -> CriterionRecord | None:
 
 def _measured(result: CriterionRecord) -> str:
     text = f"measured {result.measured_text}" if result.measured_text else str(result.verdict)
-    return f"{text}, in production {result.projected_text}" if result.projected_text else text
+    text += f", in production {result.projected_text}" if result.projected_text else ""
+    return f"{text}; {measured_sizes(result)} only, not at production's size" if result.reach is not None else text
 
 
 def _finished(run: RunRecord) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 import subprocess
@@ -30,7 +31,9 @@ def meant(root: Path, definition: str = DEFINITION) -> str:
         raise DrillError(f"{PROGRAM} is not installed here", remedy=f"run: apt-get install {PROGRAM}")
     place = root / definition
     command = [program, "--file", place.name, "config"]
-    done = subprocess.run(command, cwd=place.parent, capture_output=True, text=True, check=False)
+    # No variables of whoever drills, which would outweigh those of the host.
+    environment = {"PATH": search_path(), "HOME": os.environ.get("HOME", "/")}
+    done = subprocess.run(command, cwd=place.parent, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         said = " ".join(done.stderr.split())[-400:]
         raise Disproof(f"{PROGRAM} refuses {definition}: {said}", remedy="compare it with what was backed up")

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import pytest
 
+from drill.backups.kept import KeptChain
 from drill.commands.runbook import Runbook
 from drill.datasets import cache, cluster, database, source
 from drill.datasets import host as host_dataset
@@ -126,6 +127,21 @@ def open_cluster(
         server.discard()
 
 
+@pytest.fixture(scope="session")
+def kept_chain(clusters: PostgresClusters, runtime: Runtime, settings: Settings) -> Iterator[KeptChain]:
+    """A server whose log is archived and a chain of it, taken once; whoever loses it leaves it lost."""
+    runbook = _session_runbook(runtime, settings)
+    keeping = WalKeeping.prepared(
+        settings.policy, "postgres-physical", repository=runbook.repository, workspace=runtime.workspace
+    )
+    server = _seeded(clusters, settings, keeping=[keeping])
+    cluster.extend(server)
+    store = ClusterStore(server, keeping)
+    store.require_archiving()
+    yield KeptChain.taken(store, runbook)
+    server.discard()
+
+
 @pytest.fixture
 def three_ways(open_cluster: OpenCluster, runtime: Runtime) -> Iterator[Ways]:
     """A server of one's own whose data is dumped, whose log is archived and whose log is streamed."""
@@ -191,11 +207,7 @@ def runtime_host(runtime: Runtime, settings: Settings) -> Iterator[Host]:
 @pytest.fixture(scope="session")
 def backed_up_machine(runtime: Runtime, settings: Settings) -> Iterator[BackedUpMachine]:
     """A machine and its backup, taken once; whoever loses it leaves it lost."""
-    directory = settings.policy_path.resolve().parent
-    repository = runtime.workspace.directory / f"repository-{next(_numbers)}"
-    repository.mkdir(mode=0o700)
-    runbook = Runbook(settings.policy, repository=repository, directory=directory, journal=Journal())
-    machine = BackedUpMachine.taken(runtime, runbook)
+    machine = BackedUpMachine.taken(runtime, _session_runbook(runtime, settings))
     yield machine
     machine.store.server.discard()
 
@@ -259,6 +271,14 @@ def journal(request: pytest.FixtureRequest) -> Journal:
 def runbook(policy: Policy, settings: Settings, repository: Path, journal: Journal) -> Runbook:
     """The policy's procedures, pointed at this scenario's repository."""
     return Runbook(policy, repository=repository, directory=settings.policy_path.resolve().parent, journal=journal)
+
+
+def _session_runbook(runtime: Runtime, settings: Settings) -> Runbook:
+    """Return a runbook of the session's, with an empty repository; nobody reads its journal."""
+    repository = runtime.workspace.directory / f"repository-{next(_numbers)}"
+    repository.mkdir(mode=0o700)
+    directory = settings.policy_path.resolve().parent
+    return Runbook(settings.policy, repository=repository, directory=directory, journal=Journal())
 
 
 def _own(server: Server, request: pytest.FixtureRequest) -> Iterator[Server]:

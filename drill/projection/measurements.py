@@ -11,12 +11,16 @@ from pydantic import ValidationError
 
 from drill.evidence.record import MeasurementRecord, RunRecord
 from drill.evidence.verdict import Verdict
+from drill.policy import Policy
 from drill.projection.line import Point
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Series:
-    """Times that can be compared: of one criterion and one procedure, by one set of servers on one kind of machine."""
+    """Times that can be compared: of one criterion and one procedure, by one server on one kind of machine.
+
+    ``servers`` names the runtime and, where the procedure has a server, which one that was.
+    """
 
     criterion: str
     procedure: str
@@ -32,10 +36,14 @@ class Measured:
     phases: Mapping[str, tuple[Point, ...]]
 
 
-def measured(reports: Path) -> dict[Series, Measured]:
+def measured(reports: Path, policy: Policy) -> dict[Series, Measured]:
     """Return what the runs below a directory of reports measured; a record that cannot be read counts for nothing.
 
     Nothing is taken from a criterion that its run disproved: what did not come back took no time that counts.
+
+    Args:
+        reports: holds ``runs/``.
+        policy: says which server a procedure is about: others that a run had beside it make no difference.
     """
     found: dict[Series, list[MeasurementRecord]] = {}
     for path in sorted((reports / "runs").glob("*/run.json")):
@@ -46,12 +54,16 @@ def measured(reports: Path) -> dict[Series, Measured]:
         failed = {criterion.id for criterion in run.criteria if criterion.verdict is Verdict.DISPROVEN}
         for each in run.measurements:
             if each.criterion not in failed:
-                found.setdefault(_series(run, each), []).append(each)
+                found.setdefault(_series(run, each, policy), []).append(each)
     return {series: _measured(found[series]) for series in sorted(found)}
 
 
-def _series(run: RunRecord, measurement: MeasurementRecord) -> Series:
-    servers = [run.runtime.name, *(engine.product for engine in run.runtime.engines)] if run.runtime else []
+def _series(run: RunRecord, measurement: MeasurementRecord, policy: Policy) -> Series:
+    procedure = policy.procedures.get(measurement.procedure)
+    servers = []
+    if run.runtime is not None:
+        asked = [each for each in run.runtime.engines if procedure is None or each.engine == procedure.engine]
+        servers = [run.runtime.name, *(each.product for each in asked)]
     disk = run.runtime.disk if run.runtime else None
     machine = [*(run.machine.get(name) for name in ("architecture", "cores")), disk]
     return Series(measurement.criterion, measurement.procedure, ", ".join(servers), json.dumps(machine))

@@ -1,9 +1,10 @@
-"""Loses and recovers a server at ever larger sizes, so that there is something to project from."""
+"""Backs up, loses and recovers a store at ever larger sizes, so that there is something to project from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from drill.backups import backup as backups
 from drill.backups.backup import Backup
@@ -15,20 +16,20 @@ from drill.evidence.verdict import Verdict
 from drill.fingerprints import Difference
 from drill.policy import Criterion, Policy
 from drill.projection.line import Point
-from drill.projection.projection import Projection, project
+from drill.projection.projection import LEAST_SIZES, Projection, project
 from drill.recoveries.comparison import compared
 from drill.recoveries.recovery import Recovery, lose_and_recover
-from drill.stores import ClusterStore
+from drill.stores import GrowingStore
 
-SIZES = (60_000_000, 90_000_000, 135_000_000, 200_000_000)
-"""In bytes: small enough for a drill, and each far enough from the next to be told from it."""
+STEP = 1.5
+"""How many times each size is the one before it: far enough to be told from it, although stores vary a little."""
 ROUNDS = 2
 """How often each size is measured: one measurement of each would not tell how much they vary."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One recovery at one size.
+    """One backup and one recovery from it, at one size.
 
     Attributes:
         backup: what was recovered from.
@@ -41,8 +42,23 @@ class Trial:
     differences: Sequence[Difference]
 
 
-def recovered_at(sizes: Iterable[int], store: ClusterStore, *, runbook: Runbook) -> list[Trial]:
-    """Grow a server to each size, back it up, lose it and recover it, ``ROUNDS`` times each.
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long something took on so many bytes, and what that is the sum of, where it has phases."""
+
+    source_bytes: int
+    took: timedelta
+    phases: Mapping[str, timedelta] = field(default_factory=dict)
+
+
+def sizes(store: GrowingStore) -> tuple[int, ...]:
+    """Return the sizes to measure a store at, in bytes: as few and as small as say something."""
+    first = max(store.smallest, store.size())
+    return tuple(round(first * STEP**number) for number in range(LEAST_SIZES))
+
+
+def recovered_at(sizes: Iterable[int], store: GrowingStore, *, runbook: Runbook) -> list[Trial]:
+    """Grow a store to each size, back it up, lose it and recover it, ``ROUNDS`` times each.
 
     Raises:
         Disproof: one could not be backed up, or what came back cannot be read.
@@ -50,7 +66,7 @@ def recovered_at(sizes: Iterable[int], store: ClusterStore, *, runbook: Runbook)
     return [trial for size in sizes for trial in _at(size, store, runbook)]
 
 
-def _at(size: int, store: ClusterStore, runbook: Runbook) -> Iterator[Trial]:
+def _at(size: int, store: GrowingStore, runbook: Runbook) -> Iterator[Trial]:
     store.grow(size)
     for _ in range(ROUNDS):
         backup = backups.take(store, runbook=runbook)
@@ -59,25 +75,40 @@ def _at(size: int, store: ClusterStore, runbook: Runbook) -> Iterator[Trial]:
         store.return_to_service()
 
 
+def backup_times(trials: Iterable[Trial]) -> list[Timing]:
+    """Return how long the backups took."""
+    return [Timing(each.backup.source_bytes, each.backup.outcome.took) for each in trials]
+
+
+def recovery_times(trials: Iterable[Trial]) -> list[Timing]:
+    """Return how long the recoveries took.
+
+    Raises:
+        Disproof: one of them never answered, and has no time.
+    """
+    return [Timing(each.backup.source_bytes, each.recovery.took, each.recovery.phases) for each in trials]
+
+
 def projected(
-    trials: Sequence[Trial], *, procedure: str, criterion: Criterion, policy: Policy, journal: Journal
+    timings: Sequence[Timing], *, procedure: str, criterion: Criterion, policy: Policy, journal: Journal
 ) -> Projection:
-    """Note how long the recoveries took, and return what that says of production's size.
+    """Note how long something took at several sizes, and return what that says of production's size.
+
+    The bound is not noted with the times: whoever judges them works it out again, with whatever else was measured.
 
     Raises:
         DrillError: it says nothing, or leaves open whether the objective is met: nothing is proven or disproven then.
     """
-    points = [Point(each.backup.source_bytes, each.recovery.took.total_seconds()) for each in trials]
+    points = [Point(each.source_bytes, each.took.total_seconds()) for each in timings]
     size, rate = policy.production[procedure], policy.production_rates.get(procedure)
     projection = project(points, size=size, rate=rate)
-    for each in trials:
+    for each in timings:
         journal.measure(
             criterion.id,
-            each.recovery.took,
-            projected=projection.bound,
-            source_bytes=each.backup.source_bytes,
+            each.took,
+            source_bytes=each.source_bytes,
             procedure=procedure,
-            phases=each.recovery.phases,
+            phases=each.phases,
         )
     attach_text(f"{criterion.id} at production's size", f"{projection}\npromised: {criterion.objective}")
     if projection.verdict(criterion.objective) is Verdict.UNPROVEN:

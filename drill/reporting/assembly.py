@@ -123,6 +123,7 @@ def _caveats(
     days = len(metrics.days_without_run(counted, period))
     drilled = {run.record.policy.get("sha256") for run in counted[-1:]}
     numbers = {
+        CaveatKind.MEASURED_SIZE_ONLY: sum(bool(each.unprojected) for each in standings),
         CaveatKind.RUNS_NOT_COUNTED: len(evidence.uncounted),
         CaveatKind.RUNS_UNFINISHED: len(runs.unfinished),
         CaveatKind.DAYS_WITHOUT_RUN: days,

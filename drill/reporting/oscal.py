@@ -99,6 +99,8 @@ def _properties(each: Standing) -> Iterator[dict[str, str]]:
         yield _property("worst-measured", each.worst.text)
     if each.projected:
         yield _property("projected", each.projected.text)
+    for procedure, size in sorted(each.unprojected.items()):
+        yield _property("proven-up-to-bytes", f"{size} ({procedure})")
     yield _property("tests", str(each.tests))
 
 

@@ -38,6 +38,7 @@ class Result(Struct, frozen=True):
     margin: float | None = None
     source_bytes: int | None = None
     because: str | None = None
+    unprojected: dict[str, int] = {}
 
     @property
     def whole(self) -> bool:

@@ -78,6 +78,7 @@ def standing(
         previously_proven=None if proofs else earlier,
         gap=criterion.gap,
         because=tested[-1].result.because if tested else None,
+        unprojected=proofs[-1].result.unprojected if verdict is Verdict.PROVEN else {},
         shows_not=criterion.shows_not,
     )
 

@@ -42,6 +42,7 @@ class CaveatKind(StrEnum):
 
     NO_RUNS = "no-runs"
     NOTHING_PROVEN = "nothing-proven"
+    MEASURED_SIZE_ONLY = "measured-size-only"
     EVIDENCE_BROKEN = "evidence-broken"
     EVIDENCE_UNVOUCHED = "evidence-unvouched"
     RUNS_NOT_COUNTED = "runs-not-counted"
@@ -86,6 +87,7 @@ class Standing(Part):
     value (measured or projected) is on the good side of the objective. ``projection`` says how ``projected`` was come
     by, or why the newest run has none. ``previously_proven`` is the last whole proof before the span, where there was
     none in it. ``because`` is what the record held of a criterion that no scenario has to try, in the newest run.
+    ``unprojected`` are the procedures of which it is proven up to so many bytes only, and not at production's size.
     """
 
     id: str
@@ -109,6 +111,7 @@ class Standing(Part):
     previously_proven: Moment | None = None
     gap: str | None = None
     because: str | None = None
+    unprojected: dict[str, int] = Field(default_factory=dict)
     shows_not: str
 
 

@@ -83,6 +83,8 @@ def _problem(facts: dict[str, object]) -> str | None:
         return f"client programs of {facts.get('OSType')} images cannot run on {platform.system()}"
     if ARCHITECTURES.get(str(facts.get("Architecture"))) != ARCHITECTURES.get(platform.machine()):
         return f"the container engine runs {facts.get('Architecture')}, this machine is {platform.machine()}"
+    if facts.get("OperatingSystem") == "Docker Desktop":
+        return "the container engine runs in a machine of its own, whose loopback is not this host's"
     if "rootless" in options or "userns" in options:
         return "the container engine maps user ids, so servers could not own their data directories on this host"
     return None

@@ -36,14 +36,6 @@ class ContainerService:
         self._created = False
         self._discarded = False
 
-    @property
-    def address(self) -> str:
-        """The container's own address: what is published on this host is out of another container's reach."""
-        with plain_errors():
-            self._wrapped.reload()
-            networks = self._wrapped.attrs["NetworkSettings"]["Networks"]
-        return str(next(iter(networks.values()))["IPAddress"])
-
     def start(self) -> None:
         """Create the container, or start it again."""
         with plain_errors():

@@ -28,7 +28,7 @@ class ContainerRuntime:
     """Runs the images that the policy names."""
 
     name = "docker"
-    listen_address = "*"
+    listen_address = "127.0.0.1"
 
     def __init__(
         self,
@@ -91,17 +91,19 @@ class ContainerRuntime:
         supervised: bool,
         shared: Sequence[Path] = (),
     ) -> ContainerService:
-        """Prepare a server that will listen on ``port``, inside and outside alike."""
+        """Prepare a server that will listen on ``port`` of this host's loopback, as an embedded one does.
+
+        A network of its own would take the engine as long as all else of a container's start and end.
+        """
         with plain_errors():
             container = DockerContainer(self._images[engine].id)
         container.with_command(list(command)).with_env("PGDATA", str(home / "data"))
-        container.ports[str(port)] = ("127.0.0.1", port)  # type: ignore[assignment]  # only here, not on every interface
         for source, mount in self._mounts(home).items():
             container.with_volume_mapping(source, mount["bind"], mount["mode"])
         for directory in shared:
             container.with_volume_mapping(str(directory), str(directory), "rw")
         restart = {"Name": "unless-stopped" if supervised else "no"}
-        container.with_kwargs(restart_policy=restart, shm_size="256m", **self._settings())
+        container.with_kwargs(network="host", restart_policy=restart, shm_size="256m", **self._settings())
         service = ContainerService(container, home=home, port=port)
         self._services.append(service)
         return service

@@ -31,7 +31,7 @@ ALIASES = {"valkey-cli": "redis-cli", "valkey-server": "redis-server"}
 class EmbeddedService:
     """A server process started by this one."""
 
-    host = address = "127.0.0.1"
+    host = "127.0.0.1"
 
     def __init__(
         self, command: Sequence[str], *, home: Path, port: int, workspace: Workspace, supervised: bool

@@ -68,11 +68,7 @@ class Service(Protocol):
 
     @property
     def host(self) -> str:
-        """The address that clients use."""
-
-    @property
-    def address(self) -> str:
-        """The address at which another server of the same runtime reaches it while it runs, on the same port."""
+        """The address that clients use, and other servers."""
 
     @property
     def port(self) -> int:

@@ -267,7 +267,7 @@ class PostgresClusters:
         password.unlink()
         with (home / "data" / "postgresql.conf").open("a", encoding="utf-8") as settings:
             settings.write(SETTINGS)
-        # In docker, clients come from the bridge's address.
+        # From whatever address: a policy may put its own images' servers elsewhere.
         with (home / "data" / "pg_hba.conf").open("a", encoding="utf-8") as rules:
             rules.writelines(f"host {what} all 0.0.0.0/0 scram-sha-256\n" for what in ("all", "replication"))
         return home / "data"

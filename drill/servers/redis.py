@@ -85,7 +85,7 @@ class RedisServer(ServerProcess):
     def follow(self, primary: RedisServer) -> None:
         """Become a replica of another server, and wait until it has what that has."""
         with self.client() as client:
-            client.replicaof(primary.service.address, primary.port)
+            client.replicaof(primary.host, primary.port)
             eventually(
                 f"{self} to copy {primary}",
                 lambda: client.info("replication").get("master_link_status") == "up",

@@ -5,13 +5,14 @@ from drill.stores.cluster import ClusterStore, OpenCluster
 from drill.stores.database import DatabaseCopy, DatabaseStore
 from drill.stores.host import HostStore, LogStore
 from drill.stores.source import SourceStore
-from drill.stores.store import IncrementalStore, ServerStore, Store
+from drill.stores.store import GrowingStore, IncrementalStore, ServerStore, Store
 
 __all__ = [
     "CacheStore",
     "ClusterStore",
     "DatabaseCopy",
     "DatabaseStore",
+    "GrowingStore",
     "HostStore",
     "IncrementalStore",
     "LogStore",

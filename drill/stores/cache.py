@@ -12,13 +12,14 @@ from drill.fingerprints import redis as redis_fingerprint
 from drill.losses.ledger import Writer
 from drill.progress import working_on
 from drill.servers.redis import RedisServer
-from drill.stores.store import ServerStore
+from drill.stores.store import GrowingStore, ServerStore
 
 
-class CacheStore(ServerStore):
+class CacheStore(ServerStore, GrowingStore):
     """The cache on a server of its own: the disaster is SIGKILL and the data directory gone."""
 
     server: RedisServer
+    smallest = 20_000_000
 
     def __init__(
         self, server: RedisServer, *, procedure: str = "redis", together: int = 1, flushed: bool = False
@@ -55,6 +56,12 @@ class CacheStore(ServerStore):
         """Return the bytes of memory that the data takes."""
         with self.server.client() as client:
             return cache.size(client)
+
+    def grow(self, size: int) -> None:
+        """Add counts of earlier days until the data takes at least so many bytes of memory."""
+        with working_on(f"growing the cache to {size} bytes"), self.server.client() as client:
+            while (missing := size - cache.size(client)) > 0:
+                cache.grow(client, days=missing // cache.BYTES_PER_DAY + 1)
 
     def writer(self) -> Writer:
         """Return a writer of single commands."""

@@ -21,7 +21,7 @@ from drill.servers.postgres import FIRST_WITH_INCREMENTS, PostgresServer
 from drill.servers.receiver import WalReceiver
 from drill.servers.wal_keeping import WalKeeping
 from drill.stores.database import DatabaseStore
-from drill.stores.store import IncrementalStore
+from drill.stores.store import GrowingStore, IncrementalStore
 from drill.waiting import Patience, eventually
 
 MANY = 200
@@ -36,10 +36,11 @@ NOTHING_FETCHED = "false"
 """The restore_command of a server whose log nobody keeps: there is never a segment."""
 
 
-class ClusterStore(DatabaseStore, IncrementalStore):
+class ClusterStore(DatabaseStore, IncrementalStore, GrowingStore):
     """All databases of one server, backed up as files; the application's questions go to the estate's database."""
 
     replays = True
+    smallest = 60_000_000
 
     def __init__(self, server: PostgresServer, keeping: WalKeeping, *, name: str = database.NAME) -> None:
         super().__init__(server, name=name)

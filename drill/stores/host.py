@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from drill.datasets import host as dataset
+from drill.datasets.host import bulk
 from drill.errors import DrillError
 from drill.fingerprints import Fingerprint
 from drill.fingerprints import files as files_fingerprint
@@ -15,11 +16,13 @@ from drill.losses.ledger import Writer
 from drill.policy import Procedure
 from drill.progress import working_on
 from drill.runtimes.protocol import Host
-from drill.stores.store import IncrementalStore
+from drill.stores.store import GrowingStore, IncrementalStore
 
 
-class HostStore(IncrementalStore):
+class HostStore(IncrementalStore, GrowingStore):
     """What one procedure has to keep of a host's files: the disaster is that the whole disk is gone."""
+
+    smallest = 30_000_000
 
     def __init__(self, host: Host, procedure: Procedure) -> None:
         self.host = host
@@ -43,6 +46,12 @@ class HostStore(IncrementalStore):
         """Return how many bytes the files take; holes take none."""
         found = (entry.status for scope in self.scopes for entry in walk(self.host.root, scope))
         return sum(min(status.st_size, status.st_blocks * 512) for status in found)
+
+    def grow(self, size: int) -> None:
+        """Add files of plain text to the first scope until the files take at least so many bytes."""
+        with working_on(f"growing the host's files to {size} bytes"):
+            while (missing := size - self.size()) > 0:
+                bulk.grow(self.host.root / self.scopes[0], files=missing // bulk.TEXT + 1)
 
     def writer(self) -> Writer:
         """Return a writer of single files."""

@@ -79,6 +79,20 @@ class IncrementalStore(Store):
         """
 
 
+class GrowingStore(Store):
+    """A store that can be made larger, so that times can be measured at several sizes."""
+
+    smallest: int
+    """Bytes: more than it holds in the smallest estate, and so few that a drill can afford several times as many."""
+
+    @abstractmethod
+    def grow(self, size: int) -> None:
+        """Add content like production's until the store holds at least so many bytes."""
+
+    def return_to_service(self) -> None:
+        """Take a recovered store back into service; nothing is left to be done for most."""
+
+
 class ServerStore(Store):
     """A store on a server of its own: the disaster is SIGKILL and the disk gone."""
 

@@ -5,7 +5,18 @@ catalogues and try things out in transactions that are rolled back, so they serv
 """
 
 from drill.usability.finding import RIGHTS, STRUCTURE, WRITING, Finding
-from drill.usability.latency import Latency, timed
+from drill.usability.latency import Latency, timed, timed_from_start
 from drill.usability.usage import Usage, lost, noted
 
-__all__ = ["RIGHTS", "STRUCTURE", "WRITING", "Finding", "Latency", "Usage", "lost", "noted", "timed"]
+__all__ = [
+    "RIGHTS",
+    "STRUCTURE",
+    "WRITING",
+    "Finding",
+    "Latency",
+    "Usage",
+    "lost",
+    "noted",
+    "timed",
+    "timed_from_start",
+]

@@ -14,6 +14,16 @@ Feature: A lost cache answers again in time
       Then it gives its first answer as before
       And the recovery time meets RTO-CACHE
 
+  Rule: The upper bound at production's size keeps the promise, and so does that of the backup
+
+    @RTO-CACHE @DUR-CACHE @slow @nightly
+    Scenario: The cache is backed up, lost and recovered at ever larger sizes
+      Given the camera-counting cache
+      When it is backed up, lost and recovered at ever larger sizes
+      Then each recovery brought all of it back
+      And at production's size its recovery meets RTO-CACHE
+      And at production's size its backup meets DUR-CACHE
+
   Rule: A recovery that never answered has no recovery time
 
     @RTO-CACHE

@@ -14,6 +14,15 @@ Feature: Logs come back from their backups with every line
       And it holds exactly what was backed up, as INT-LOGS demands
       And the recovery time meets RTO-NON-CRITICAL
 
+  Rule: The upper bound at production's size keeps the promise
+
+    @RTO-NON-CRITICAL @slow @nightly
+    Scenario: The host is backed up, lost and recovered at ever larger sizes
+      Given the camera-counting host with its logs
+      When it is backed up, lost and recovered at ever larger sizes
+      Then each recovery brought all of it back
+      And at production's size its recovery meets RTO-NON-CRITICAL
+
   Rule: A backup of logs that have been rotated and still grow holds every line before it
 
     @INT-LOGS

@@ -143,6 +143,14 @@ def cache(runtime: Runtime) -> Iterator[RedisServer]:
     server.discard()
 
 
+@pytest.fixture(scope="session")
+def untouched_redis(runtime: Runtime) -> Iterator[RedisServer]:
+    """A blank server for what is refused; each test sees to it that it is left as it was."""
+    server = RedisServer.blank(runtime)
+    yield server
+    server.discard()
+
+
 @pytest.fixture
 def append_only_redis(runtime: Runtime) -> Iterator[RedisServer]:
     """A blank server that keeps an append-only file."""

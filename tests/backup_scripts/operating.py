@@ -105,6 +105,27 @@ class Scripts:
         return sorted(path.name for path in self.home.iterdir() if path.name != ".lock") if self.home.exists() else []
 
 
+@dataclass(frozen=True)
+class Taken:
+    """Backups that were taken once, for tests to copy; `made` is what each script has said of its own."""
+
+    repository: Path
+    made: Mapping[str, dict]
+
+    @classmethod
+    def by(cls, *modules: str, of: Mapping[str, str], below: Path) -> Taken:
+        """Run each script once; the repository lies below a directory."""
+        repository = below / "repository"
+        repository.mkdir(mode=0o700)
+        scripts = Scripts(repository, of)
+        return cls(repository, {module: scripts.done(module) for module in modules})
+
+    def copied(self, scripts: Scripts) -> Mapping[str, dict]:
+        """Put copies into the scripts' own repository."""
+        shutil.copytree(self.repository, scripts.repository, dirs_exist_ok=True)
+        return self.made
+
+
 def _python_of_everybody() -> str:
     """An interpreter that nobody may run; the scripts need no library for what nobody does."""
     for python in (sys.executable, "/usr/bin/python3"):

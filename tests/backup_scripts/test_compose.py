@@ -64,6 +64,14 @@ def test_what_is_wrong_with_what_was_resolved_is_found(files, source, target, ch
 
 
 @with_compose
+def test_what_it_means_is_the_host_s_affair_and_not_that_of_whoever_drills(source, monkeypatch):
+    before = meant(source)
+    monkeypatch.setenv("DB_PASSWORD", "of somebody else")
+
+    assert before == meant(source)
+
+
+@with_compose
 def test_a_definition_that_the_tool_refuses_fails_the_backup(files, source):
     remove_image(source)
     ran = files.run("files_archive", f"--compose={DEFINITION}", *PATHS)
@@ -89,6 +97,13 @@ def test_where_there_is_no_tool_that_is_said(files, target, tmp_path):
     assert not (target / RESOLVED).exists()
 
 
+def test_a_definition_that_is_not_there_fails_the_backup_also_where_there_is_no_tool(files, tmp_path):
+    ran = with_programs(files, tmp_path).run("files_archive", "--compose=srv/nowhere.yml", *PATHS)
+
+    assert (1, "source-missing") == (ran.status, ran.slug)
+    assert [] == files.in_sight()
+
+
 def test_the_plugin_of_docker_does_where_there_is_no_program_of_its_own(files, target, tmp_path):
     files = with_programs(files, tmp_path, docker='[ "$1" = compose ] && echo "$*"')
     files.done("files_restore", archived(files).name)
@@ -106,6 +121,15 @@ def test_an_increment_that_resolves_nothing_has_what_its_full_backup_has(files, 
     assert "as resolved\n" == (target / RESOLVED).read_text()
 
 
+def test_the_directory_of_what_was_resolved_comes_back_as_it_was(files, source, target, tmp_path):
+    files = with_programs(files, tmp_path, docker_compose="echo as resolved")
+    (source / "srv/counting").chmod(0o711)
+    files.done("files_archive", f"--compose={DEFINITION}", "home")
+    files.done("files_restore", files.done("files_archive", "--incremental", "home")["id"])
+
+    assert 0o711 == (target / "srv/counting").stat().st_mode & 0o7777
+
+
 def test_what_was_resolved_is_verified_and_never_leads_out_of_the_target(files, target, tmp_path):
     files = with_programs(files, tmp_path, docker_compose="echo as resolved")
     backup = archived(files)
@@ -118,3 +142,45 @@ def test_what_was_resolved_is_verified_and_never_leads_out_of_the_target(files, 
     assert (3, "checksum-mismatch") == (altered.status, altered.slug)
     assert (3, "archive-unsafe") == (leading_out.status, leading_out.slug)
     assert [] == list(target.iterdir())
+
+
+def test_it_comes_back_into_an_empty_directory_that_is_there_already(files, target, tmp_path):
+    files = with_programs(files, tmp_path, docker_compose="echo as resolved")
+    backup = files.done("files_archive", f"--compose={DEFINITION}", "srv/counting")["id"]
+    (target / "srv/counting").mkdir(parents=True)
+    files.done("files_restore", backup)
+
+    assert "as resolved\n" == (target / RESOLVED).read_text()
+    assert (target / DEFINITION).exists()
+
+
+def test_a_definition_behind_a_link_comes_back_where_it_really_is(files, source, target, tmp_path):
+    files = with_programs(files, tmp_path, docker_compose="echo as resolved")
+    (source / "srv/current").symlink_to(source / "srv/counting")
+    backup = files.done("files_archive", f"--compose=srv/current/{Path(DEFINITION).name}", "srv")["id"]
+    files.done("files_restore", backup)
+
+    assert "as resolved\n" == (target / RESOLVED).read_text()
+    assert not (source / RESOLVED).exists()
+
+
+def test_a_definition_to_which_a_link_leads_out_of_the_source_is_a_wrong_path(files, source, tmp_path):
+    (source / "srv/current").symlink_to(tmp_path)
+    (tmp_path / Path(DEFINITION).name).touch()
+    ran = files.run("files_archive", f"--compose=srv/current/{Path(DEFINITION).name}", "srv")
+
+    assert (2, "wrong-path") == (ran.status, ran.slug)
+    assert [] == files.in_sight()
+
+
+def test_what_was_resolved_goes_nowhere_that_a_link_of_the_backup_leads_to(files, source, target, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (source / "srv/out").symlink_to(elsewhere)
+    files = with_programs(files, tmp_path, docker_compose="echo as resolved")
+    backup = files.home / files.done("files_archive", f"--compose={DEFINITION}", "srv")["id"]
+    restate(backup, source=manifest(backup)["source"] | {"resolved": "srv/out/resolved.yml"})
+    ran = files.run("files_restore", backup.name)
+
+    assert (3, "archive-unsafe") == (ran.status, ran.slug)
+    assert [] == [*elsewhere.iterdir(), *target.iterdir()]

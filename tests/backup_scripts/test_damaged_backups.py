@@ -5,7 +5,6 @@ import os
 
 import pytest
 
-from drill.servers.redis import RedisServer
 from tests.backup_scripts import redis_servers as redis
 from tests.backup_scripts import test_postgres_restore_failures as postgres
 from tests.backup_scripts.operating import Scripts, restate
@@ -70,13 +69,6 @@ DAMAGES = {
     "made to name a file above it": ("manifest-invalid", lambda b: rename_file(b, "../../secret")),
     "made to name an absolute file": ("manifest-invalid", lambda b: rename_file(b, "/etc/passwd")),
 }
-
-
-@pytest.fixture(scope="module")
-def untouched_redis(runtime):
-    server = RedisServer.blank(runtime)
-    yield server
-    server.discard()
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

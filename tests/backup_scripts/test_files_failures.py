@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from drill.waiting import Patience, eventually
-from tests.backup_scripts.file_trees import archived, forge, member
+from tests.backup_scripts.file_trees import archived, forge, manifest, member
 from tests.backup_scripts.operating import Scripts, replacing, reseal, restate
 from tests.backup_scripts.test_files_round_trip import files, source, target
 
@@ -184,6 +184,42 @@ def test_a_manifest_that_names_a_place_elsewhere_is_refused(files, target):
     restate(files.home / backup, source=stated)
 
     assert "archive-unsafe" == refused(files, backup, target)
+
+
+def with_parents(backup: Path, *paths: str) -> None:
+    """Have a manifest say that directories above the paths are open to everybody."""
+    facts = {"mode": 0o777, "uid": os.getuid(), "gid": os.getgid()}
+    restate(backup, source=manifest(backup)["source"] | {"parents": [{"path": path, **facts} for path in paths]})
+
+
+@pytest.mark.parametrize("name", ["{outside}", "../outside", "home/../../outside"])
+def test_a_manifest_that_names_a_directory_elsewhere_is_refused(files, target, tmp_path, name):
+    outside = tmp_path / "outside"
+    outside.mkdir(mode=0o700)
+    backup = archived(files, "home")
+    with_parents(files.home / backup, name.format(outside=outside))
+
+    assert "archive-unsafe" == refused(files, backup, target)
+    assert 0o700 == outside.stat().st_mode & 0o777
+
+
+def test_a_directory_that_a_link_of_the_backup_leads_to_is_left_alone(files, source, tmp_path):
+    outside = tmp_path / "outside"
+    (outside / "below").mkdir(parents=True, mode=0o700)
+    (source / "home/out").symlink_to(outside)
+    backup = archived(files, "home")
+    with_parents(files.home / backup, "home/out/below")
+    files.done("files_restore", backup)
+
+    assert 0o700 == (outside / "below").stat().st_mode & 0o777
+
+
+def test_a_manifest_that_says_too_little_is_refused(files, target):
+    backup = archived(files, "home")
+    source = manifest(files.home / backup)["source"]
+    restate(files.home / backup, source={what: fact for what, fact in source.items() if what != "parents"})
+
+    assert "wrong-kind" == refused(files, backup, target)
 
 
 def test_what_appears_is_on_disk_already(files, target, tmp_path):

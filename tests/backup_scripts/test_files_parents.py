@@ -84,3 +84,24 @@ def test_every_file_of_a_chain_is_there(files, parent):
     ran = increment(files, by=2 * HOUR)
 
     assert (3, "backup-truncated") == (ran.status, ran.slug)
+
+
+def test_a_parent_that_was_found_wrong_since_it_was_written_is_read_again(files, parent):
+    flip(archive(parent))
+    verified = later(files, HOUR).run("backup_verify")
+    refused = increment(files, by=2 * HOUR)
+    flip(archive(parent))  # as its copy at the other site has it
+    built_on = increment(files, by=3 * HOUR)
+
+    assert ["checksum-mismatch"] * 2 == [verified.slug, refused.slug]
+    assert 3 == refused.status
+    assert 0 == built_on.status, built_on.said
+
+
+def test_whatever_of_a_chain_was_found_wrong_is_read_again(files, parent):
+    assert 0 == increment(files, by=HOUR).status
+    flip(archive(parent))
+    later(files, 2 * HOUR).run("backup_verify")
+    ran = increment(files, by=3 * HOUR)
+
+    assert (3, "checksum-mismatch") == (ran.status, ran.slug)

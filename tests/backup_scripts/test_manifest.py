@@ -101,7 +101,9 @@ def test_what_cannot_be_is_refused(change: dict):
         manifest.parse(without_checksum(**change))
 
 
-@pytest.mark.parametrize("text", [b"", b"null", b"[]", b'"full"', b"\xff\xfe", b"{}"])
+@pytest.mark.parametrize(
+    "text", [b"", b"null", b"[]", b'"full"', b"\xff\xfe", b"{}", b"[" * 100_000], ids=lambda text: repr(text[:9])
+)
 def test_what_is_no_manifest_is_refused(text: bytes):
     with pytest.raises(ManifestInvalid):
         manifest.parse(text)

@@ -1,6 +1,7 @@
 """Off-site copies where something is not as it was meant: a lock that came later, damage, a line that breaks."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -9,7 +10,10 @@ from boto3.exceptions import RetriesExceededError
 
 from backup_scripts.contract import Failed
 from backup_scripts.offsite import Site
+from drill.backups import offsite
+from drill.commands import flushing
 from drill.sites.attacks import locks
+from tests.backup_scripts.test_backup_verify import flip
 from tests.backup_scripts.test_offsite import SMALL, elsewhere, on
 from tests.repositories import LAST_NIGHT, written
 
@@ -28,16 +32,55 @@ def test_a_copy_from_before_a_lock_was_wanted_is_locked_by_the_next_run(scripts,
     assert ([], 0) == (again["copied"], again["sent_bytes"])
 
 
-def test_a_copy_that_lacks_what_it_builds_on_is_refused_where_it_is(scripts, site):
+@pytest.mark.parametrize("is_named", [False, True], ids=["all", "one by its name"])
+def test_a_copy_that_lacks_what_it_builds_on_is_refused_where_it_is(scripts, site, is_named):
     first = written(scripts.home, files=SMALL)
-    written(scripts.home, finished=LAST_NIGHT + timedelta(hours=1), files=SMALL, parent=first.id)
+    second = written(scripts.home, finished=LAST_NIGHT + timedelta(hours=1), files=SMALL, parent=first.id)
+    third = written(scripts.home, finished=LAST_NIGHT + timedelta(hours=2), files=SMALL, parent=second.id)
     on(scripts, site).done("offsite_copy")
     for key in site.objects():
         if first.id in key:
             site.hide(key)
-    ran = on(scripts, site, "recovery").run("offsite_verify")
+    ran = on(scripts, site, "recovery", BACKUP_ID=third.id if is_named else "").run("offsite_verify")
 
     assert (3, "chain-broken") == (ran.status, ran.slug), ran.said
+
+
+@pytest.mark.parametrize("spoil", ["alter", "close"])
+def test_a_damaged_backup_keeps_no_other_from_being_copied(scripts, site, spoil):
+    hour = timedelta(hours=1)
+    damaged = written(scripts.home, files=SMALL)
+    written(scripts.home, finished=LAST_NIGHT + hour, files=SMALL, parent=damaged.id)
+    also_damaged, sound = (written(scripts.home, finished=LAST_NIGHT + each * hour, files=SMALL) for each in (2, 3))
+    for backup in (damaged, also_damaged):
+        if spoil == "alter":
+            flip(backup.directory / "data")
+        else:
+            (backup.directory / "data").chmod(0)
+    copying = on(scripts, site)
+    if spoil == "close" and os.geteuid() == 0:
+        copying = copying.under("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+    ran = copying.run("offsite_copy")
+    slug = {"alter": "checksum-mismatch", "close": "file-unreadable"}[spoil]
+    errors = [line for line in ran.said.splitlines() if line.startswith("error: ")]
+
+    assert 3 == ran.status, ran.said
+    assert [(slug, each.id) for each in (also_damaged, damaged)] == [
+        (line.split(": ")[1], line.split("/data")[0].rpartition("/")[2]) for line in errors
+    ]
+    assert [sound.id] == offsite.restore_points(site)
+
+
+def test_a_copy_that_is_another_one_s_keeps_no_backup_from_being_copied(scripts, site):
+    first = written(scripts.home, files=SMALL)
+    on(scripts, site).done("offsite_copy")
+    site.replace(f"shop/{first.id}/manifest.json", b"{}")
+    second = written(scripts.home, finished=LAST_NIGHT + timedelta(hours=1), files=SMALL)
+    ran = on(scripts, site).run("offsite_copy")
+
+    assert (1, "copy-differs") == (ran.status, ran.slug)
+    assert f"shop/{first.id}/manifest.json" in ran.said
+    assert [first.id, second.id] == offsite.restore_points(site)
 
 
 @pytest.mark.parametrize("damaged", ["the older", "the newest"])
@@ -55,6 +98,16 @@ def test_a_damaged_copy_keeps_only_an_older_one_from_being_fetched(scripts, site
     else:
         assert (3, "manifest-invalid") == (ran.status, ran.slug)
         assert f"BACKUP_ID={older.id}" in ran.said
+
+
+def test_what_is_fetched_into_a_new_place_is_on_disk_and_so_is_the_name_of_its_set(scripts, site, tmp_path):
+    written(scripts.home, files=SMALL)
+    on(scripts, site).done("offsite_copy")
+    fetching = elsewhere(scripts, site, tmp_path)
+    fetching.on(flushing.variables(fetching.repository)).done("offsite_fetch")
+    flushed = fetching.repository.with_name("elsewhere.flushes").read_text().splitlines()
+
+    assert {"flushed": str(fetching.repository)} in map(json.loads, flushed)
 
 
 def test_a_line_that_breaks_again_and_again_is_told(tmp_path):

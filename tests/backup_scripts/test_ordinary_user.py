@@ -98,6 +98,33 @@ def test_without_it_the_same_backup_is_refused_and_says_whose_the_files_are(file
     assert [] == list(Path(files.environment["RESTORE_TARGET"]).iterdir())
 
 
+HOARDING = """
+import fcntl, os, subprocess, sys
+pipes = []
+try:
+    while True:
+        pipes.append(os.pipe())
+        fcntl.fcntl(pipes[-1][0], fcntl.F_SETPIPE_SZ, 1 << 20)
+except PermissionError:
+    sys.exit(subprocess.run(sys.argv[1:]).returncode)
+"""
+"""Has as many wide pipes as a user may have; what it runs then may widen none."""
+LIMIT = Path("/proc/sys/fs/pipe-user-pages-soft")
+
+
+@pytest.mark.skipif(LIMIT.read_text() == "0\n", reason="here a user may have any number of wide pipes")
+def test_who_may_have_no_more_wide_pipes_backs_up_and_restores_all_the_same(files):
+    for name in ("home/an/one", "home/one"):
+        place = Path(files.environment["BACKUP_SOURCE"]) / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(name)
+    hand_over(Path(files.environment["BACKUP_SOURCE"]))
+    hoarding = files.under(*files.wrap, files.python, "-c", HOARDING)
+    hoarding.done("files_restore", hoarding.done("files_archive", "home")["id"])
+
+    assert "home/an/one" == (Path(files.environment["RESTORE_TARGET"]) / "home/an/one").read_text()
+
+
 @pytest.fixture
 def restoring(system: Scripts, trees: tuple[Path, Path], files: Scripts) -> Callable[[], tuple[Path, Ran]]:
     """Restores a machine as nobody, whose files are as they are by then; gives its disk and how that ended."""

@@ -11,6 +11,7 @@ import pytest
 
 from drill.waiting import Patience, eventually
 from tests.backup_scripts.operating import NOBODYS_PORT, Scripts, command_lines, ended, replacing, restate
+from tests.backup_scripts.test_backup_verify import flip
 
 
 @pytest.fixture
@@ -100,6 +101,15 @@ def test_a_backup_whose_chain_is_broken_is_passed_over(backups: Scripts, chain):
     (backups.home / chain[1] / "base.tar.gz").unlink()
     made = backups.done("postgres_basebackup", "--incremental")
 
+    assert chain[0] == made["parent"]
+
+
+def test_a_backup_that_was_found_wrong_is_read_again_and_passed_over(backups: Scripts, chain):
+    flip(backups.home / chain[1] / "base.tar.gz")
+    found = backups.run("backup_verify")
+    made = backups.done("postgres_basebackup", "--incremental")
+
+    assert "checksum-mismatch" == found.slug
     assert chain[0] == made["parent"]
 
 

@@ -113,6 +113,14 @@ def test_a_tablespace_that_would_lead_out_of_the_target_is_refused(recovering: S
     assert "not ours" == victim.read_text()
 
 
+@pytest.mark.parametrize("tablespaces", ["none", {"16400": "below"}, [["16400", "/"]]])
+def test_tablespaces_that_cannot_be_are_refused(recovering: Scripts, history, tablespaces):
+    full = stored(recovering, history, 0)
+    restate(full, source=json.loads((full / "manifest.json").read_text())["source"] | {"tablespaces": tablespaces})
+
+    assert "manifest-invalid" == refusal(recovering, history.backups[0])
+
+
 def test_an_incremental_backup_that_claims_to_be_alone_is_refused(recovering: Scripts, history):
     restate(stored(recovering, history, 1), parent=None)
 

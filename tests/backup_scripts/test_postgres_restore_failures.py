@@ -182,6 +182,20 @@ def test_a_database_that_somebody_else_creates_meanwhile_is_not_dropped(
     assert ["postgres", "shop"] == target.database_names()
 
 
+def test_a_line_that_breaks_while_the_database_gets_its_name_leaves_none_that_nobody_may_use(
+    scripts: Scripts, stored_dump, target, tmp_path
+):
+    script = """
+    said=$(cat)
+    case $said in *'RENAME TO "shop"'*) said=${said%;*ALLOW_CONNECTIONS true*}; broken=3; esac
+    printf '%s;\n' "$said" | "$REAL" "$@" && exit $broken"""
+    environment = replacing("psql", script, environment=target.environment(), directory=tmp_path)
+    ran = scripts.on(environment).run("postgres_restore", stored_dump.name)
+
+    assert (1, "query-failed") == (ran.status, ran.slug)
+    assert ["postgres"] == target.database_names()
+
+
 def test_secrets_are_in_no_command_line_and_in_no_output(scripts: Scripts, stored_dump, target, runtime):
     seen = set()
     with scripts.on(target.environment()).start("postgres_restore", stored_dump.name) as process:

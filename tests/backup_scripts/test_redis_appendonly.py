@@ -9,25 +9,49 @@ import psutil
 import pytest
 
 from drill.waiting import Patience, eventually
-from tests.backup_scripts.operating import Scripts, ended, replacing
+from tests.backup_scripts.operating import Scripts, Taken, ended, replacing
 from tests.backup_scripts.redis_servers import held, process_of, rewriting, rewritten, server_with, setting
 
 REWRITES = "auto-aof-rewrite-percentage"
 
 
-@pytest.fixture
-def source(append_only_redis):
-    """A server with a base and an increment, in two database indexes."""
-    with append_only_redis.client() as client, append_only_redis.client(5) as other:
+def filled(server):
+    """The server with a base and an increment, in two database indexes."""
+    with server.client() as client, server.client(5) as other:
         client.mset({"photo": "a" * 5000, "counter": 1})
         client.hset("camera", mapping={"name": "Cổng số 1"})
-        rewritten(append_only_redis)
+        rewritten(server)
         client.rpush("recent", "a", "b")
         client.xadd("events", {"kind": "person"}, id="1-1")
         client.incr("counter")
         other.set("session", "user", ex=3600)
         client.delete("photo")
-    return append_only_redis
+    return server
+
+
+@pytest.fixture
+def source(append_only_redis):
+    return filled(append_only_redis)
+
+
+@pytest.fixture(scope="module")
+def settled(runtime):
+    """The same for tests that only read it."""
+    with server_with(runtime, append_only=True) as server:
+        yield filled(server)
+
+
+@pytest.fixture(scope="module")
+def taken(settled, tmp_path_factory):
+    """A backup of it by each script."""
+    scripts = ("redis_snapshot", "redis_appendonly")
+    return Taken.by(*scripts, of=settled.environment(), below=tmp_path_factory.mktemp("taken"))
+
+
+@pytest.fixture
+def stored(scripts: Scripts, taken):
+    """What those have said; the backups are in the test's own repository."""
+    return taken.copied(scripts)
 
 
 @pytest.fixture(params=["yes", "no"])
@@ -53,14 +77,14 @@ def held_up(scripts: Scripts, server, tmp_path):
             process.kill()
 
 
-def test_what_is_restored_is_what_was_there(scripts: Scripts, source, target):
-    made = scripts.on(source.environment()).done("redis_appendonly")
+def test_what_is_restored_is_what_was_there(scripts: Scripts, settled, stored, target):
+    made = stored["redis_appendonly"]
     restored = scripts.on(target.environment()).done("redis_restore", made["id"])
 
     assert "aof" == made["kind"]
     assert {"0": {"keys": 4, "expires": 0}, "5": {"keys": 1, "expires": 1}} == made["source"]["databases"]
     assert 5 == restored["keys"]
-    assert held(source) == held(target)
+    assert held(settled) == held(target)
 
 
 def test_a_file_with_several_increments_is_restored(scripts: Scripts, append_only_redis, runtime, target):
@@ -91,11 +115,10 @@ def test_a_file_that_was_never_rewritten_is_restored(scripts: Scripts, append_on
 
 
 def test_a_restored_server_keeps_what_it_kept_and_finds_nothing_else_at_its_next_start(
-    scripts: Scripts, source, target
+    scripts: Scripts, settled, stored, target
 ):
     kept = setting(target, "appendonly")
-    made = scripts.on(source.environment()).done("redis_appendonly")
-    scripts.on(target.environment()).done("redis_restore", made["id"])
+    scripts.on(target.environment()).done("redis_restore", stored["redis_appendonly"]["id"])
     with target.client() as client:
         client.set("later", 1)
         client.save()
@@ -103,7 +126,7 @@ def test_a_restored_server_keeps_what_it_kept_and_finds_nothing_else_at_its_next
     target.start()
 
     assert kept == setting(target, "appendonly")
-    assert held(source).keys() | {(0, b"later")} == held(target).keys()
+    assert held(settled).keys() | {(0, b"later")} == held(target).keys()
     assert (kept == "yes") == (target.data / "appendonlydir").exists()
     assert not list(target.data.glob(".*"))
 
@@ -184,15 +207,14 @@ def test_other_names_of_files_are_no_obstacle(scripts: Scripts, source, runtime)
 
 @pytest.mark.parametrize("script", ["redis_snapshot", "redis_appendonly"])
 @pytest.mark.parametrize("at_start", [True, False])
-def test_a_setting_of_the_moment_does_not_hide_the_data(scripts: Scripts, source, runtime, script, at_start):
-    made = scripts.on(source.environment()).done(script)
+def test_a_setting_of_the_moment_does_not_hide_the_data(scripts: Scripts, settled, stored, runtime, script, at_start):
     with server_with(runtime, append_only=at_start) as target:
         with target.client() as client:
             client.config_set("appendonly", "no" if at_start else "yes")
             eventually("the first rewrite to end", lambda: not rewriting(client), Patience.SERVER_READY)
-        scripts.on(target.environment()).done("redis_restore", made["id"])
+        scripts.on(target.environment()).done("redis_restore", stored[script]["id"])
 
-        assert held(source) == held(target)
+        assert held(settled) == held(target)
         assert "yes" == setting(target, "appendonly")
 
 

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tests.backup_scripts.operating import NOBODYS_PORT, Scripts, replacing, reseal, restate
+from tests.backup_scripts.operating import NOBODYS_PORT, Scripts, Taken, replacing, reseal, restate
 from tests.backup_scripts.redis_servers import rewritten, server_with, state
 
 LIST = "appendonly.aof.manifest"
@@ -36,15 +36,27 @@ def live(source):
         path.write_bytes(content)
 
 
+@pytest.fixture(scope="module")
+def taken(source, tmp_path_factory):
+    return Taken.by("redis_appendonly", of=source.environment(), below=tmp_path_factory.mktemp("taken"))
+
+
 @pytest.fixture
-def stored(scripts: Scripts, source):
-    made = scripts.on(source.environment()).done("redis_appendonly")
-    return scripts.home / made["id"]
+def stored(scripts: Scripts, taken):
+    """A backup of the source in the test's own repository."""
+    return scripts.home / taken.copied(scripts)["redis_appendonly"]["id"]
 
 
 @pytest.fixture(params=["yes", "no"])
 def target(runtime, request):
     """A blank server with appendonly yes, or no."""
+    with server_with(runtime, append_only=request.param == "yes") as server:
+        yield server
+
+
+@pytest.fixture(scope="module", params=["yes", "no"])
+def untouched(runtime, request):
+    """The same for what is refused; each test sees to it that it is left as it was."""
     with server_with(runtime, append_only=request.param == "yes") as server:
         yield server
 
@@ -97,25 +109,25 @@ def test_a_server_whose_base_is_damaged_has_no_backup(scripts: Scripts, source, 
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_backup_is_refused(scripts: Scripts, stored, target, damage):
+def test_a_damaged_backup_is_refused(scripts: Scripts, stored, untouched, damage):
     DAMAGES[damage](stored / "aof")
-    before = state(target)
-    ran = scripts.on(target.environment()).run("redis_restore", stored.name)
+    before = state(untouched)
+    ran = scripts.on(untouched.environment()).run("redis_restore", stored.name)
 
     assert 3 == ran.status
     assert ran.slug in {"file-missing", "backup-truncated", "backup-altered", "checksum-mismatch"}
-    assert before == state(target)
+    assert before == state(untouched)
 
 
 @pytest.mark.parametrize("damage", [name for name in DAMAGES if "cut" not in name])
-def test_a_backup_that_was_stored_damaged_is_refused(scripts: Scripts, stored, target, damage):
+def test_a_backup_that_was_stored_damaged_is_refused(scripts: Scripts, stored, untouched, damage):
     DAMAGES[damage](stored / "aof")
     reseal(stored)
-    before = state(target)
-    ran = scripts.on(target.environment()).run("redis_restore", stored.name)
+    before = state(untouched)
+    ran = scripts.on(untouched.environment()).run("redis_restore", stored.name)
 
     assert (3, "rdb-incomplete" if damage == OF_THE_BASE else "aof-list-invalid") == (ran.status, ran.slug)
-    assert before == state(target)
+    assert before == state(untouched)
 
 
 def test_an_increment_that_was_stored_cut_is_never_a_silent_short_restore(scripts: Scripts, stored, target):
@@ -142,26 +154,28 @@ def test_an_increment_that_was_stored_short_of_a_write_is_missed_by_its_keys(scr
     assert "database 0 has 199 keys, its backup 200" in ran.said
 
 
-def test_a_missing_server_program_is_named_before_anything_is_touched(scripts: Scripts, stored, blank_redis, tmp_path):
+def test_a_missing_server_program_is_named_before_anything_is_touched(
+    scripts: Scripts, stored, untouched_redis, tmp_path
+):
     for program in ("redis-cli", "sh"):
-        (tmp_path / program).symlink_to(shutil.which(program, path=blank_redis.environment()["PATH"]))
-    before = state(blank_redis)
-    ran = scripts.on(blank_redis.environment() | {"PATH": str(tmp_path)}).run("redis_restore", stored.name)
+        (tmp_path / program).symlink_to(shutil.which(program, path=untouched_redis.environment()["PATH"]))
+    before = state(untouched_redis)
+    ran = scripts.on(untouched_redis.environment() | {"PATH": str(tmp_path)}).run("redis_restore", stored.name)
 
     assert (1, "tool-missing") == (ran.status, ran.slug)
     assert "redis-server" in ran.said
-    assert before[:2] == state(blank_redis)[:2]
-    assert [] == list(blank_redis.data.iterdir())
+    assert before[:2] == state(untouched_redis)[:2]
+    assert [] == list(untouched_redis.data.iterdir())
 
 
-def test_a_backup_of_a_newer_release_is_refused(scripts: Scripts, stored, target):
+def test_a_backup_of_a_newer_release_is_refused(scripts: Scripts, stored, untouched):
     source = json.loads((stored / "manifest.json").read_text())["source"]
     restate(stored, source=source | {"server_version": "99.1.0"})
-    before = state(target)
-    ran = scripts.on(target.environment()).run("redis_restore", stored.name)
+    before = state(untouched)
+    ran = scripts.on(untouched.environment()).run("redis_restore", stored.name)
 
     assert (3, "newer-version") == (ran.status, ran.slug)
-    assert before == state(target)
+    assert before == state(untouched)
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,16 @@ import json
 
 import pytest
 
-from tests.backup_scripts.operating import Scripts, command_lines, replacing, reseal
+from tests.backup_scripts.operating import Scripts, Taken, command_lines, replacing, reseal
 from tests.backup_scripts.redis_servers import server_with, setting
 
 PASSWORD = "watching-the-gate"
 LIBRARY = "#!lua name=shop\nredis.register_function('total', function() return 42 end)"
 
 
-@pytest.fixture
-def source(append_only_redis):
-    with append_only_redis.client() as client:
+def configured(server):
+    """The server with users and settings that its configuration file does not know, and a function."""
+    with server.client() as client:
         client.set("photo", 1)
         client.function_load(LIBRARY)
         client.config_set("maxmemory", 100_000_000)
@@ -25,7 +25,27 @@ def source(append_only_redis):
         )
         client.execute_command("ACL", "SETUSER", "clerk", "on", "nopass", '~o"d\\d:*', "+@read", "(~b:* +set)", "&news")
         client.acl_setuser("gone", enabled=False)
-    return append_only_redis
+    return server
+
+
+@pytest.fixture(scope="module")
+def source(runtime):
+    """Such a server; tests only read it."""
+    with server_with(runtime, append_only=True) as server:
+        yield configured(server)
+
+
+@pytest.fixture(scope="module")
+def taken(source, tmp_path_factory):
+    """A backup of it by each script."""
+    scripts = ("redis_snapshot", "redis_appendonly")
+    return Taken.by(*scripts, of=source.environment(), below=tmp_path_factory.mktemp("taken"))
+
+
+@pytest.fixture
+def stored(scripts: Scripts, taken):
+    """What those have said; the backups are in the test's own repository."""
+    return taken.copied(scripts)
 
 
 def users(server) -> set[str]:
@@ -35,8 +55,8 @@ def users(server) -> set[str]:
 
 @pytest.mark.parametrize("script", ["redis_snapshot", "redis_appendonly"])
 @pytest.mark.parametrize("append_only", [True, False])
-def test_users_settings_and_functions_come_back(scripts: Scripts, source, runtime, script, append_only):
-    made = scripts.on(source.environment()).done(script)
+def test_users_settings_and_functions_come_back(scripts: Scripts, source, stored, runtime, script, append_only):
+    made = stored[script]
     with server_with(runtime, append_only=append_only) as target:
         restored = scripts.on(target.environment()).done("redis_restore", made["id"])
         with target.client() as client:
@@ -60,8 +80,8 @@ def test_a_setting_that_is_as_it_was_is_not_reported(scripts: Scripts, blank_red
     assert ([], []) == (restored["settings"], restored["users"])
 
 
-def test_passwords_are_kept_as_hashes_for_the_owner_s_eyes_only(scripts: Scripts, source, blank_redis):
-    made = scripts.on(source.environment()).done("redis_snapshot")
+def test_passwords_are_kept_as_hashes_for_the_owner_s_eyes_only(scripts: Scripts, source, stored, blank_redis):
+    made = stored["redis_snapshot"]
     file = scripts.home / made["id"] / "configuration.json"
     ran = scripts.on(blank_redis.environment()).run("redis_restore", made["id"])
     stored = "".join(path.read_text("latin-1") for path in file.parent.iterdir())
@@ -74,9 +94,9 @@ def test_passwords_are_kept_as_hashes_for_the_owner_s_eyes_only(scripts: Scripts
     assert not [word for word in hashes if word.strip("#") in json.dumps(made) + ran.said + ran.output]
 
 
-def test_a_hash_is_in_no_command_line(scripts: Scripts, source, blank_redis, tmp_path):
+def test_a_hash_is_in_no_command_line(scripts: Scripts, source, stored, blank_redis, tmp_path):
     script = f'tr "\\0" " " </proc/$$/cmdline >>{tmp_path}/seen; echo >>{tmp_path}/seen; exec "$REAL" "$@"'
-    made = scripts.on(source.environment()).done("redis_snapshot")
+    made = stored["redis_snapshot"]
     environment = replacing("redis-cli", script, environment=blank_redis.environment(), directory=tmp_path)
     scripts.on(environment).done("redis_restore", made["id"])
     seen = (tmp_path / "seen").read_text() + "".join(command_lines())
@@ -86,7 +106,8 @@ def test_a_hash_is_in_no_command_line(scripts: Scripts, source, blank_redis, tmp
     assert not [word for word in hashes if word in seen]
 
 
-def test_the_user_of_the_connection_is_left_alone_unless_told(scripts: Scripts, source, blank_redis):
+def test_the_user_of_the_connection_is_left_alone_unless_told(scripts: Scripts, append_only_redis, blank_redis):
+    source = configured(append_only_redis)
     with source.client() as client:
         client.acl_setuser("default", enabled=True, passwords=["+one-more"])
     made = scripts.on(source.environment()).done("redis_snapshot")
@@ -103,8 +124,8 @@ def test_the_user_of_the_connection_is_left_alone_unless_told(scripts: Scripts, 
     assert users(source) == users(blank_redis)
 
 
-def test_users_are_saved_where_the_target_has_a_file_for_them(scripts: Scripts, source, runtime):
-    made = scripts.on(source.environment()).done("redis_snapshot")
+def test_users_are_saved_where_the_target_has_a_file_for_them(scripts: Scripts, source, stored, runtime):
+    made = stored["redis_snapshot"]
     with server_with(runtime) as target:
         file = target.data / "users.acl"
         file.write_text(f"user default on >{target.environment()['REDISCLI_AUTH']} ~* &* +@all\n")
@@ -129,8 +150,8 @@ def test_users_are_saved_where_the_target_has_a_file_for_them(scripts: Scripts, 
         ({"settings": {}, "users": ["user clerk on #" + "a" * 64 + " +no-such-command"]}, "users-not-restored"),
     ],
 )
-def test_what_the_target_does_not_accept_is_told(scripts: Scripts, source, blank_redis, recorded, slug):
-    made = scripts.on(source.environment()).done("redis_snapshot")
+def test_what_the_target_does_not_accept_is_told(scripts: Scripts, source, stored, blank_redis, recorded, slug):
+    made = stored["redis_snapshot"]
     backup = scripts.home / made["id"]
     (backup / "configuration.json").write_text(json.dumps(recorded))
     reseal(backup)
@@ -141,8 +162,8 @@ def test_what_the_target_does_not_accept_is_told(scripts: Scripts, source, blank
     assert "a" * 64 not in ran.said
 
 
-def test_a_backup_without_a_configuration_is_restored(scripts: Scripts, source, blank_redis):
-    made = scripts.on(source.environment()).done("redis_snapshot")
+def test_a_backup_without_a_configuration_is_restored(scripts: Scripts, source, stored, blank_redis):
+    made = stored["redis_snapshot"]
     (scripts.home / made["id"] / "configuration.json").unlink()
     reseal(scripts.home / made["id"])
     restored = scripts.on(blank_redis.environment()).done("redis_restore", made["id"])

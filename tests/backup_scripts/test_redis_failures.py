@@ -7,7 +7,7 @@ import pytest
 
 from drill.waiting import Patience, eventually
 from tests.backup_scripts.operating import NOBODYS_PORT, Scripts, command_lines, ended, replacing
-from tests.backup_scripts.redis_servers import without_disk, without_memory
+from tests.backup_scripts.redis_servers import state, without_disk, without_memory
 
 
 @contextmanager
@@ -38,14 +38,16 @@ def test_an_unreachable_server_is_named(scripts: Scripts, stored_snapshot, cache
 
 @pytest.mark.parametrize("module", ["redis_snapshot", "redis_restore"])
 @pytest.mark.parametrize("wrong", [{"REDISCLI_AUTH": "guessed-password"}, {"REDISCLI_AUTH": ""}, {"REDIS_USER": "eve"}])
-def test_wrong_credentials_are_named_and_not_told(scripts: Scripts, stored_snapshot, blank_redis, module, wrong):
-    environment = blank_redis.environment() | wrong
+def test_wrong_credentials_are_named_and_not_told(scripts: Scripts, stored_snapshot, untouched_redis, module, wrong):
+    environment = untouched_redis.environment() | wrong
     arguments = [stored_snapshot.name] if module == "redis_restore" else []
+    before = state(untouched_redis)
     ran = scripts.on(environment).run(module, *arguments)
 
     assert (1, "authentication-failed") == (ran.status, ran.slug)
     assert "guessed-password" not in ran.said + ran.output
     assert [stored_snapshot.name] == scripts.in_sight()
+    assert before == state(untouched_redis)
 
 
 def test_a_user_without_the_right_to_copy_is_named(scripts: Scripts, cache):

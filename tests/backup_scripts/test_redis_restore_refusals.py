@@ -35,14 +35,14 @@ def test_a_target_that_is_used_during_the_copy_is_refused(scripts: Scripts, stor
 
 @pytest.mark.parametrize("change", [{"server_version": "99.1.0"}, {"engine": "another"}])
 def test_a_backup_of_a_newer_release_or_another_engine_is_refused(
-    scripts: Scripts, stored_snapshot, blank_redis, change
+    scripts: Scripts, stored_snapshot, untouched_redis, change
 ):
     restate(stored_snapshot, source=json.loads((stored_snapshot / "manifest.json").read_text())["source"] | change)
-    before = state(blank_redis)
-    ran = scripts.on(blank_redis.environment()).run("redis_restore", stored_snapshot.name)
+    before = state(untouched_redis)
+    ran = scripts.on(untouched_redis.environment()).run("redis_restore", stored_snapshot.name)
 
     assert (3, "newer-version") == (ran.status, ran.slug)
-    assert before == state(blank_redis)
+    assert before == state(untouched_redis)
 
 
 def test_a_node_of_a_cluster_is_refused(scripts: Scripts, stored_snapshot, runtime):
@@ -136,30 +136,32 @@ def test_a_target_with_too_few_databases_is_refused(scripts: Scripts, stored_sna
         assert before == state(target)
 
 
-def test_a_file_of_a_newer_format_is_refused_whatever_the_manifest_says(scripts: Scripts, stored_snapshot, blank_redis):
+def test_a_file_of_a_newer_format_is_refused_whatever_the_manifest_says(
+    scripts: Scripts, stored_snapshot, untouched_redis
+):
     with (stored_snapshot / "dump.rdb").open("r+b") as file:
         file.write(b"REDIS0099")
     reseal(stored_snapshot)
-    before = state(blank_redis)
-    ran = scripts.on(blank_redis.environment()).run("redis_restore", stored_snapshot.name)
+    before = state(untouched_redis)
+    ran = scripts.on(untouched_redis.environment()).run("redis_restore", stored_snapshot.name)
 
     assert (3, "newer-version") == (ran.status, ran.slug)
-    assert before == state(blank_redis)
+    assert before == state(untouched_redis)
 
 
 @pytest.mark.parametrize("spoil", ["zeros", "cut", "empty"])
 def test_a_file_that_was_no_whole_snapshot_when_it_was_stored_is_refused(
-    scripts: Scripts, stored_snapshot, blank_redis, spoil
+    scripts: Scripts, stored_snapshot, untouched_redis, spoil
 ):
     file = stored_snapshot / "dump.rdb"
     whole = file.read_bytes()
     file.write_bytes({"zeros": bytes(len(whole)), "cut": whole[: len(whole) // 2], "empty": b""}[spoil])
     reseal(stored_snapshot)
-    before = state(blank_redis)
-    ran = scripts.on(blank_redis.environment()).run("redis_restore", stored_snapshot.name)
+    before = state(untouched_redis)
+    ran = scripts.on(untouched_redis.environment()).run("redis_restore", stored_snapshot.name)
 
     assert (3, "rdb-incomplete") == (ran.status, ran.slug)
-    assert before == state(blank_redis)
+    assert before == state(untouched_redis)
 
 
 def test_a_file_with_zeros_in_the_middle_when_it_was_stored_is_no_restore(
@@ -174,19 +176,19 @@ def test_a_file_with_zeros_in_the_middle_when_it_was_stored_is_no_restore(
     assert (1, "server-not-back") == (ran.status, ran.slug)
 
 
-def test_a_flipped_byte_is_refused_also_where_the_server_writes_no_checksum(scripts: Scripts, runtime, blank_redis):
+def test_a_flipped_byte_is_refused_also_where_the_server_writes_no_checksum(scripts: Scripts, runtime, untouched_redis):
     with server_with(runtime, "rdbchecksum no", "rdbcompression no") as source, source.client() as client:
         client.set("photo", "a" * 1000)
         made = scripts.on(source.environment()).done("redis_snapshot")
     file = scripts.home / made["id"] / "dump.rdb"
     whole = file.read_bytes()
     file.write_bytes(whole.replace(b"aaaa", b"aaab", 1))
-    before = state(blank_redis)
-    ran = scripts.on(blank_redis.environment()).run("redis_restore", made["id"])
+    before = state(untouched_redis)
+    ran = scripts.on(untouched_redis.environment()).run("redis_restore", made["id"])
 
     assert bytes(8) == whole[-8:]
     assert (3, "checksum-mismatch") == (ran.status, ran.slug)
-    assert before == state(blank_redis)
+    assert before == state(untouched_redis)
 
 
 def test_a_replica_is_refused(scripts: Scripts, stored_snapshot, blank_redis):
@@ -199,21 +201,21 @@ def test_a_replica_is_refused(scripts: Scripts, stored_snapshot, blank_redis):
     assert before == state(blank_redis)
 
 
-def test_a_dump_of_postgres_is_refused(scripts: Scripts, stored_dump, blank_redis):
-    before = state(blank_redis)
-    ran = scripts.on(blank_redis.environment()).run("redis_restore", stored_dump.name)
+def test_a_dump_of_postgres_is_refused(scripts: Scripts, stored_dump, untouched_redis):
+    before = state(untouched_redis)
+    ran = scripts.on(untouched_redis.environment()).run("redis_restore", stored_dump.name)
 
     assert (3, "wrong-kind") == (ran.status, ran.slug)
-    assert before == state(blank_redis)
+    assert before == state(untouched_redis)
 
 
-def test_a_data_directory_that_is_not_there_is_refused(scripts: Scripts, stored_snapshot, blank_redis, tmp_path):
-    environment = blank_redis.environment() | {"REDIS_DIR": str(tmp_path / "none")}
-    before = state(blank_redis)
+def test_a_data_directory_that_is_not_there_is_refused(scripts: Scripts, stored_snapshot, untouched_redis, tmp_path):
+    environment = untouched_redis.environment() | {"REDIS_DIR": str(tmp_path / "none")}
+    before = state(untouched_redis)
     ran = scripts.on(environment).run("redis_restore", stored_snapshot.name)
 
     assert (3, "target-missing") == (ran.status, ran.slug)
-    assert before == state(blank_redis)
+    assert before == state(untouched_redis)
 
 
 def test_a_data_directory_that_is_another_servers_is_noticed(scripts: Scripts, stored_snapshot, blank_redis, tmp_path):

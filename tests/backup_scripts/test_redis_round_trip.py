@@ -6,7 +6,7 @@ import pytest
 
 from drill.waiting import Patience, eventually
 from tests.backup_scripts.operating import Scripts, replacing
-from tests.backup_scripts.redis_servers import held, setting
+from tests.backup_scripts.redis_servers import held, server_with, setting
 
 
 def restart(server) -> None:
@@ -17,6 +17,13 @@ def restart(server) -> None:
 @pytest.fixture(params=["blank_redis", "append_only_redis"])
 def target(request):
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="module")
+def written(runtime):
+    """A server that each test fills afresh."""
+    with server_with(runtime) as server:
+        yield server
 
 
 def test_what_is_restored_is_what_was_there(scripts: Scripts, stored_snapshot, cache, target):
@@ -84,14 +91,14 @@ def test_the_manifest_says_what_was_stored(scripts: Scripts, cache):
     assert printed["stored_bytes"] == sum(file["size"] for file in printed["files"])
 
 
-def test_keys_that_expired_since_are_not_missed(scripts: Scripts, redis_server, blank_redis):
-    with redis_server.client() as client:
+def test_keys_that_expired_since_are_not_missed(scripts: Scripts, written, blank_redis):
+    with written.client() as client:
         client.config_set("repl-diskless-sync-delay", 0)
         client.flushall()
         client.set("stays", 1)
         client.set("goes", 1, px=4000)
-    made = scripts.on(redis_server.environment()).done("redis_snapshot")
-    with redis_server.client() as client:
+    made = scripts.on(written.environment()).done("redis_snapshot")
+    with written.client() as client:
         eventually("the key to expire", lambda: not client.exists("goes"), Patience.SERVER_READY)
 
     assert 2 == made["source"]["databases"]["0"]["keys"]
@@ -102,19 +109,19 @@ def test_keys_that_expired_since_are_not_missed(scripts: Scripts, redis_server, 
     "meanwhile", ["SET a 1", "DEL photo", "FLUSHALL", "MSET a 1 b 2 c 3 d 4", "EXPIRE photo 0", "RENAME photo camera"]
 )
 def test_a_source_that_is_written_to_meanwhile_is_no_false_alarm(
-    scripts: Scripts, redis_server, blank_redis, tmp_path, meanwhile
+    scripts: Scripts, written, blank_redis, tmp_path, meanwhile
 ):
-    with redis_server.client() as client:
+    with written.client() as client:
         client.config_set("repl-diskless-sync-delay", 0)
         client.flushall()
         client.mset({"photo": 1, "camera": 2, "counter": 3})
     script = f"""
     case "$*" in *--rdb*) "$REAL" -h "$REDIS_HOST" -p "$REDIS_PORT" {meanwhile} >&2; esac
     exec "$REAL" "$@" """
-    environment = replacing("redis-cli", script, environment=redis_server.environment(), directory=tmp_path)
+    environment = replacing("redis-cli", script, environment=written.environment(), directory=tmp_path)
     made = scripts.on(environment).done("redis_snapshot")
     restored = scripts.on(blank_redis.environment()).done("redis_restore", made["id"])
 
     assert made["source"]["changes"] > 0
-    assert len(held(redis_server)) == restored["keys"]
-    assert held(redis_server) == held(blank_redis)
+    assert len(held(written)) == restored["keys"]
+    assert held(written) == held(blank_redis)

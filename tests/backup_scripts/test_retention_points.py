@@ -66,12 +66,32 @@ def test_a_legal_hold_whose_reason_cannot_be_read_holds_all_the_same(scripts, id
     assert "legal hold: its reason cannot be read (No such file or directory)" in held.said
 
 
+def test_a_pin_whose_reason_cannot_be_read_holds_all_the_same(scripts, ids):
+    (scripts.home / ".pinned").mkdir()
+    (scripts.home / ".pinned" / ids[3]).symlink_to("/not/mounted")
+    (scripts.home / ".pinned" / ids[4]).touch()
+    ran = pruned(scripts)
+
+    assert [*ids[3:5], *ids[-31:]] == ran.result["kept"]
+    assert f"kept {ids[3]}: pinned: its reason cannot be read (No such file or directory)" in ran.said
+    assert f"kept {ids[4]}: pinned: no reason given" in ran.said
+
+
+def test_while_it_cannot_be_told_what_is_pinned_nothing_goes(scripts, ids):
+    (scripts.home / ".pinned").symlink_to("/not/mounted")
+    ran = pruned(scripts)
+
+    assert (3, "pins-unreadable") == (ran.status, ran.slug)
+    assert [".pinned", *ids] == scripts.in_sight()
+
+
 @pytest.mark.parametrize(
     ("variables", "slug"),
     [
         ({"RETENTION_DAILY": "many"}, "wrong-number"),
         ({"RETENTION_COPIES": "archive"}, "wrong-number"),
         ({"RETENTION_COPIES": "archive=ten"}, "wrong-number"),
+        ({"RETENTION_COPIES": "archive=3650 archive=30"}, "wrong-copies"),
         ({"RETENTION_TIME_ZONE": "Mars/Olympus"}, "wrong-zone"),
     ],
 )

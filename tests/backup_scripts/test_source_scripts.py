@@ -41,6 +41,15 @@ def test_what_is_restored_is_what_was_there(mirror, code, tmp_path):
     assert ("mirror", 7, 7) == (backup["kind"], backup["source"]["refs"], restored["refs"])
 
 
+def test_a_target_below_something_called_objects_can_be_written_to_like_any_other(mirror, tmp_path):
+    target = tmp_path / "objects" / "restored.git"
+    target.parent.mkdir()
+    mirror.on({"RESTORE_TARGET": str(target)}).done("source_restore", mirror.done("source_mirror")["id"])
+
+    assert 0o644 == (target / "config").stat().st_mode & 0o777
+    assert {0o444} == {each.stat().st_mode & 0o777 for each in (target / "objects").rglob("*") if each.is_file()}
+
+
 def test_a_ref_without_letters_to_spare_comes_back(mirror, code, tmp_path):
     ask(code, "update-ref", "refs/changes/01/1/1", "refs/heads/main")
     mirror.done("source_restore", mirror.done("source_mirror")["id"])
@@ -95,10 +104,12 @@ def test_the_pointer_of_a_large_file_with_an_extension_stands_for_it(mirror, cod
     assert "0" * 64 in ran.said
 
 
-def test_a_password_in_the_source_is_not_handed_to_git(mirror):
-    ran = mirror.on({"BACKUP_SOURCE": "https://deploy:s3cret-word@git.invalid/camera.git"}).run("source_mirror")
+@pytest.mark.parametrize("scheme", ["https", "HTTPS", "git-2+https"])
+def test_a_password_in_the_source_is_not_handed_to_git(mirror, scheme):
+    ran = mirror.on({"BACKUP_SOURCE": f"{scheme}://deploy:s3cret-word@git.invalid/camera.git"}).run("source_mirror")
 
     assert (2, "password-in-source") == (ran.status, ran.slug)
+    assert "give it to git by GIT_ASKPASS" in ran.said
     assert "s3cret-word" not in ran.said
 
 

@@ -8,22 +8,24 @@ from typer.testing import CliRunner
 
 from drill.cli import app
 from drill.evidence.journal import Journal
+from drill.evidence.record import EngineRecord
 from drill.evidence.verdict import Verdict
 from tests.evidence.examples import report
 from tests.evidence.rehearsal import REPOSITORY
-from tests.evidence.stores import BEGINNING, finished
+from tests.evidence.stores import BEGINNING, DOCKER, finished
 
 POLICY = ["--policy", str(REPOSITORY / "policy.toml")]
 
 
-def ran(reports, megabytes, seconds, *, night, verdict=Verdict.PROVEN):
+def ran(reports, megabytes, seconds, *, night, verdict=Verdict.PROVEN, of=("RTO-DB", "postgres"), runtime=DOCKER):
     """One night's run, which measured one size."""
+    criterion, procedure = of
     journal = Journal()
     journal.measure(
-        "RTO-DB", timedelta(seconds=seconds), source_bytes=megabytes * 10**6, procedure="postgres", phases={}
+        criterion, timedelta(seconds=seconds), source_bytes=megabytes * 10**6, procedure=procedure, phases={}
     )
-    scenario = report("a", "RTO-DB", verdict=verdict, measurements=journal.measurements)
-    finished(reports, scenario, at=BEGINNING + timedelta(days=night))
+    scenario = report("a", criterion, verdict=verdict, measurements=journal.measurements)
+    finished(reports, scenario, at=BEGINNING + timedelta(days=night), runtime=runtime)
 
 
 @pytest.fixture
@@ -44,6 +46,43 @@ def test_sizes_of_several_runs_make_one_projection(reports):
     assert "RTO-DB by postgres, on docker, PostgreSQL 18.6" in told.output
     assert "625 times the largest measured (4 measurements at 4 sizes up to 800 MB)" in told.output
     assert "within 4 h, up to 1.44 TB (95 %)" in told.output
+
+
+REDIS = EngineRecord(engine="redis", product="Redis 8.0.6", origin="redis:8", digest=None)
+
+
+@pytest.mark.parametrize(
+    ("criterion", "procedure", "servers", "within"),
+    [
+        ("RTO-CACHE", "redis", "docker, Redis 8.0.6", "within 4 h, up to 1.44 TB (95 %)"),
+        ("DUR-CACHE", "redis", "docker, Redis 8.0.6", "within 2 h, up to 720 GB (95 %)"),
+        ("RTO-NON-CRITICAL", "logs", "docker", "within 24 h, up to 8.64 TB (95 %)"),
+    ],
+)
+def test_caches_and_files_are_projected_whatever_other_servers_a_run_had(
+    tmp_path, criterion, procedure, servers, within
+):
+    for night in range(4):
+        engines = (REDIS, *DOCKER.engines) if night % 2 else (REDIS,)
+        beside = DOCKER.model_copy(update={"engines": engines})
+        ran(tmp_path, 100 * 2**night, 2.0**night, night=night, of=(criterion, procedure), runtime=beside)
+    told = project(tmp_path, "--size", "50GB")
+
+    assert 0 == told.exit_code, told.output
+    assert f"{criterion} by {procedure}, on {servers}\n" in told.output
+    assert "(4 measurements at 4 sizes up to 800 MB)" in told.output
+    assert within in told.output
+
+
+def test_the_same_procedure_on_another_server_is_another_line(tmp_path):
+    for night in range(4):
+        other = REDIS.model_copy(update={"product": "Valkey 9.1"}) if night % 2 else REDIS
+        beside = DOCKER.model_copy(update={"engines": (other,)})
+        ran(tmp_path, 100 * 2**night, 2.0**night, night=night, of=("RTO-CACHE", "redis"), runtime=beside)
+    told = project(tmp_path)
+
+    assert 3 == told.exit_code
+    assert 2 == told.output.count("4 sizes are needed")
 
 
 def test_another_size_can_be_asked_for_and_breaks_the_promise(reports):

@@ -139,6 +139,42 @@ def test_one_size_is_not_projected_and_says_so():
     assert record.projection.startswith("not projected to 500 GB: 4 sizes are needed")
 
 
+@pytest.mark.parametrize(
+    ("values", "procedure", "unprojected"),
+    [
+        ([(12, 1.5), (12, 1.6)], "postgres", {"postgres": 12_000_000}),
+        (STRAIGHT[:3], "postgres", {"postgres": 400_000_000}),
+        (STRAIGHT, "postgres", {}),
+        ([(12, 1.5)], "network-configuration", {}),
+        ([(12, 1.5)], "somebody's own", {"somebody's own": 12_000_000}),
+    ],
+    ids=["one size", "three sizes", "four sizes", "more than production has", "of no known production"],
+)
+def test_a_proof_reaches_as_far_as_was_measured_unless_it_is_projected(values, procedure, unprojected):
+    record = judged("RTO-DB", report("a", "RTO-DB", measurements=sized(*values, procedure=procedure)))
+
+    assert (Verdict.PROVEN, unprojected) == (record.verdict, record.unprojected)
+    assert min(unprojected.values(), default=None) == record.reach
+
+
+def test_a_proof_by_several_procedures_reaches_as_far_as_the_least_of_them():
+    notes = sized(*STRAIGHT) + sized((12, 1.5), procedure="postgres-physical") + sized((30, 1.5), procedure="redis")
+
+    assert 12_000_000 == judged("RTO-DB", report("a", "RTO-DB", measurements=notes)).reach
+
+
+def test_what_is_disproven_is_so_at_any_size():
+    record = judged("RTO-DB", report("a", "RTO-DB", measurements=sized((12, 20_000.0))))
+
+    assert (Verdict.DISPROVEN, None) == (record.verdict, record.reach)
+
+
+def test_what_limits_no_time_has_no_size_to_be_proven_at():
+    notes = [note | {"source_bytes": 12_000_000, "procedure": "postgres"} for note in measured("INT-DB", 0)]
+
+    assert {} == judged("INT-DB", report("a", "INT-DB", measurements=notes)).unprojected
+
+
 def test_four_sizes_are_projected_and_the_bound_counts():
     record = judged("RTO-DB", report("a", "RTO-DB", measurements=sized(*STRAIGHT)))
 

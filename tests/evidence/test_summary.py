@@ -1,5 +1,7 @@
 """The table that ends a run: what a person reads first."""
 
+from datetime import timedelta
+
 import pytest
 from rich.console import Console
 
@@ -10,11 +12,11 @@ from drill.evidence.verdict import Verdict
 from tests.evidence.examples import report
 
 
-def shown(run, *reports, totals=None, expected=None):
+def shown(run, *reports, totals=None, expected=None, width=120):
     run.expect({one.record.node: one.record.criteria for one in reports} | (expected or {}))
     for one in reports:
         run.take(one)
-    console = Console(width=120)
+    console = Console(width=width)
     with console.capture() as page:
         console.print(summary(run.finish(status=0, totals=totals or {})))
     return page.get()
@@ -83,3 +85,40 @@ def test_times_that_are_not_those_of_a_disk_are_said_to_be_none(run, disk, told)
     run.runtime = RuntimeRecord(name="docker", reason="asked for", engines=(), disk=disk)
 
     assert told == ("their data lay in memory (tmpfs)" in shown(run, report("a", "INT-DB")))
+
+
+def timed(*megabytes, procedure="postgres", journal=None):
+    """What recoveries leave that took a second for every hundred megabytes."""
+    journal = journal or Journal()
+    for size in megabytes:
+        took = timedelta(seconds=size / 100)
+        journal.measure("RTO-DB", took, source_bytes=size * 1_000_000, procedure=procedure)
+    return journal
+
+
+def test_a_time_that_is_proven_at_one_size_is_not_said_to_be_proven_at_production_s(run):
+    text = shown(run, report("a", "RTO-DB", measurements=timed(12).measurements), totals={"RTO-DB": 3})
+
+    assert "proven (at 12 MB, 1 of 3 scenarios)" in text
+    assert "not at production's: RTO-DB (postgres at 12 MB)" in " ".join(text.split())
+
+
+def test_what_limits_a_verdict_is_not_cut_off_on_a_narrow_screen(run):
+    text = shown(run, report("a", "RTO-DB", measurements=timed(12).measurements), totals={"RTO-DB": 3}, width=100)
+
+    assert "scenarios)" in text
+
+
+def test_a_time_of_which_one_procedure_is_projected_is_proven_partly_at_the_other_s_size(run):
+    journal = timed(12, journal=timed(100, 200, 400, 800, procedure="postgres-physical"))
+    text = shown(run, report("a", "RTO-DB", measurements=journal.measurements), totals={"RTO-DB": 1})
+
+    assert "proven (partly at 12 MB)" in text
+    assert "RTO-DB (postgres at 12 MB)" in " ".join(text.split())
+
+
+def test_a_time_that_is_projected_is_simply_proven(run):
+    text = shown(run, report("a", "RTO-DB", measurements=timed(100, 200, 400, 800).measurements), totals={"RTO-DB": 1})
+
+    assert "proven (" not in text
+    assert "at the measured size only" not in text

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from drill.evidence import keys
+from drill.evidence.journal import Journal
 from drill.evidence.verdict import Verdict
 from drill.gate.decision import required_criteria
 from drill.gate.score import NONE_DEMANDED
@@ -300,3 +301,25 @@ def test_a_value_that_misses_the_objective_shuts_it(gated, reports):
 
     assert DISPROVEN == of(decision)["RTO-DB"]
     assert "measured 5 h" == next(check.what for check in decision.checks if check.id == "RTO-DB")
+
+
+def test_a_time_that_is_proven_at_one_size_opens_it_and_says_at_which(gated, reports):
+    journal = Journal()
+    journal.measure("RTO-DB", timedelta(seconds=1), source_bytes=12_000_000, procedure="postgres")
+    scenarios = [report("a", "INT-DB"), report("b", "RTO-DB", measurements=journal.measurements)]
+    sealed(reports, *scenarios, totals=WHOLE)
+    decision = gate(gated(), reports)
+
+    assert (PROVEN, PROVEN) == (decision.verdict, of(decision)["RTO-DB"])
+    assert "measured 1 s; postgres at 12 MB only, not at production's size" in [each.what for each in decision.checks]
+    assert "proven at the measured size only, and not at production's: RTO-DB (postgres at 12 MB)" in decision.notes
+
+
+def test_of_what_is_disproven_no_size_is_told(gated, reports):
+    journal = Journal()
+    journal.measure("RTO-DB", timedelta(hours=5), source_bytes=12_000_000, procedure="postgres")
+    sealed(reports, report("a", "INT-DB"), report("b", "RTO-DB", measurements=journal.measurements), totals=WHOLE)
+    decision = gate(gated(), reports)
+
+    assert "measured 5 h" in [each.what for each in decision.checks]
+    assert [] == [note for note in decision.notes if "measured size" in note]

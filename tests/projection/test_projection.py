@@ -51,6 +51,15 @@ def test_a_restore_that_slows_down_is_not_projected_and_the_next_size_is_named()
     assert 0 == found.within(timedelta(days=1))
 
 
+def test_a_line_that_holds_is_seldom_doubted_however_often_its_largest_size_was_measured():
+    doubted = 0
+    for seed in range(200):
+        points = [each for number in range(3) for each in straight(noise=0.05, seed=seed + 1000 * number)]
+        doubted += project(points, size=TB).line is None
+
+    assert doubted <= 200 * 0.02
+
+
 def test_a_dump_that_does_not_slow_down_is_projected_with_its_factor():
     found = project(DUMPS, size=500 * GB)
 

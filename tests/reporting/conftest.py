@@ -30,6 +30,7 @@ NIGHTS = Nights(
     missing={6, 7, 15},
     failing={3: ["RTO-DB", "INT-CACHE"]},
     broken={10: ["WAL-DB"]},
+    unprojected={"redis": 10_500_000},
     further={"sabotage": SCORE, "defects": DEFECTS},
 )
 

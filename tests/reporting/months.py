@@ -37,7 +37,8 @@ PROCEDURES = ("postgres", "postgres-physical", "redis", "redis-appendonly")
 class Nights:
     """Which nights there are, and what happened in them; nights are counted from 0.
 
-    ``failing`` holds, for a night, the criteria that were disproven then; ``broken`` those that could not be judged.
+    ``failing`` holds, for a night, the criteria that were disproven then; ``broken`` those that could not be judged;
+    ``unprojected`` the procedures whose recoveries were measured at that size only, in bytes.
     """
 
     number: int = 30
@@ -51,6 +52,7 @@ class Nights:
     whole: bool = True
     objective: str | None = None
     cause: str | None = None
+    unprojected: Mapping[str, int] = field(default_factory=dict)
 
 
 def history(reports: Path, policy: Policy, nights: Nights | None = None, *, signer: Any = None) -> list[str]:
@@ -170,6 +172,7 @@ def _result(
         scenarios=len(own),
         seconds=10.0,
         shows_not=criterion.shows_not,
+        unprojected=dict(nights.unprojected) if criterion.id.startswith("RTO") else {},
     )
 
 

@@ -249,6 +249,25 @@ def test_what_a_verdict_rests_on(reports, nights, why):
     assert (why, why is Why.PROVEN) == (found.why, found.verdict is Verdict.PROVEN)
 
 
+@pytest.mark.parametrize(
+    ("nights", "told"),
+    [
+        (Nights(number=30, unprojected={"postgres": 10_500_000}, **SMALL), {"postgres": 10_500_000}),
+        (Nights(number=30, unprojected={"postgres": 10_500_000}, failing={29: ["RTO-DB"]}, **SMALL), {}),
+        (Nights(number=30, **SMALL), {}),
+    ],
+    ids=["proven at one size", "disproven at one size", "proven at production's"],
+)
+def test_a_proof_at_the_measured_size_only_is_told_and_counted(reports, nights, told):
+    history(reports, POLICY, nights)
+    summary = report_of(reports)
+    limited = [each.id for each in summary.criteria if each.unprojected]
+
+    assert told == standing(summary, "RTO-DB").unprojected
+    assert len(limited) == kinds(summary).get(CaveatKind.MEASURED_SIZE_ONLY, 0)
+    assert bool(nights.unprojected) == ("RTO-CACHE" in limited)
+
+
 def test_what_the_record_decided_is_in_the_report_with_what_it_rests_on(reports):
     decided = judged(POLICY.criterion("CONTACTS"), contacts(POLICY)).model_dump(mode="json")
     history(reports, POLICY, Nights(number=1, further={"decided": [decided]}))

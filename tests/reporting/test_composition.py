@@ -98,6 +98,21 @@ def test_of_a_drill_it_is_told_what_was_verified_and_of_a_recovery_that_its_scen
     assert (False, True) == ("verified" in recovery, "the scenario over" in recovery)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "postgres: at 10.5\N{NO-BREAK SPACE}MB only, not at production's size"),
+        ("vi", "postgres: chỉ ở mức 10,5\N{NO-BREAK SPACE}MB, chưa phải ở kích thước của hệ thống sản xuất"),
+    ],
+)
+def test_a_proof_at_one_size_is_not_shown_as_one_at_production_s(summary, language, said):
+    criteria = [each.model_copy(update={"unprojected": {"postgres": 10_500_000}}) for each in summary.criteria[:1]]
+    limited = summary.model_copy(update={"criteria": (*criteria, *summary.criteria[1:])})
+    told = [read(cells[-1]).split("\n") for cells in rows(limited, "criteria", language)]
+
+    assert [0] == [place for place, lines in enumerate(told) if said in lines]
+
+
 def test_names_to_be_copied_are_shown_as_such(summary):
     pieces = [piece for cells in rows(summary, "headings") for piece in cells[4]]
 

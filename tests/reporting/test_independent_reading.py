@@ -50,6 +50,7 @@ def criterion(report, identifier):
         (lambda report: report["criteria"][0].update(tests=1), "INT-DB: 27 runs tested it, not 1"),
         (lambda report: report.update(verdict="proven"), "it is called proven, and is unproven"),
         (lambda report: criterion(report, "RTO-DB").update(verdict="disproven"), "RTO-DB: the runs leave it proven"),
+        (lambda report: criterion(report, "RTO-DB").update(unprojected={}), "RTO-DB: it is proven up to {'redis': 10"),
         (lambda report: criterion(report, "RTO-DB")["projected"].update(value=1.0), "RTO-DB: the worst bound is"),
         (lambda report: report["metrics"]["success"].update(done=0), "counted backups were done, not 0 of"),
         (lambda report: report["metrics"]["success"].update(rate=0.5), "the success rate is 1.0, not 0.5"),

@@ -2,12 +2,13 @@
 
 import json
 import re
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from tests.reporting.browser import axe, chromium, opened, picture, unfold, violations
+from tests.reporting.conftest import POLICY, Month, write
+from tests.reporting.months import Nights, history
 
 WAYS = [
     ("en", "desktop", {"width": 1280}),
@@ -35,6 +36,7 @@ TOO_WIDE = """() => [...document.querySelectorAll('table :is(td, th)')].flatMap(
 """Texts that leave their cell, and tables that leave the page."""
 ROWS = """id => [...document.querySelectorAll(`#${id} tbody tr`)]
     .map(row => [...row.children].map(cell => cell.innerText))"""
+HARMFUL = "<img src=x onerror=alert(1)></table>{{ 7*7 }}"
 LINKS = """() => [...document.querySelectorAll('a[href]')].map(link => link.getAttribute('href'))"""
 
 
@@ -47,6 +49,16 @@ def browser():
 @pytest.fixture(scope="module")
 def accessibility():
     return axe()
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """The page of a month with one night, in which something was said that would do harm as HTML."""
+    reports = tmp_path_factory.mktemp("hostile") / "reports"
+    cause = f"AssertionError: {HARMFUL}"
+    history(reports, POLICY, Nights(number=1, scenarios=40, failing={0: ["RTO-DB"]}, cause=cause))
+    write(reports, "en")
+    return Month(reports, []).file("en.html")
 
 
 @pytest.mark.parametrize(("language", "way", "options"), WAYS, ids=[f"{language}-{way}" for language, way, _ in WAYS])
@@ -88,8 +100,8 @@ def test_it_can_be_read_by_everybody(month, browser, accessibility, language, sc
         assert [] == violations(page, accessibility)
 
 
-def test_a_violation_is_seen(month, browser, accessibility, tmp_path):
-    html = month.file("en.html").read_text("utf-8")
+def test_a_violation_is_seen(hostile, browser, accessibility, tmp_path):
+    html = hostile.read_text("utf-8")
     html = html.replace("--muted: #53606f", "--muted: #d0d0d0").replace('<html lang="en">', "<html>")
     (tmp_path / "worse.html").write_text(html, "utf-8")
     with opened(browser, tmp_path / "worse.html") as page:
@@ -176,16 +188,7 @@ def test_every_id_is_there_once(month):
     assert len(ids) == len(set(ids))
 
 
-def test_a_hostile_record_is_shown_as_text(browser, tmp_path):
-    from tests.reporting.conftest import POLICY, write
-    from tests.reporting.months import Nights, history
-
-    reports = tmp_path / "reports"
-    hostile = "AssertionError: <img src=x onerror=alert(1)></table>{{ 7*7 }}"
-    names = history(reports, POLICY, Nights(number=1, scenarios=40, failing={0: ["RTO-DB"]}, cause=hostile))
-    write(reports, "en")
-    html = Path(reports / "monthly" / "dr-drill-2026-11.en.html")
-    with opened(browser, html) as page:
+def test_a_hostile_record_is_shown_as_text(hostile, browser):
+    with opened(browser, hostile) as page:
         assert 0 == page.locator("img").count()
-        assert "<img src=x onerror=alert(1)></table>{{ 7*7 }}" in page.locator("#failed").inner_text()
-    assert names
+        assert HARMFUL in page.locator("#failed").inner_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import docker
@@ -16,10 +17,10 @@ from drill.runtimes.owner import Owner
 from drill.waiting import Patience, eventually
 
 
-@pytest.fixture
-def runtime(policy):
+@pytest.fixture(scope="module")
+def runtime(settings):
     try:
-        runtime = resolve("docker", dict(policy.runtime.images.items())).open()
+        runtime = resolve("docker", dict(settings.policy.runtime.images.items())).open()
     except RuntimeUnavailable as error:
         pytest.skip(str(error))
     yield runtime
@@ -27,7 +28,7 @@ def runtime(policy):
 
 
 @pytest.fixture
-def service(runtime) -> ImportedService:
+def service(runtime) -> Iterator[ImportedService]:
     """A container, not started, of the loader, a shell and what they need, out of this machine."""
     home = runtime.workspace.make("imported")
     tree = home / "data"
@@ -35,9 +36,11 @@ def service(runtime) -> ImportedService:
         plant(tree, program)
     (tree / "etc").mkdir()
     (tree / "etc/site").write_text("Cảng Hải Phòng\n", "utf-8")
-    return runtime.service_of(
+    service = runtime.service_of(
         ["/bin/sh", "-c", "cat /etc/site; sleep 600"], listens=80, home=home, port=runtime.workspace.claim_port()
     )
+    yield service
+    service.discard()
 
 
 def plant(tree: Path, program: str) -> None:

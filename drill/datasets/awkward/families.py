@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
@@ -14,6 +14,7 @@ from drill.datasets.awkward.example import Abilities
 # What PostgreSQL's text cannot hold stays out: the character NUL, and halves of characters.
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TEXTS = st.text(CHARACTERS, max_size=40)
+LONGEST_NAME = 63  # bytes
 _WORDS = st.text(st.sampled_from('abcđệ12 ",{}()[]'), min_size=1, max_size=8)
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
@@ -45,6 +46,14 @@ class Family:
         return st.none() | st.sampled_from(self.known_to(abilities)) | self.others
 
 
+def names(*, taken: Collection[str] = ()) -> SearchStrategy[str]:
+    """Return a strategy for names that a server takes as they are."""
+    fitting = st.text(CHARACTERS, min_size=1, max_size=20).filter(
+        lambda text: len(text.encode()) <= LONGEST_NAME and text not in taken
+    )
+    return fitting | st.sampled_from(["select", "Đếm người", 'a"b', "a.b", "%s", " ", "{}", "a'b", "\\", "n\nl"])
+
+
 def families(abilities: Abilities) -> list[Family]:
     """Return the families that a server has."""
     return [family for family in FAMILIES if abilities.xml or not family.needs_xml]
@@ -64,7 +73,8 @@ def _bits(text: Sequence[bool]) -> str:
     return "".join("01"[bit] for bit in text)
 
 
-def _array(elements: Sequence[str | None]) -> str:
+def array(elements: Sequence[str | None]) -> str:
+    """Return the value of an array as text."""
     quoted = (
         "NULL" if each is None else '"' + each.replace("\\", "\\\\").replace('"', '\\"') + '"' for each in elements
     )
@@ -179,7 +189,7 @@ FAMILIES = (
     Family(
         "text[]",
         ("{}", '{"a,b","\\"",NULL,"NULL","",\\\\}', "[-1:-1]={x}"),
-        st.lists(st.none() | TEXTS, max_size=4).map(_array),
+        st.lists(st.none() | TEXTS, max_size=4).map(array),
     ),
     Family("pg_lsn", ("0/0", "FFFFFFFF/FFFFFFFF"), st.integers(0, 2**32 - 1).map("0/{:X}".format)),
     Family("xid8", ("0", "18446744073709551615"), st.integers(0, 2**64 - 1).map(str)),

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import given as forall
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
 
+from drill.datasets.awkward.drawn_types import drawn_types
 from drill.datasets.awkward.example import UNLOGGED, Abilities, Example, literal, name, quoted
-from drill.datasets.awkward.families import CHARACTERS, TEXTS, families
+from drill.datasets.awkward.families import TEXTS, Family, families, names
 
-LONGEST_NAME = 63
 # Columns that a table has already.
 _TAKEN = {"part", "tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"}
 _KINDS = ("TABLE", "TABLE", "UNLOGGED TABLE", "PARTITIONED TABLE")
@@ -46,28 +45,31 @@ def made_up(number: int, *, seed: int, abilities: Abilities) -> list[Example]:
     return found
 
 
-def names(*, taken: Collection[str] = ()) -> SearchStrategy[str]:
-    """Return a strategy for names that a server takes as they are."""
-    fitting = st.text(CHARACTERS, min_size=1, max_size=20).filter(
-        lambda text: len(text.encode()) <= LONGEST_NAME and text not in taken
-    )
-    return fitting | st.sampled_from(["select", "Đếm người", 'a"b', "a.b", "%s", " ", "{}", "a'b", "\\", "n\nl"])
-
-
 @st.composite
 def examples(draw: Any, abilities: Abilities) -> Example:
-    """Draw one schema of one to three tables."""
+    """Draw one schema of one to three tables, and of types that are made up for them, each perhaps of those before."""
     titles = draw(st.lists(names().filter(lambda text: len(text.encode()) < 40), min_size=1, max_size=3, unique=True))
-    return Example(tuple(statement for title in titles for statement in draw(tables(title, abilities))))
+    statements: list[str] = []
+    types: list[Family] = []
+    for number in range(draw(st.integers(0, 3))):
+        of = [*families(abilities), *types]
+        statement, made = draw(drawn_types(f"type {number} of {titles[0]}", of, abilities))
+        statements.append(statement)
+        types += made
+    for title in titles:
+        statements += draw(tables(title, types, abilities))
+    return Example(tuple(statements))
 
 
 @st.composite
-def tables(draw: Any, title: str, abilities: Abilities) -> list[str]:
-    """Draw one table: what kind it is, its columns, rows and comment."""
+def tables(draw: Any, title: str, drawn: Sequence[Family], abilities: Abilities) -> list[str]:
+    """Draw one table: what kind it is, its columns, half of them of types that are made up, its rows and comment."""
     kind = draw(st.sampled_from(_KINDS))
     table = name(f"{UNLOGGED} {title}" if kind == "UNLOGGED TABLE" else title)
     columns = draw(st.lists(names(taken=_TAKEN), max_size=5, unique=True))
-    types = [draw(st.sampled_from(families(abilities))) for _ in columns]
+    built_in = st.sampled_from(families(abilities))
+    any_type = built_in | st.sampled_from(drawn) if drawn else built_in
+    types = [draw(any_type) for _ in columns]
     defined = ", ".join(f"{name(column)} {family.type}" for column, family in zip(columns, types, strict=True))
     made = [f"CREATE {kind.replace('PARTITIONED ', '')} {table} ({defined})"]
     if kind == "PARTITIONED TABLE":

@@ -10,6 +10,10 @@ from drill.datasets.host.planting import Planting
 
 IMAGE = "home/an/máy ảo.img"
 MANY = "home/an/lưu trữ"
+EARLIER = "năm trước"
+TEXT = 1 << 20
+"""Bytes of a file of plain text that ``grow`` adds, or a few more."""
+_LINES = 30_000
 PER_DIRECTORY = 500
 LARGEST = 2048
 """Bytes of the largest of the small files."""
@@ -48,6 +52,17 @@ def plant(root: Path, *, files: int, size: int, seed: int) -> None:
         planting.file(f"{directory}/{number % PER_DIRECTORY:03}.jpg", content, owner="an")
     planting.sparse(IMAGE, size, owner="an")
     planting.date()
+
+
+def grow(place: Path, *, files: int) -> None:
+    """Add files of plain text to a directory, each of about ``TEXT`` bytes, which compress as logs do."""
+    directory = place / EARLIER
+    directory.mkdir(exist_ok=True)
+    there = sum(1 for _ in directory.iterdir())
+    for number in range(there, there + files):
+        draw = random.Random(number)  # noqa: S311 - content, not secrets
+        lines = (f"{line:06} zone {line % 12} counted {draw.getrandbits(48):012x}\n" for line in range(_LINES))
+        (directory / f"{number:06}.log").write_text("".join(lines), "ascii")
 
 
 def image_room(root: Path) -> Room:

@@ -55,6 +55,8 @@ def _sparse(body: bytes) -> bytes | None:
     registers = bytearray()
     codes = iter(body)
     for code in codes:
+        if len(registers) > REGISTERS:  # a text that begins alike may tell of thousands of times as many
+            break
         if code & 0x80:
             registers += bytes([(code >> 2 & 31) + 1]) * ((code & 3) + 1)
         elif code & 0x40:

@@ -117,6 +117,10 @@ def because(desk: Desk, each: Standing) -> Cell:
         Why.TOO_OLD: say("the last proof was too old at the end"),
     }
     told = [reasons[each.why]]
+    told += [
+        say("{procedure}: at {size} only, not at production's size", procedure=name, size=desk.words.size(size))
+        for name, size in sorted(each.unprojected.items())
+    ]
     if each.disproofs and each.verdict is not Verdict.DISPROVEN:
         told.append(say("runs that disproved it before: {number}", number=desk.words.number(each.disproofs)))
     recorded = (Text(each.because, own=True, quiet=True, breaks=True),) if each.because else ()
@@ -129,6 +133,10 @@ def _warning(desk: Desk, caveat: Caveat) -> str:
         CaveatKind.NO_RUNS: say("No run counts in this span. Nothing was proven."),
         CaveatKind.NOTHING_PROVEN: say(
             "Runs that count: {number}. None of them proved anything in whole.", number=number
+        ),
+        CaveatKind.MEASURED_SIZE_ONLY: say(
+            "Criteria whose times are proven at the measured size only, and not at production's: {number}.",
+            number=number,
         ),
         CaveatKind.EVIDENCE_BROKEN: say("The evidence does not hold. Findings: {number}, listed below.", number=number),
         CaveatKind.EVIDENCE_UNVOUCHED: say(
