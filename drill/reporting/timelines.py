@@ -10,7 +10,7 @@ from drill.evidence.journal import Kind
 from drill.reporting.reading import Event
 from drill.reporting.summary import Step, Timeline
 
-LAST_BACKUP, DECLARED, RESTORED, VERIFIED = "last backup", "declared", "restored", "verified"
+LAST_BACKUP, DECLARED, RESTORED, COMPARED = "last backup", "declared", "restored", "compared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def course(run: str, scenario: str, events: Sequence[Event], *, declared: dateti
         *((LAST_BACKUP, moment) for moment in saved[-1:] if moment <= declared),
         (DECLARED, declared),
         (RESTORED, recovery.at),
-        (VERIFIED, ended),
+        (COMPARED, ended),
     ]
     steps = tuple(Step(name=name, seconds=round((at - declared).total_seconds(), 3)) for name, at in moments)
     return Course(run, scenario, recovery.what, declared, steps)

@@ -91,6 +91,13 @@ def test_what_a_verdict_rests_on_is_repeated_beside_the_metric(summary):
             assert "unproven\nno run tested it" == shown[each.id]
 
 
+def test_of_a_drill_it_is_told_what_was_verified_and_of_a_recovery_that_its_scenario_was_over(summary):
+    drill, *_, recovery = (read(cells[2]) for cells in rows(summary, "timelines"))
+
+    assert (True, False) == ("verified" in drill, "the scenario over" in drill)
+    assert (False, True) == ("verified" in recovery, "the scenario over" in recovery)
+
+
 @pytest.mark.parametrize(
     ("language", "said"),
     [

@@ -17,6 +17,8 @@ WAYS = [
     ("vi", "print", {"width": 794, "media": "print"}),
 ]
 WIDTHS = (720, 1024, 1100, 1280)
+A4 = 688
+"""Pixels between the margins of the paper."""
 TOO_WIDE = """() => [...document.querySelectorAll('table :is(td, th)')].flatMap(cell => {
     const style = getComputedStyle(cell), box = cell.getBoundingClientRect();
     const right = box.right - parseFloat(style.paddingRight) + .5, left = box.left - .5;
@@ -117,6 +119,14 @@ def test_what_is_folded_on_a_screen_is_open_on_paper(month, browser):
         assert page.evaluate(seen)
     with opened(browser, month.file("en.html"), width=794, media="print") as page:
         assert page.evaluate(seen)
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_on_paper_tables_are_tables_and_no_text_is_wider_than_its_cell(month, browser, language):
+    shown = "[...document.querySelectorAll('#criteria :is(thead, td)')].map(each => getComputedStyle(each).display)"
+    with opened(browser, month.file(f"{language}.html"), width=A4, media="print") as page:
+        assert {"table-header-group", "table-cell"} == set(page.evaluate(shown))
+        assert [] == page.evaluate(TOO_WIDE)
 
 
 def test_light_and_dark_differ(month, browser):
