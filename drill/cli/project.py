@@ -15,9 +15,10 @@ from drill.errors import DrillError
 from drill.evidence.summary import COLOURS
 from drill.evidence.verdict import worst
 from drill.policy import Policy, find, load
+from drill.policy.quantity import bytes_text
 from drill.projection.measurements import Measured, Series, measured
 from drill.projection.plot import save
-from drill.projection.projection import Projection, bytes_text, project
+from drill.projection.projection import Projection, project
 
 
 @app.command(name="project")

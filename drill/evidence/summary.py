@@ -11,7 +11,7 @@ from rich.text import Text
 
 from drill.evidence.record import CriterionRecord, RunRecord
 from drill.evidence.verdict import Verdict
-from drill.projection.projection import bytes_text
+from drill.policy.quantity import bytes_text
 
 MEMORY = "tmpfs"
 

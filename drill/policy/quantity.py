@@ -133,3 +133,12 @@ class Quantity:
 def duration_text(value: timedelta) -> str:
     """Write a duration as a policy does, in the largest unit in which it is at least one."""
     return str(Quantity.measured(value, "d").readable().rounded(1))
+
+
+def bytes_text(size: float) -> str:
+    """Write a number of bytes as people do: 1.5 GB."""
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if size < 1000 or unit == "TB":
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    raise AssertionError("unreachable")

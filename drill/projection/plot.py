@@ -7,8 +7,9 @@ from types import ModuleType
 
 from drill.errors import DrillError
 from drill.policy import Objective
+from drill.policy.quantity import bytes_text
 from drill.projection.measurements import Measured, Series
-from drill.projection.projection import Projection, bytes_text
+from drill.projection.projection import Projection
 
 STEPS = 60
 _SETTINGS = {"svg.hashsalt": "dr-drill", "svg.fonttype": "none"}

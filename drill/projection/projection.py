@@ -9,7 +9,7 @@ from statistics import fmean
 
 from drill.evidence.verdict import Verdict
 from drill.policy import Objective
-from drill.policy.quantity import duration_text
+from drill.policy.quantity import bytes_text, duration_text
 from drill.projection.line import FITTED, Line, Point, fit, sizes
 
 LEAST_SIZES = 4
@@ -136,12 +136,3 @@ def _problem(groups: Sequence[Sequence[Point]]) -> str:
 
 def _duration(seconds: float) -> timedelta:
     return min(timedelta(seconds=min(seconds, LONGEST.total_seconds())), LONGEST)
-
-
-def bytes_text(size: float) -> str:
-    """Write a number of bytes as people do: 1.5 GB."""
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if size < 1000 or unit == "TB":
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    raise AssertionError("unreachable")

@@ -31,7 +31,7 @@ addopts = ["--strict-markers", "--strict-config", "--tb=short", "-ra", "-pno:val
 filterwarnings = ["error"]
 verbosity_assertions = 2
 bdd_features_base_dir = "features"
-markers = ["redis: needs a Redis-protocol server"]
+markers = ["redis: needs a Redis-protocol server", "slow: takes long", "nightly: left to the night"]
 pythonpath = [{repository!r}, "."]
 """
 STEPS = '''

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from drill.evidence.verdict import Verdict
 from drill.policy import Objective
+from drill.policy.quantity import bytes_text
 from drill.projection.line import Point, fit, sizes
-from drill.projection.projection import LONGEST, bytes_text, project
+from drill.projection.projection import LONGEST, project
 
 MB, GB, TB = 10**6, 10**9, 10**12
 # One growing database on two cores: megabytes, seconds to dump it, seconds to restore it.
