@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from drill.ending import ended_in_order
 from drill.errors import DrillError
 from drill.evidence.verdict import Verdict
 from drill.policy import Policy, find, load
@@ -49,9 +50,13 @@ class FriendlyGroup(TyperGroup):
     """Commands whose errors are a line for a person, never a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; an error raised on purpose goes to stderr, and the exit status is 2."""
+        """Run the command; an error raised on purpose goes to stderr, and the exit status is 2.
+
+        Told to end, it clears up and ends with 130, whatever told it: Ctrl-C, SIGTERM or SIGHUP.
+        """
         try:
-            return super().invoke(ctx)
+            with ended_in_order():
+                return super().invoke(ctx)
         except DrillError as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(WRONG_INPUT) from error

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from drill.ending import ended_in_order
 from drill.errors import DrillError
 from drill.policy import Policy, load
 from drill.progress import reported_to
@@ -77,6 +78,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Load the policy and choose the runtime, once for all workers."""
     _report_progress(config)
+    _end_in_order(config)
     path = Path(config.getoption("--policy") or config.rootpath / "policy.toml")
     try:
         policy = load(path).with_images(dict(config.getoption("--image")))
@@ -169,6 +171,14 @@ def _report_progress(config: pytest.Config) -> None:
     until_the_end.callback(os.close, standard_error)
     until_the_end.enter_context(reported_to(lambda text: os.write(standard_error, f"\n{text}".encode())))
     config.add_cleanup(until_the_end.close)
+
+
+def _end_in_order(config: pytest.Config) -> None:
+    # Not its workers: whoever ends them has the run itself sweep up what they leave.
+    if not is_worker(config):
+        until_the_end = ExitStack()
+        until_the_end.enter_context(ended_in_order())
+        config.add_cleanup(until_the_end.close)
 
 
 def _image(text: str) -> tuple[str, str]:

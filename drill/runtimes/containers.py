@@ -60,9 +60,10 @@ class ContainerRuntime:
         """
         client = connect()
         images = {engine: find_image(client, reference) for engine, reference in references.items()}
-        runtime = cls(Workspace.create(), client, images, reason=reason)
-        for engine in images:
-            runtime._take_programs(engine)
+        with Workspace.create().unless_opened() as workspace:
+            runtime = cls(workspace, client, images, reason=reason)
+            for engine in images:
+                runtime._take_programs(engine)
         return runtime
 
     def version(self, engine: Engine) -> EngineVersion:

@@ -120,7 +120,8 @@ class EmbeddedRuntime:
             RuntimeUnavailable: not Linux, or the wheels are not installed.
         """
         check_available()
-        return cls(Workspace.create(), reason=reason)
+        with Workspace.create().unless_opened() as workspace:
+            return cls(workspace, reason=reason)
 
     def version(self, engine: Engine) -> EngineVersion:
         """Return which server the wheel holds."""

@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -53,6 +54,15 @@ class Workspace:
                 remedy="set DR_DRILL_WORKSPACE to a directory that everybody may enter",
             )
         return cls(directory, user=user)
+
+    @contextlib.contextmanager
+    def unless_opened(self) -> Iterator[Workspace]:
+        """Remove all of it should the block fail, or be interrupted."""
+        try:
+            yield self
+        except BaseException:
+            self.remove()
+            raise
 
     def make(self, name: str) -> Path:
         """Make a directory that belongs to the servers' user alone and return it."""

@@ -1,6 +1,6 @@
 """Runs that do not come to their end, and runs that meet."""
 
-from signal import SIGINT, SIGKILL
+from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM
 
 import pytest
 
@@ -34,8 +34,9 @@ def endless(tmp_path):
     return rehearsal(tmp_path / "endless", UNFINISHED.format(ends="it takes forever"))
 
 
-def test_ctrl_c_leaves_a_record_that_says_unproven(endless):
-    ran = endless.ended_by(SIGINT, reports=endless.root / "reports")
+@pytest.mark.parametrize("order", [SIGINT, SIGTERM, SIGHUP])
+def test_a_run_that_is_told_to_end_leaves_a_record_that_says_unproven(endless, order):
+    ran = endless.ended_by(order, reports=endless.root / "reports")
 
     assert (2, 2, "unproven") == (ran.status, ran.record.exit_status, ran.record.verdict)
     assert {"INT-DB": "unproven", "RTO-DB": "unproven"} == {one.id: one.verdict for one in ran.record.criteria}
