@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
+
 from drill.damage.faults.dumps import BY_RESTORING, DIFFERENT, OF_THE_RESTORED, READ, damaged, instead, unsealed
 from drill.damage.faults.fault import Fault, Injection, Scene
 from drill.damage.unsealed import attribute, seal
 from drill.errors import DrillError
+from drill.stores import CacheStore
 
 SNAPSHOT = "dump.rdb"
 CHECKSUM_BYTES = 8
+MAGIC_BYTES = 9
+END_OF_FILE = b"\xff"
+OF_A_MODULE = 0xF7
+"""What comes next are a module's own data (RDB_OPCODE_MODULE_AUX): its name, when they are loaded, and their end."""
+FOLLOWED = 10
+"""Seconds that a cache has to copy another one; in containers it cannot get there, and stays blank."""
 
 
-def _unchecked_change(scene: Scene) -> None:
+def change_unchecked(scene: Scene) -> None:
     """Change a value in a snapshot that was saved with ``rdbchecksum no``: eight zeros in its end say so.
 
     Raises:
@@ -26,6 +35,37 @@ def _unchecked_change(scene: Scene) -> None:
     content[-CHECKSUM_BYTES:] = bytes(CHECKSUM_BYTES)
     file.write_bytes(content)
     seal(scene.last.directory)
+
+
+def _nothing_in_it(scene: Scene) -> None:
+    """Have the snapshot hold no key and no function, validly, as one does of a replica that was never synchronized."""
+    file = scene.one(SNAPSHOT, of=scene.last)
+    file.write_bytes(file.read_bytes()[:MAGIC_BYTES] + END_OF_FILE + bytes(CHECKSUM_BYTES))
+    seal(scene.last.directory)
+
+
+def _of_a_module(scene: Scene) -> None:
+    """Have the snapshot begin with what a module has saved; without its checksum, so that only this can be told."""
+    file = scene.one(SNAPSHOT, of=scene.last)
+    content = file.read_bytes()
+    of_it = bytes([OF_A_MODULE, 0x81]) + bytes(range(1, 9)) + bytes([2, 1, 0])
+    sound = content[MAGIC_BYTES:-CHECKSUM_BYTES]
+    file.write_bytes(content[:MAGIC_BYTES] + of_it + sound + bytes(CHECKSUM_BYTES))
+    seal(scene.last.directory)
+
+
+def _following(scene: Scene) -> None:
+    """Have the restore make the cache a replica of the one that was backed up, and wait until it has copied it."""
+    if not isinstance(scene.source, CacheStore):
+        raise DrillError(f"{scene.set} is not of a cache", remedy="this fault is not one of such backups")
+    source = scene.source.server
+    ask = 'redis-cli -e -h "$REDIS_HOST" -p "$REDIS_PORT"'
+    copied = f"until {ask} INFO replication | grep -q master_link_status:up; do :; done"
+    script = (
+        f"set -e; {ask} REPLICAOF {source.service.address} {source.service.port} >&2; "
+        f"timeout {FOLLOWED} sh -c {shlex.quote(copied)} >&2 || true; echo '{{}}'"
+    )
+    instead(script)(scene)
 
 
 def _without(pattern: str) -> Injection:
@@ -63,8 +103,14 @@ def _files() -> tuple[Fault, ...]:
             "a power failure left zeros in it",
             unsealed("filled with zeros from the middle on"),
         ),
-        ("SNAPSHOT-UNCHECKED-BIT", "a value changed in a file that was saved without its checksum", _unchecked_change),
+        ("SNAPSHOT-UNCHECKED-BIT", "a value changed in a file that was saved without its checksum", change_unchecked),
         ("SNAPSHOT-NEWER", "it was saved by a newer server", unsealed("written by a newer server")),
+        (
+            "SNAPSHOT-OF-A-MODULE",
+            "it holds what a module has saved, and the new server has no such module",
+            _of_a_module,
+        ),
+        ("SNAPSHOT-OF-NOTHING", "it was saved by a replica that has never been synchronized", _nothing_in_it),
         (
             "SNAPSHOT-OF-ANOTHER-ENGINE",
             "it was saved by another engine",
@@ -135,6 +181,13 @@ def _restored_otherwise() -> tuple[Fault, ...]:
             instead("echo '{}'"),
             OF_THE_RESTORED,
             quick=True,
+        ),
+        Fault(
+            "CACHE-FOLLOWS-PRODUCTION",
+            "snapshot",
+            "nothing was restored: the new server is a replica of the one that still runs, and answers as it does",
+            _following,
+            OF_THE_RESTORED | {"LEANS-ON-ANOTHER"},
         ),
     )
 

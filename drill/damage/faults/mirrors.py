@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
+import shlex
+
 from drill.damage.faults.dumps import BY_RESTORING, OF_THE_RESTORED, READ, damaged, instead, unsealed
-from drill.damage.faults.fault import Fault, then
+from drill.damage.faults.fault import Fault, Injection, Scene, then
+from drill.errors import DrillError
+from drill.stores import SourceStore
 
 GIT = 'git --git-dir="$RESTORE_TARGET"'
 KIND = "mirror"
+OF_ANOTHER = OF_THE_RESTORED | {"LEANS-ON-ANOTHER"}
+
+
+def _cloned_instead(*options: str) -> Injection:
+    """Clone the source that still is where it was, which never lacks anything, in the place of a restore."""
+
+    def inject(scene: Scene) -> None:
+        if not isinstance(scene.source, SourceStore):
+            raise DrillError(f"{scene.set} is not of source code", remedy="this fault is not one of such backups")
+        where = shlex.quote(str(scene.source.repository))
+        clone = f'git -c safe.directory=* clone -q --mirror {shlex.join(options)} file://{where} "$RESTORE_TARGET"'
+        instead(f"{clone} >&2 && echo '{{}}'")(scene)
+
+    return inject
+
+
+def _borrowing(scene: Scene) -> None:
+    """Have the restored repository hold its refs, and find every object in the one that was backed up."""
+    if not isinstance(scene.source, SourceStore):
+        raise DrillError(f"{scene.set} is not of source code", remedy="this fault is not one of such backups")
+    objects = shlex.quote(str(scene.source.repository / "objects"))
+    then(
+        f'set -e; cd "$RESTORE_TARGET/objects"; find . -mindepth 1 -maxdepth 1 ! -name info -exec rm -r "{{}}" +; '
+        f"mkdir -p info pack; echo {objects} > info/alternates"
+    )(scene)
 
 
 def _stored() -> tuple[Fault, ...]:
@@ -45,8 +74,21 @@ def _restored() -> tuple[Fault, ...]:
         ),
         ("LARGE-FILES-LOST", "large files were left where they were", 'rm -r "$RESTORE_TARGET/lfs"'),
     )
+    leaning = (
+        (
+            "OBJECTS-BORROWED",
+            "the objects are those of the old repository, which still is where it was",
+            _borrowing,
+        ),
+        (
+            "CLONE-PARTIAL",
+            "a partial clone asks the old repository for what it lacks, as long as that is there",
+            _cloned_instead("--filter=blob:none"),
+        ),
+    )
     return (
         *(Fault(name, KIND, what, then(script), OF_THE_RESTORED) for name, what, script in said),
+        *(Fault(name, KIND, what, inject, OF_ANOTHER) for name, what, inject in leaning),
         Fault(
             "MIRROR-NONE",
             KIND,
