@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 
 from drill.damage.faults.dumps import BY_RESTORING, DIFFERENT, OF_THE_RESTORED, READ, damaged, instead, unsealed
-from drill.damage.faults.fault import Fault, Injection, Scene
+from drill.damage.faults.fault import Fault, Injection, Scene, then
 from drill.damage.unsealed import attribute, seal
 from drill.errors import DrillError
 from drill.stores import CacheStore
 
 SNAPSHOT = "dump.rdb"
+OF_ANOTHER = OF_THE_RESTORED | {"LEANS-ON-ANOTHER"}
 CHECKSUM_BYTES = 8
 MAGIC_BYTES = 9
 END_OF_FILE = b"\xff"
@@ -55,17 +56,14 @@ def _of_a_module(scene: Scene) -> None:
 
 
 def _following(scene: Scene) -> None:
-    """Have the restore make the cache a replica of the one that was backed up, and wait until it has copied it."""
+    """Have the restored cache become a replica of the one that was backed up, and wait until it has copied that."""
     if not isinstance(scene.source, CacheStore):
         raise DrillError(f"{scene.set} is not of a cache", remedy="this fault is not one of such backups")
-    source = scene.source.server
+    source = scene.source.server.service
     ask = 'redis-cli -e -h "$REDIS_HOST" -p "$REDIS_PORT"'
     copied = f"until {ask} INFO replication | grep -q master_link_status:up; do :; done"
-    script = (
-        f"set -e; {ask} REPLICAOF {source.service.address} {source.service.port} >&2; "
-        f"timeout {FOLLOWED} sh -c {shlex.quote(copied)} >&2 || true; echo '{{}}'"
-    )
-    instead(script)(scene)
+    follow = f"{ask} REPLICAOF {source.address} {source.port} && {{ timeout {FOLLOWED} sh -c {shlex.quote(copied)} || true; }}"
+    then(follow)(scene)
 
 
 def _without(pattern: str) -> Injection:
@@ -185,9 +183,9 @@ def _restored_otherwise() -> tuple[Fault, ...]:
         Fault(
             "CACHE-FOLLOWS-PRODUCTION",
             "snapshot",
-            "nothing was restored: the new server is a replica of the one that still runs, and answers as it does",
+            "the new server was made a replica of the old one, which still runs, and answers as that does",
             _following,
-            OF_THE_RESTORED | {"LEANS-ON-ANOTHER"},
+            OF_ANOTHER,
         ),
     )
 

@@ -59,7 +59,11 @@ def _restored() -> Sequence[Fault]:
             "single tables were restored, and no index of them",
             "DROP INDEX counting.count_events_zone",
         ),
-        ("RESTORE-VIEW-LOST", "single tables were restored, and no view of them", "DROP VIEW counting.daily_counts"),
+        (
+            "RESTORE-VIEW-LOST",
+            "single tables were restored, and no view of them",
+            "DROP MATERIALIZED VIEW counting.zone_totals",
+        ),
         (
             "RESTORE-TRIGGER-LOST",
             "single tables were restored, and no trigger of them",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 
 from drill.damage.faults.dumps import BY_RESTORING, OF_THE_RESTORED, READ, damaged, instead, unsealed
-from drill.damage.faults.fault import Fault, Injection, Scene, then
+from drill.damage.faults.fault import Fault, Scene, then
 from drill.errors import DrillError
 from drill.stores import SourceStore
 
@@ -14,27 +15,29 @@ KIND = "mirror"
 OF_ANOTHER = OF_THE_RESTORED | {"LEANS-ON-ANOTHER"}
 
 
-def _cloned_instead(*options: str) -> Injection:
-    """Clone the source that still is where it was, which never lacks anything, in the place of a restore."""
-
-    def inject(scene: Scene) -> None:
-        if not isinstance(scene.source, SourceStore):
-            raise DrillError(f"{scene.set} is not of source code", remedy="this fault is not one of such backups")
-        where = shlex.quote(str(scene.source.repository))
-        clone = f'git -c safe.directory=* clone -q --mirror {shlex.join(options)} file://{where} "$RESTORE_TARGET"'
-        instead(f"{clone} >&2 && echo '{{}}'")(scene)
-
-    return inject
+def _source(scene: Scene) -> Path:
+    if not isinstance(scene.source, SourceStore):
+        raise DrillError(f"{scene.set} is not of source code", remedy="this fault is not one of such backups")
+    return scene.source.repository
 
 
 def _borrowing(scene: Scene) -> None:
     """Have the restored repository hold its refs, and find every object in the one that was backed up."""
-    if not isinstance(scene.source, SourceStore):
-        raise DrillError(f"{scene.set} is not of source code", remedy="this fault is not one of such backups")
-    objects = shlex.quote(str(scene.source.repository / "objects"))
+    objects = shlex.quote(str(_source(scene) / "objects"))
     then(
         f'set -e; cd "$RESTORE_TARGET/objects"; find . -mindepth 1 -maxdepth 1 ! -name info -exec rm -r "{{}}" +; '
         f"mkdir -p info pack; echo {objects} > info/alternates"
+    )(scene)
+
+
+def _partial(scene: Scene) -> None:
+    """Have the restored repository fetch content from the one that was backed up, whenever somebody asks for some."""
+    source = shlex.quote(f"file://{_source(scene)}")
+    serving = "--upload-pack='git -c uploadpack.allowFilter=true upload-pack'"
+    then(
+        'set -e; mv "$RESTORE_TARGET" "$RESTORE_TARGET.whole"; '
+        f'git clone -q --mirror --filter=blob:none {serving} {source} "$RESTORE_TARGET"; '
+        'mv "$RESTORE_TARGET.whole/lfs" "$RESTORE_TARGET"; rm -r "$RESTORE_TARGET.whole"'
     )(scene)
 
 
@@ -83,7 +86,7 @@ def _restored() -> tuple[Fault, ...]:
         (
             "CLONE-PARTIAL",
             "a partial clone asks the old repository for what it lacks, as long as that is there",
-            _cloned_instead("--filter=blob:none"),
+            _partial,
         ),
     )
     return (
