@@ -62,8 +62,8 @@ def _following(scene: Scene) -> None:
     source = scene.source.server.service
     ask = 'redis-cli -e -h "$REDIS_HOST" -p "$REDIS_PORT"'
     copied = f"until {ask} INFO replication | grep -q master_link_status:up; do :; done"
-    follow = f"{ask} REPLICAOF {source.address} {source.port} && {{ timeout {FOLLOWED} sh -c {shlex.quote(copied)} || true; }}"
-    then(follow)(scene)
+    wait = f"{{ timeout {FOLLOWED} sh -c {shlex.quote(copied)} || true; }}"
+    then(f"{ask} REPLICAOF {source.address} {source.port} && {wait}")(scene)
 
 
 def _without(pattern: str) -> Injection:

@@ -51,7 +51,7 @@ FAULTS = tuple(
         (
             "RESTORED-TABLESPACE-UNLINKED",
             "links were left out of the copy, and with them where the tablespaces are",
-            then('rm "$RESTORE_TARGET"/pg_tblspc/[0-9]*'),
+            then('rm "$RESTORE_TARGET"/pg_tblspc/[0-9]* "$RESTORE_TARGET"/tablespace_map'),
             SPOILT | NOT_STARTED,
         ),
     )

@@ -44,8 +44,8 @@ def fingerprint(repository: Path) -> Fingerprint:
 def borrows_from(repository: Path) -> str | None:
     """Return where a repository finds objects that it does not hold itself; None where it holds all that it shows.
 
-    It may name the directories of others (gitrepository-layout, "objects/info/alternates"), or be a partial clone, which
-    fetches what it lacks when somebody asks for it. As long as these are there, nothing tells it from a whole one.
+    It may name the directories of others (gitrepository-layout, "objects/info/alternates"), or be a partial clone,
+    which fetches what it lacks when somebody asks for it. As long as these are there, it passes for a whole one.
     """
     alternates = repository / "objects/info/alternates"
     lines = alternates.read_text("utf-8", "replace").splitlines() if alternates.is_file() else []
