@@ -71,14 +71,6 @@ FAULTS = tuple(
     for name, what, inject, found, demanded in (
         ("SITE-OBJECT-CUT", "an object is half as long as it was", _object(lambda c: c[: len(c) // 2]), FETCH, COPY),
         ("SITE-OBJECT-BIT", "a bit of an object has flipped, and its size is right", _object(_flipped), FETCH, COPY),
-        ("SITE-OBJECT-EMPTY", "an object is there, and nothing is in it", _object(lambda _: b""), FETCH, COPY),
-        (
-            "SITE-OBJECT-ZEROED",
-            "an object holds zeros, as many as it should",
-            _object(lambda c: bytes(len(c))),
-            FETCH,
-            COPY,
-        ),
         ("SITE-OBJECT-REMOVED", "somebody has removed an object", lambda s: _far(s).hide(_largest(s)), FETCH, COPY),
         (
             "SITE-OBJECT-SWAPPED",
