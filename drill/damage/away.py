@@ -75,18 +75,21 @@ def sent_and_fetched(scene: Scene, site: Site, *, inject: Callable[[Scene], obje
         Disproof: nothing was copied.
         DrillError: the policy has no other site.
     """
-    runbook = Runbook(
-        scene.policy, repository=scene.repository, directory=scene.policy.directory.absolute(), journal=Journal()
-    )
-    offsite.copied(scene.source, site=site, runbook=runbook)
+    offsite.copied(scene.source, site=site, runbook=_runbook(scene))
     wanted, scene.site = [backup.id for backup in scene.backups], site
     inject(scene)
     shutil.rmtree(scene.home)
+    runbook = _runbook(scene)
     found = _told(runbook.verify_at_site(scene.source, site), refused=COPY_REFUSED, failed=COPY_UNREAD)
     for backup_id in wanted:
         fetched = runbook.fetch_from_site(scene.source, site, backup_id)
         found |= _told(fetched, refused=FETCH_REFUSED, failed=FETCH_FAILED)
     return found
+
+
+def _runbook(scene: Scene) -> Runbook:
+    directory = scene.policy.directory.absolute()
+    return Runbook(scene.policy, repository=scene.repository, directory=directory, journal=Journal())
 
 
 def _told(outcome: Outcome, *, refused: str, failed: str) -> dict[str, str]:

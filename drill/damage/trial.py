@@ -204,7 +204,7 @@ class _Trying:
         try:
             with self._copied(victim) as scene:
                 aim = (scene.first if fault.aim == "first" else scene.last).id
-                said = self._befallen(scene, fault)
+                away = self._befallen(scene, fault)
                 request = Request(only=victim, backup=aim, moment=fault.moment, expected_record=scene.noted)
                 if not scene.home.is_dir():
                     request = Request(expected_record=scene.noted)
@@ -213,9 +213,10 @@ class _Trying:
                     opinions |= self._opinions(scene, aim, report)
         except DrillError as error:
             return Outcome.NOT_TRIED, (), str(error)
-        said = _said(report, said)
+        said = _said(report, away)
         naming = [found for found in said if found in fault.named_by]
-        if report.verdict is Verdict.PROVEN or not naming or not fault.demanded <= said.keys():
+        passed = report.verdict is Verdict.PROVEN and not away
+        if passed or not naming or not fault.demanded <= said.keys():
             return Outcome.MISSED, tuple(said), next(iter(said.values()), "it passed for proven")
         touched = any(each.touched for each in report.restorations)
         return (Outcome.CAUGHT if touched else Outcome.REFUSED), tuple(said), said[naming[0]]

@@ -17,7 +17,7 @@ MAGIC_BYTES = 9
 END_OF_FILE = b"\xff"
 OF_A_MODULE = 0xF7
 """What comes next are a module's own data (RDB_OPCODE_MODULE_AUX): its name, when they are loaded, and their end."""
-FOLLOWED = 10
+FOLLOWED = 5
 """Seconds that a cache has to copy another one; in containers it cannot get there, and stays blank."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 
 from drill.backups.catalogue import MANIFEST
@@ -10,11 +11,13 @@ from drill.damage.faults.caches import change_unchecked
 from drill.damage.faults.fault import Fault, Injection, Scene
 from drill.damage.files import largest
 from drill.errors import DrillError
+from drill.policy import Command
 from drill.sites import Site
 
 SITE = "site"
 """The kind of these faults: their victims are sent to another site, and fetched from it."""
 COPY = frozenset({"COPY-REFUSED"})
+HERE = ".here"
 FETCH = frozenset({"FETCH-REFUSED"})
 
 
@@ -66,6 +69,15 @@ def _overtaken(scene: Scene) -> None:
         _far(scene).replace(_key(scene, name), (scene.last.directory / name).read_bytes())
 
 
+def _kept_here(scene: Scene) -> None:
+    """Have the command that fetches bring what it finds here, and nothing be at the site."""
+    shutil.copytree(scene.home, scene.repository / HERE)
+    script = f'cp -a "$BACKUP_REPOSITORY/{HERE}" "$BACKUP_REPOSITORY/$BACKUP_SET"; echo "{{}}"'
+    scene.policy = scene.policy.with_offsite(fetch=Command(script, ("sh", "-c", script)))
+    for key in sorted(_far(scene).objects()):
+        _far(scene).hide(key)
+
+
 FAULTS = tuple(
     Fault(name, SITE, what, inject, found, demanded=demanded)
     for name, what, inject, found, demanded in (
@@ -92,6 +104,13 @@ FAULTS = tuple(
             _manifest_of_another,
             FETCH,
             COPY,
+        ),
+        (
+            "SITE-NEVER-SENT",
+            "what passes for the copy at the other site lies here, and nothing is there",
+            _kept_here,
+            COPY,
+            frozenset(),
         ),
         (
             "SITE-OVERTAKEN",
