@@ -7,7 +7,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-RECORD = ".rehearsal"
+from drill.rehearsal.record import FILE, Record
+from drill.rehearsal.record import PLACE as RECORD
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,11 @@ def touch(repository: Path, set_name: str, chance: random.Random) -> Blow:
 
 
 def set_of(rehearsed: Path, name: str, place: Path) -> Path:
-    """Copy a set with its record, so that nothing is shared."""
-    place.mkdir(mode=0o711)
-    for each in (name, RECORD):
-        shutil.copytree(rehearsed / each, place / each)
+    """Copy a set with its part of the record, so that nothing is shared."""
+    (place / RECORD).mkdir(mode=0o711, parents=True)
+    place.chmod(0o711)
+    shutil.copytree(rehearsed / name, place / name)
+    states = Record.read(rehearsed).sets[name].states
+    for held in (FILE, *(state.held for state in states)):
+        shutil.copy2(rehearsed / RECORD / held, place / RECORD / held)
     return place
