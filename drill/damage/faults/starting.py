@@ -25,9 +25,9 @@ FAULTS = tuple(
     Fault(name, PHYSICAL, what, inject, found, aim="first", moment=BACKUP_END)
     for name, what, inject, found in (
         (
-            "RESTORED-MODE-WIDE",
-            "the copy gave the data directory rights that the server does not start with",
-            then('chmod 0755 "$RESTORE_TARGET"'),
+            "RESTORED-READ-ONLY",
+            "files came back with rights that the server cannot write them with",
+            then('chmod 0400 "$RESTORE_TARGET"/global/pg_control'),
             NOT_STARTED,
         ),
         (
