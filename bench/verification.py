@@ -80,8 +80,9 @@ def _measured(procedure: Procedure, targets: Targets, runbook: Runbook, *, round
         value=median(ours / limit for ours, limit in zip(verified, allowed, strict=True)),
         unit="×",
         limit=VERIFY_LIMIT,
-        detail=f"verification {spread(verified)}; restore, its target made and put away {spread(restored)}; stored bytes and "
-        f"restored content read once {spread(read)}; {backup.manifest.source_bytes / 1e6:.1f} MB, {rounds} rounds",
+        detail=f"verification {spread(verified)}; restore, its target made and put away {spread(restored)}; stored "
+        f"bytes and restored content read once {spread(read)}; {backup.manifest.source_bytes / 1e6:.1f} MB, "
+        f"{rounds} rounds",
     )
 
 
