@@ -14,7 +14,7 @@ MAGIC = re.compile(rb"REDIS(\d{4})|VALKEY(\d{3})")
 MAGIC_BYTES = 9
 END = 0xFF
 CHECKSUM_BYTES = 8
-FIELD, OF_A_MODULE = 0xFA, 0xF7
+FIELD = 0xFA
 INTEGER_BYTES = {0xC0: 1, 0xC1: 2, 0xC2: 4}
 
 
@@ -36,23 +36,13 @@ def is_whole(file: Path) -> bool:
 
 def holds_nothing(file: Path) -> bool:
     """Tell whether a file has neither keys nor functions, as that of a blank server; where in doubt, it has."""
-    return _first_after_fields(file) == END
-
-
-def begins_with_module(file: Path) -> bool:
-    """Tell whether the first thing that a file holds is what a module has saved: no server loads it without that."""
-    return _first_after_fields(file) == OF_A_MODULE
-
-
-def _first_after_fields(file: Path) -> int | None:
-    """Return what kind of thing comes after the fields; None where that cannot be told."""
     with file.open("rb") as rdb:
         if not MAGIC.fullmatch(rdb.read(MAGIC_BYTES)):
-            return None
+            return False
         while (opcode := _byte(rdb)) == FIELD:
             if not (_skip_text(rdb) and _skip_text(rdb)):
-                return None
-        return opcode
+                return False
+        return opcode == END
 
 
 def _skip_text(rdb: BinaryIO) -> bool:

@@ -51,11 +51,6 @@ class Server:
         return self.info[f"{self.engine}_version"]
 
     @property
-    def has_modules(self) -> bool:
-        """Whether any module is loaded."""
-        return "module" in self.info
-
-    @property
     def run(self) -> str:
         """An identifier that changes with every start of the server."""
         return self.info["run_id"]

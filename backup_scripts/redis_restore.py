@@ -112,17 +112,14 @@ def _refuse_unfit(backup: StoredBackup, target: Server, place: DataDirectory) ->
 
 
 def _refuse_newer(backup: StoredBackup, target: Server) -> None:
-    """Refuse what the target cannot read: another engine's file, a newer release's, a module's, no file of Redis."""
+    """Refuse what the target cannot read: another engine's file, a newer release's, one that is no file of Redis."""
     source = backup.manifest.source
     theirs, ours = source["server_version"], target.version
     newest = redis.format_version()
-    snapshots = _snapshots(backup)
-    versions = [rdb.version(file) for file in snapshots]
+    versions = [rdb.version(file) for file in _snapshots(backup)]
     if source["engine"] != target.engine or release(theirs) > release(ours) or max(versions, default=0) > newest:
         what = f"the backup is of {source['engine']} {theirs}, the target is {target.engine} {ours}"
         raise Refused("newer-version", f"{what}; restore into the same engine of the same or a newer release")
-    if not target.has_modules and (file := next(filter(rdb.begins_with_module, snapshots), None)):
-        raise Refused("module-missing", f"{file} holds what a module has saved; restore into a server that has it")
 
 
 def _snapshots(backup: StoredBackup) -> list[Path]:

@@ -45,19 +45,6 @@ def test_a_backup_of_a_newer_release_or_another_engine_is_refused(
     assert before == state(untouched_redis)
 
 
-def test_a_snapshot_of_a_module_is_refused(scripts: Scripts, stored_snapshot, untouched_redis):
-    file = stored_snapshot / "dump.rdb"
-    content = file.read_bytes()
-    of_it = bytes([0xF7, 0x81, *range(1, 9), 2, 1, 0])
-    file.write_bytes(content[:9] + of_it + content[9:-8] + bytes(8))
-    reseal(stored_snapshot)
-    before = state(untouched_redis)
-    ran = scripts.on(untouched_redis.environment()).run("redis_restore", stored_snapshot.name)
-
-    assert (3, "module-missing") == (ran.status, ran.slug)
-    assert before == state(untouched_redis)
-
-
 def test_a_node_of_a_cluster_is_refused(scripts: Scripts, stored_snapshot, runtime):
     bus = runtime.workspace.claim_port()
     with server_with(runtime, "cluster-enabled yes", f"cluster-port {bus}", append_only=True) as node:

@@ -15,8 +15,6 @@ OF_ANOTHER = OF_THE_RESTORED | {"LEANS-ON-ANOTHER"}
 CHECKSUM_BYTES = 8
 MAGIC_BYTES = 9
 END_OF_FILE = b"\xff"
-OF_A_MODULE = 0xF7
-"""What comes next are a module's own data (RDB_OPCODE_MODULE_AUX): its name, when they are loaded, and their end."""
 FOLLOWED = 5
 """Seconds that a cache has to copy another one; in containers it cannot get there, and stays blank."""
 
@@ -42,16 +40,6 @@ def _nothing_in_it(scene: Scene) -> None:
     """Have the snapshot hold no key and no function, validly, as one does of a replica that was never synchronized."""
     file = scene.one(SNAPSHOT, of=scene.last)
     file.write_bytes(file.read_bytes()[:MAGIC_BYTES] + END_OF_FILE + bytes(CHECKSUM_BYTES))
-    seal(scene.last.directory)
-
-
-def _of_a_module(scene: Scene) -> None:
-    """Have the snapshot begin with what a module has saved; without its checksum, so that only this can be told."""
-    file = scene.one(SNAPSHOT, of=scene.last)
-    content = file.read_bytes()
-    of_it = bytes([OF_A_MODULE, 0x81]) + bytes(range(1, 9)) + bytes([2, 1, 0])
-    sound = content[MAGIC_BYTES:-CHECKSUM_BYTES]
-    file.write_bytes(content[:MAGIC_BYTES] + of_it + sound + bytes(CHECKSUM_BYTES))
     seal(scene.last.directory)
 
 
@@ -103,11 +91,6 @@ def _files() -> tuple[Fault, ...]:
         ),
         ("SNAPSHOT-UNCHECKED-BIT", "a value changed in a file that was saved without its checksum", change_unchecked),
         ("SNAPSHOT-NEWER", "it was saved by a newer server", unsealed("written by a newer server")),
-        (
-            "SNAPSHOT-OF-A-MODULE",
-            "it holds what a module has saved, and the new server has no such module",
-            _of_a_module,
-        ),
         ("SNAPSHOT-OF-NOTHING", "it was saved by a replica that has never been synchronized", _nothing_in_it),
         (
             "SNAPSHOT-OF-ANOTHER-ENGINE",
