@@ -7,9 +7,10 @@ import pytest
 from drill.damage.away import FOUND_AWAY
 from drill.damage.faults import CATALOGUE, Fault
 from drill.damage.faults.sites import SITE
+from drill.damage.rehearsed import Rehearsed
 from drill.damage.score import Outcome
 from drill.damage.stage import befallen, rehearsed
-from drill.damage.trial import Rehearsed, try_all
+from drill.damage.trial import try_all
 from tests.procedures import SHIPPED
 
 AWAY = {fault.id: fault for fault in CATALOGUE if fault.kind == SITE}
