@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -149,7 +149,7 @@ class _Trying:
                     request = Request(expected_record=scene.noted)
                 report = self._verified(scene, request)
                 if self._comparing:
-                    opinions |= self._opinions(scene, aim, report)
+                    opinions |= self._opinions(scene, aim, _said(report, away))
         except DrillError as error:
             return Outcome.NOT_TRIED, (), str(error)
         said = _said(report, away)
@@ -167,12 +167,12 @@ class _Trying:
         fault.inject(scene)
         return {}
 
-    def _opinions(self, scene: Scene, aim: str, report: Report) -> dict[str, Opinion]:
+    def _opinions(self, scene: Scene, aim: str, found: Collection[str]) -> dict[str, Opinion]:
         return rivals.opinions(
             Sight(
                 directory=scene.home / aim,
                 whole=self._sources.repository / scene.set / aim,
-                found=tuple(_said(report, {})),
+                found=found,
                 path=search_path(self._sources.runtime.programs),
             )
         )
