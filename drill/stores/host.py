@@ -48,7 +48,7 @@ class HostStore(IncrementalStore, GrowingStore):
         return sum(min(status.st_size, status.st_blocks * 512) for status in found)
 
     def grow(self, size: int) -> None:
-        """Add files of plain text to the first scope that is a directory until the files take at least so many bytes."""
+        """Add files of plain text to the first directory of the scopes until the files take at least so many bytes."""
         with working_on(f"growing the host's files to {size} bytes"):
             place = next(there for scope in self.scopes if (there := self.host.root / scope).is_dir())
             while (missing := size - self.size()) > 0:
