@@ -277,6 +277,23 @@ def test_what_was_streamed_fills_a_hole(repository, home, log):
     assert [] == flaws(repository)
 
 
+def test_what_was_received_and_has_no_line_yet_is_no_flaw_and_what_has_one_is_compared(repository, home, log):
+    place = home / "stream"
+    place.mkdir()
+    for name in SEGMENTS[-2:]:
+        (place / name).write_bytes(name.encode())
+    (place / "received.sha256").write_text(f"{hashlib.sha256(SEGMENTS[-2].encode()).hexdigest()}  {SEGMENTS[-2]}\n")
+    sound = flaws(repository, hashing=True)
+    (place / SEGMENTS[-2]).write_bytes(b"something else")
+    altered = flaws(repository, hashing=True)
+    (place / SEGMENTS[-2]).unlink()
+    gone = flaws(repository)
+
+    assert [] == sound
+    assert [("log", "log-checksum-differs")] == altered
+    assert [("log", "log-missing")] == gone
+
+
 def test_a_hole_from_before_the_oldest_backup_is_a_note(repository, log):
     record = log / "archive.sha256"
     (log / f"{SEGMENTS[1]}.gz").unlink()
