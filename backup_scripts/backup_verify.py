@@ -5,7 +5,7 @@
 Of every backup the manifest is read, what it builds on, and that exactly its files are there in their sizes. Then their
 bytes are read, from the disk and not from the system's memory of it, those first that were never read, then those that
 were read longest ago. With --minutes no further backup is begun when so much time has passed; the next run goes on
-there. Of the write-ahead log every archived segment is read that `wal/archive.sha256` lists.
+there. Of the write-ahead log every segment is read that `wal/archive.sha256` or `stream/received.sha256` lists.
 
 What was verified, and when, is kept in `.verification.json` in the set: by it a verification that has stopped can be
 told, and a backup that was there and is gone although it is promised for longer. What was found wrong stands there too,
@@ -26,6 +26,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from backup_scripts import contract, files, wal_index
 from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, positive, say
@@ -132,15 +133,19 @@ def _read(backup: StoredBackup) -> int:
 
 
 def _read_log(home: BackupSet, findings: Findings) -> int:
-    """Read every archived segment that was recorded; return how many bytes they are."""
-    place, size = home.directory / wal_index.PLACE, 0
-    for name, sha256 in wal_index.recorded(home.directory).items():
+    """Read every segment that was recorded; return how many bytes they are."""
+    return sum(_read_segments(home.directory, name, findings) for name in wal_index.NAMES)
+
+
+def _read_segments(home: Path, kept: str, findings: Findings) -> int:
+    place, size = home / kept, 0
+    for name, sha256 in wal_index.recorded(home, kept).items():
         try:
             files.forget([place / name])
             (found,) = files.checksums([place / name])
             size += (place / name).stat().st_size
         except FileNotFoundError:
-            findings.wrong[name] = Refused("wal-missing", f"{place / name} was archived and is gone; {FIND_IT}")
+            findings.wrong[name] = Refused("wal-missing", f"{place / name} was stored and is gone; {FIND_IT}")
         except OSError as error:
             findings.wrong[name] = Refused("file-unreadable", f"{place / name}: {error.strerror}; {FIND_IT}")
         else:

@@ -1,6 +1,7 @@
 """The write-ahead log that postgres_wal keeps of a server: what there is from one backup on, and what it says.
 
-`wal/` holds archived segments and `archive.sha256`, their checksums; `stream/` what was received as it was written.
+`wal/` holds archived segments and `archive.sha256`, their checksums; `stream/` what was received as it was written, and
+`received.sha256`, the checksums of what was received whole.
 A recovery follows the newest timeline, as `recovery_target_timeline = latest` does.
 """
 
@@ -26,6 +27,7 @@ from backup_scripts.wal_index import FIND_IT
 HISTORY = re.compile(r"^\s*(\d+)\s+([0-9A-F]+/[0-9A-F]+)", re.MULTILINE)
 ENDED_AT = re.compile(r"desc: (?:COMMIT|ABORT)\w* .*?(\d{4,}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+) UTC")
 RESTORE_POINT = re.compile(r"lsn: ([0-9A-F]+/[0-9A-F]+), prev .* desc: RESTORE_POINT (.*)$", re.MULTILINE)
+WRITTEN = {"wal": "archived", "stream": "received"}
 AT_ONCE = 16  # segments unpacked together to be read: 256 MB of 16 MB each
 
 
@@ -165,17 +167,17 @@ class Archive:
             name = self._numbering.name(timeline, number)
             if begin <= number and name in self._stored:
                 file = self._stored[name]
-                return Segment(timeline, number, file, self._recorded.get(name, {}).get(file.name))
+                return Segment(timeline, number, file, self._recorded.get(name, {}).get(file))
         return None
 
     def _hole(self, number: int, ancestry: Sequence[tuple[int, int]]) -> Refused:
         names = [self._numbering.name(timeline, number) for timeline, begin in ancestry if begin <= number]
-        if lost := [name for name in names if name in self._recorded]:
-            return Refused("wal-missing", f"{self.directory / 'wal'}: {lost[0]} was archived and is gone; {FIND_IT}")
+        if lost := [file for name in names for file in self._recorded.get(name, ())]:
+            return Refused("wal-missing", f"{lost[0]} was {WRITTEN[lost[0].parent.name]} and is gone; {FIND_IT}")
         return Refused("wal-gap", f"{self.directory / 'wal'}: {names[0]} is not there, later ones are; {FIND_IT}")
 
     def _checked(self, segments: list[Segment], broken: Refused | None) -> Line:
-        """Cut the line before the first segment that is not what it was when it was archived."""
+        """Cut the line before the first segment that is not what it was when it was stored."""
         recorded = [each for each in segments if each.sha256]
         found = dict(zip(recorded, files.checksums([each.file for each in recorded]), strict=True))
         for index, segment in enumerate(segments):
@@ -218,11 +220,12 @@ def _plain_name(name: str) -> str:
     return name.removesuffix(".age").removesuffix(".gz").removesuffix(".partial")
 
 
-def _recorded(home: Path) -> dict[str, dict[str, str]]:
-    """Return name → stored file's name → checksum."""
-    found: dict[str, dict[str, str]] = {}
-    for stored, sha256 in wal_index.recorded(home).items():
-        found.setdefault(_plain_name(stored), {})[stored] = sha256
+def _recorded(home: Path) -> dict[str, dict[Path, str]]:
+    """Return name → stored file → checksum."""
+    found: dict[str, dict[Path, str]] = {}
+    for place in wal_index.NAMES:
+        for stored, sha256 in wal_index.recorded(home, place).items():
+            found.setdefault(_plain_name(stored), {})[home / place / stored] = sha256
     return found
 
 

@@ -10,6 +10,10 @@ An incremental backup holds the blocks that changed since its parent, which is t
 unless one is named. It needs PostgreSQL 17 or newer and `summarize_wal = on` since before the parent was made,
 and is restored together with all that it builds on. Unlogged tables come back empty: they are in no physical backup.
 
+Verified before a backup appears: pg_basebackup has ended well, its backup_manifest is whole and of the server that was
+asked, base and log are there, and every file is on disk, its SHA-256 recorded. What is in the archives is not read
+again: pg_verifybackup does that with every restore.
+
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup goes: a directory that exists, and the set's name
   PGHOST PGPORT PGUSER PGPASSFILE … the connection, as libpq knows it; passwords belong in the password file.
@@ -22,8 +26,8 @@ Environment:
   BACKUP_TIER                     its place in the schedule (daily)
   BACKUP_NOW                      an RFC 3339 time that replaces the clock
 
-Exit status: 0 backed up; 1 failed, and nothing is left that looks like a backup; 2 wrong arguments;
-3 refused: the parent is not usable (no-such-backup, parent-unusable), and nothing was made.
+Exit status: 0 backed up, and verified so far; 1 failed, and nothing is left that looks like a backup; 2 wrong
+arguments; 3 refused: the parent is not usable (no-such-backup, parent-unusable), and nothing was made.
 """
 
 from __future__ import annotations

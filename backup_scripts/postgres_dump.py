@@ -5,6 +5,9 @@
 Writes <repository>/<set>/<backup id>/ with dump/ (pg_dump's directory format), roles.sql and
 manifest.json, and prints the manifest. The password hashes of the roles are in roles.sql.
 
+Verified before a backup appears: pg_dump and pg_dumpall have ended well, pg_restore reads the table of contents, and
+every file is on disk, its SHA-256 recorded. The rows are not read again: that is done by a restore.
+
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup goes: a directory that exists, and the set's name
   PGDATABASE                      the database
@@ -14,7 +17,7 @@ Environment:
   BACKUP_TIER                     its place in the schedule (daily)
   BACKUP_NOW                      an RFC 3339 time that replaces the clock
 
-Exit status: 0 backed up and verified; 1 failed, and nothing is left that looks like a backup;
+Exit status: 0 backed up, and verified so far; 1 failed, and nothing is left that looks like a backup;
 2 wrong arguments.
 """
 

@@ -45,10 +45,11 @@ def lost_at_random_moment(
     return lose_unannounced(store, backup, writer=writer, runbook=runbook, seed=settings.chance)
 
 
-@when("it is lost under load and recovered in each way", target_fixture="losses")
-def recovered_in_each_way(three_ways: Ways, runbook: Runbook, writer: Writer, policy: Policy) -> Mapping[str, WayLoss]:
-    writer.wait_for(500)
-    return three_ways.lose_and_recover(runbook=runbook, writer=writer, policy=policy)
+@when("it is lost under load at a random moment and recovered in each way", target_fixture="losses")
+def recovered_in_each_way(
+    three_ways: Ways, runbook: Runbook, writer: Writer, policy: Policy, settings: Settings
+) -> Mapping[str, WayLoss]:
+    return three_ways.lose_and_recover(runbook=runbook, writer=writer, policy=policy, seed=settings.chance)
 
 
 @then("every way has what it had for sure, and none lost a write before one that it kept")
@@ -64,9 +65,9 @@ def dump_alone_misses(losses: Mapping[str, WayLoss], criterion: str, policy: Pol
     assert [str(losses[DUMPED].worst)] == missed(losses, policy.criterion(criterion).objective, ways=losses)
 
 
-@then(parsers.parse("more than {number:d} commits a second were acknowledged"))
-def rate_was_more_than(writer: Writer, number: int) -> None:
-    assert writer.ledger.rate > number
+@then(parsers.parse("at least {number:d} commits a second were acknowledged"))
+def rate_was_at_least(writer: Writer, number: int) -> None:
+    assert writer.ledger.rate >= number
 
 
 @then("every write that was archived is there, and none is missing before one that is there")

@@ -20,6 +20,11 @@ CHANGES = {
     "a byte of a large object changes": "large objects",
     "a comment is lost": 'comment on table column "example 2".bound.label',
 }
+HELD = """
+SELECT (SELECT count(*) FROM pg_attribute WHERE attgenerated <> '' AND NOT attisdropped),
+    (SELECT count(*) FROM pg_range JOIN pg_type AS t ON t.oid = rngtypid WHERE t.oid > 16383),
+    (SELECT sum(pg_total_relation_size(reltoastrelid)) FROM pg_class WHERE relnamespace::regnamespace::text ~ 'example')
+"""
 
 
 def test_the_same_seed_makes_up_the_same_and_another_one_something_else():
@@ -32,9 +37,31 @@ def test_the_same_seed_makes_up_the_same_and_another_one_something_else():
 
 def test_types_are_made_up_too_and_arrays_of_them():
     examples = awkward.made_up(60, seed=1, abilities=NEWEST)
-    kinds = ("AS ENUM (", "CREATE DOMAIN", '" AS (', '"[]')
+    kinds = ("AS ENUM (", "CREATE DOMAIN", '" AS (', "AS RANGE (", '"[]')
 
     assert [] == [kind for kind in kinds if sum(kind in str(example) for example in examples) < 3]
+
+
+def test_columns_that_are_reckoned_are_made_up_and_large_values_now_and_then():
+    newest, oldest = (
+        "\n".join(str(each) for seed in range(5) for each in awkward.made_up(60, seed=seed, abilities=abilities))
+        for abilities in (NEWEST, OLDEST)
+    )
+    large = [sum(map(text.count, ("string_agg(md5(", "repeat('"))) for text in (newest, oldest)]
+
+    assert 20 < newest.count(") STORED") < newest.count("GENERATED ALWAYS AS (")
+    assert 20 < oldest.count(") STORED") == oldest.count("GENERATED ALWAYS AS (")
+    assert min(large) > 5
+
+
+@pytest.mark.postgres
+def test_what_is_reckoned_and_large_is_there_and_read(postgres):
+    with any_content.made_up(postgres, seed=7) as store, postgres.connect(store.name) as connection:
+        ((reckoned, ranges, bytes_),) = connection.execute(HELD).fetchall()
+
+    assert reckoned > 0
+    assert ranges > 0
+    assert bytes_ > 2_000_000
 
 
 def test_a_server_is_given_only_what_it_can_hold():

@@ -73,6 +73,21 @@ def test_a_hole_is_a_missing_write_with_a_later_one_present(recovery):
     ] == list(loss.holes)
 
 
+@given(recoveries(), st.integers(1, 5))
+def test_abreast_a_hole_is_a_missing_write_with_one_present_that_was_begun_later(recovery, together):
+    times, present, disaster = recovery
+    ledger = Ledger(together=together, abreast=True)
+    for moment in times:
+        ledger.acknowledge(moment)
+    loss = ledger.loss(present, disaster_at=disaster)
+
+    assert [
+        number
+        for number in range(len(times))
+        if number not in present and any(later // together > number // together for later in present)
+    ] == list(loss.holes)
+
+
 @given(recoveries())
 def test_only_the_write_that_the_disaster_interrupted_may_be_there_unacknowledged(recovery):
     times, present, disaster = recovery

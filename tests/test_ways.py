@@ -68,6 +68,11 @@ class Disaster:
         for acknowledged in (2.0, 3.0):
             self.ledger.acknowledge(acknowledged)
 
+    def wait_to_span(self, span):
+        """Note that the disaster waits."""
+        self.waited = span - self.ledger.span
+        self.done.append("written to")
+
     def archive_now(self):
         """Acknowledge one more write while the log is archived."""
         self.done.append("archived")
@@ -106,7 +111,7 @@ def disaster(monkeypatch):
 
 def test_the_server_is_lost_once_and_recovered_from_what_each_way_kept(disaster):
     disaster.ways.back_up(runbook=None, writer=disaster)
-    losses = disaster.ways.lose_and_recover(runbook=None, writer=disaster, policy=SHIPPED)
+    losses = disaster.ways.lose_and_recover(runbook=None, writer=disaster, policy=SHIPPED, seed=1)
 
     assert [
         "postgres backed up",
@@ -114,6 +119,7 @@ def test_the_server_is_lost_once_and_recovered_from_what_each_way_kept(disaster)
         "postgres-streaming backed up",
         "archived",
         "streamed",
+        "written to",
         "lost",
         "receiver ended",
         "postgres recovered from of postgres",
@@ -124,13 +130,21 @@ def test_the_server_is_lost_once_and_recovered_from_what_each_way_kept(disaster)
     assert [8, 6, 0] == [found.loss.window.total_seconds() for found in losses.values()]
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_disaster_strikes_when_chance_will_have_it(disaster, seed):
+    disaster.ways.back_up(runbook=None, writer=disaster)
+    disaster.ways.lose_and_recover(runbook=None, writer=disaster, policy=SHIPPED, seed=seed)
+
+    assert disaster.waited.total_seconds() == pytest.approx({1: 0.26873, 2: 1.91207}[seed], abs=1e-5)
+
+
 @pytest.mark.parametrize(
     ("kept", "whole"), [({0, 1, 2}, True), ({0, 1, 2, 3}, True), ({0, 1}, False), ({0, 2}, False), (set(), False)]
 )
 def test_a_way_that_lost_what_it_had_for_sure_is_not_whole_however_little_time_it_is(disaster, kept, whole):
     disaster.kept_of_log = kept
     disaster.ways.back_up(runbook=None, writer=disaster)
-    losses = disaster.ways.lose_and_recover(runbook=None, writer=disaster, policy=SHIPPED)
+    losses = disaster.ways.lose_and_recover(runbook=None, writer=disaster, policy=SHIPPED, seed=1)
 
     assert {DUMPED: True, ARCHIVED: whole, STREAMED: True} == {name: found.is_whole for name, found in losses.items()}
     assert losses[ARCHIVED].meets(HOUR)
@@ -138,7 +152,7 @@ def test_a_way_that_lost_what_it_had_for_sure_is_not_whole_however_little_time_i
 
 def test_all_of_them_are_shown_in_one_table(disaster):
     disaster.ways.back_up(runbook=None, writer=disaster)
-    disaster.ways.lose_and_recover(runbook=None, writer=disaster, policy=SHIPPED)
+    disaster.ways.lose_and_recover(runbook=None, writer=disaster, policy=SHIPPED, seed=1)
     ((heading, *rows),) = disaster.tables
 
     assert "RPO-DB < 1 h" == heading[-1]

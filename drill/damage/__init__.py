@@ -7,7 +7,7 @@ from drill.damage.files import DAMAGES, damage, damage_object
 from drill.damage.keys import KEY_DAMAGES, damage_key
 from drill.damage.links import damage_link
 from drill.damage.procedures import bootless, forgetful, narrowed, siteless
-from drill.damage.server import damage_server
+from drill.damage.server import damage_files, damage_server
 from drill.damage.unsealed import UNSEALED, attribute, damage_unsealed
 from drill.damage.wal import damage_segment
 
@@ -20,6 +20,7 @@ __all__ = [
     "attribute",
     "bootless",
     "damage",
+    "damage_files",
     "damage_key",
     "damage_link",
     "damage_object",

@@ -25,6 +25,18 @@ def damage_server(server: PostgresServer, kind: str) -> None:
     SERVER_DAMAGES[kind](server)
 
 
+def damage_files(server: PostgresServer, kind: str) -> None:
+    """Damage the largest file of a directory on which no server runs, in one of the ways of ``DAMAGES``.
+
+    Raises:
+        DrillError: no such damage.
+    """
+    if kind not in DAMAGES:
+        raise DrillError(f"no damage {kind!r}", remedy=f"use one of {', '.join(DAMAGES)}")
+    files = (path for path in (server.data / "base").rglob("*") if path.is_file())
+    DAMAGES[kind](max(files, key=lambda path: (path.stat().st_size, path)))
+
+
 def _alter_page(server: PostgresServer) -> None:
     """Flip a bit in a table's file, as a failing disk does."""
     path = _file_of(server, TABLE)

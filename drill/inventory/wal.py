@@ -12,8 +12,8 @@ from pathlib import Path
 
 from drill.inventory.entry import Flaw
 
-ARCHIVE, STREAM, RECORD = "wal", "stream", "archive.sha256"
-OWN = (RECORD, "contents.sha256")
+ARCHIVE, STREAM, RECORD, RECEIVED = "wal", "stream", "archive.sha256", "received.sha256"
+OWN = (RECORD, RECEIVED, "contents.sha256")
 SEGMENT_BYTES = 16 * 1024 * 1024
 SEGMENT_SIZES = tuple(1 << power for power in range(20, 31))
 """Bytes; from 1 MB to 1 GB (initdb, ``--wal-segsize``)."""
@@ -68,11 +68,15 @@ class Start:
 def examine(home: Path, *, starts: Iterable[Start], segment_bytes: int, hashing: bool) -> LogInventory | None:
     """Return what is kept of the log, and what is missing of it; None where nothing is and nothing was."""
     archived, streamed = _names(home / ARCHIVE), _names(home / STREAM)
-    recorded = dict(_recorded(home / ARCHIVE / RECORD))
-    if not archived and not streamed and not recorded:
+    recorded, received = dict(_recorded(home / ARCHIVE / RECORD)), dict(_recorded(home / STREAM / RECEIVED))
+    if not archived and not streamed and not recorded and not received:
         return None
     log = LogInventory(len(archived), len(streamed), sum(archived.values()) + sum(streamed.values()))
-    _compare(home / ARCHIVE, archived, recorded, log, hashing=hashing)
+    # What has just been received has no line yet; what was archived had one before the server was told so.
+    for name in sorted(archived.keys() - recorded.keys()):
+        log.flaws.append(Flaw("log-unrecorded", f"{name} is there and {RECORD} does not know it"))
+    _compare(home / ARCHIVE, archived, recorded, log, written="archived", hashing=hashing)
+    _compare(home / STREAM, streamed, received, log, written="received", hashing=hashing)
     there: dict[int, set[int]] = defaultdict(set)
     per_log = 0x1_0000_0000 // segment_bytes
     for name in (*(_STORED.sub("", each) for each in archived), *streamed):
@@ -95,18 +99,16 @@ def _names(directory: Path) -> dict[str, int]:
 
 
 def _compare(
-    directory: Path, archived: dict[str, int], recorded: dict[str, str], log: LogInventory, *, hashing: bool
+    directory: Path, there: dict[str, int], recorded: dict[str, str], log: LogInventory, *, written: str, hashing: bool
 ) -> None:
-    for name in sorted(recorded.keys() - archived.keys()):
-        log.flaws.append(Flaw("log-missing", f"{name} was archived and is not there any more"))
-    for name in sorted(archived.keys() - recorded.keys()):
-        log.flaws.append(Flaw("log-unrecorded", f"{name} is there and {RECORD} does not know it"))
+    for name in sorted(recorded.keys() - there.keys()):
+        log.flaws.append(Flaw("log-missing", f"{name} was {written} and is not there any more"))
     if hashing:
-        for name in sorted(archived.keys() & recorded.keys()):
+        for name in sorted(there.keys() & recorded.keys()):
             with (directory / name).open("rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
             if found != recorded[name]:
-                log.flaws.append(Flaw("log-checksum-differs", f"{name} is not what was archived"))
+                log.flaws.append(Flaw("log-checksum-differs", f"{name} is not what was {written}"))
 
 
 def _recorded(record: Path) -> Iterator[tuple[str, str]]:

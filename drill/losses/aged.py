@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from drill.errors import DrillError
 from drill.evidence.attachments import attach_json
 from drill.evidence.verdict import Disproof
 from drill.losses.ledger import Loss, Writer
+from drill.losses.unannounced import let_pass
 from drill.policy import Policy
 from drill.recoveries.comparison import lost
 from drill.recoveries.recovery import lose_and_recover
@@ -66,8 +66,7 @@ def lose_unannounced(store: ClusterStore, backup: Backup, *, writer: Writer, run
         raise DrillError(f"{store.procedure} archives nothing because of its age", remedy="give it an archive_timeout")
     secured = len(writer.ledger)
     _await_age(store)
-    after = timedelta(seconds=random.Random(seed).uniform(0, limit.total_seconds()))  # noqa: S311 - no secret
-    writer.wait_to_span(writer.ledger.span + after)
+    after = let_pass(writer, at_most=limit, seed=seed)
     delay = _delay(store)
     recovery = lose_and_recover(store, backup, backup_id=backup.id, runbook=runbook)
     aged = Aged(lost(store, writer, recovery), secured, limit, delay)

@@ -55,12 +55,15 @@ class Loss:
 class Ledger:
     """The times at which writes 0, 1, 2, … were acknowledged (seconds of the monotonic clock).
 
-    ``together`` is how many may be under way at once, their acknowledgements still to come.
+    ``together`` is how many may be under way at once, their acknowledgements still to come. They are carried out in the
+    order of their numbers unless they are ``abreast``: then nobody knows the order of those that were under way at
+    once, and one of them is later than another only if that had been acknowledged before it was begun.
     """
 
-    def __init__(self, *, together: int = 1) -> None:
+    def __init__(self, *, together: int = 1, abreast: bool = False) -> None:
         self._acknowledged = array("d")
         self._together = together
+        self._unordered = together if abreast else 1
 
     def __len__(self) -> int:
         return len(self._acknowledged)
@@ -98,12 +101,13 @@ class Ledger:
         """
         missing = [number for number in range(len(self)) if number not in present]
         newest = max(present, default=-1)
+        ordered_before = newest - newest % self._unordered
         window = disaster_at - self._acknowledged[missing[0]] if missing else 0.0
         return Loss(
             window=timedelta(seconds=window),
             missing=len(missing),
             acknowledged=len(self),
-            holes=tuple(number for number in missing if number < newest),
+            holes=tuple(number for number in missing if number < ordered_before),
             invented=tuple(sorted(n for n in present if n >= len(self) + self._together or n < 0)),
             oldest=missing[0] if missing else None,
         )
@@ -114,7 +118,7 @@ class Writer:
 
     Use as a context manager; ``lost_by`` names the errors that mean that the server is gone, ``close`` is called last.
     With ``together``, a call writes so many numbers, from the given one on, and returns when each was acknowledged; all
-    of them get the time of the last reply, so that none counts as older than it was.
+    of them get the time of the last reply, so that none counts as older than it was. ``abreast`` as of the ledger.
     """
 
     def __init__(
@@ -124,8 +128,9 @@ class Writer:
         lost_by: tuple[type[Exception], ...],
         close: Callable[[], None],
         together: int = 1,
+        abreast: bool = False,
     ) -> None:
-        self.ledger = Ledger(together=together)
+        self.ledger = Ledger(together=together, abreast=abreast)
         self._write = write
         self._together = together
         self._close = close

@@ -9,8 +9,9 @@ from datetime import timedelta
 
 from drill.backups.backup import Backup, take
 from drill.commands.runbook import Runbook
-from drill.evidence.attachments import attach_csv
+from drill.evidence.attachments import attach_csv, attach_json
 from drill.losses.ledger import Loss, Writer
+from drill.losses.unannounced import let_pass
 from drill.losses.worst_loss import WorstLoss, worst_loss
 from drill.policy import Objective, Policy
 from drill.policy.quantity import duration_text
@@ -22,6 +23,8 @@ from drill.stores import ClusterStore, DatabaseStore, Store
 DUMPED, ARCHIVED, STREAMED = "dumped", "archived", "streamed"
 MORE = 200
 """How many writes only the log has."""
+UNTIL_DISASTER = timedelta(seconds=2)
+"""How long it takes at the longest until disaster strikes; nobody knows when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +77,9 @@ class Ways:
         self._archiving_takes = timedelta(seconds=time.monotonic() - started)
         self._streamed.keep_now()
 
-    def lose_and_recover(self, *, runbook: Runbook, writer: Writer, policy: Policy) -> dict[str, WayLoss]:
-        """Lose the server once; recover from what each way kept, one after the other, and count what is missing."""
+    def lose_and_recover(self, *, runbook: Runbook, writer: Writer, policy: Policy, seed: int) -> dict[str, WayLoss]:
+        """Lose the server once, at a moment that chance draws; recover from what each way kept, one after the other."""
+        after = let_pass(writer, at_most=UNTIL_DISASTER, seed=seed)
         self.stores[ARCHIVED].lose()
         lost_at = time.monotonic()
         self._receiver.stop()
@@ -89,6 +93,7 @@ class Ways:
             losses[way] = WayLoss(store.procedure, loss, worst, self._secured[way])
         table = _table(losses, objective=policy.criterion("RPO-DB").objective, rate=writer.ledger.rate)
         attach_csv("data loss, way by way", table)
+        attach_json("the disaster, seconds after all was kept", {"after": after.total_seconds(), "seed": seed})
         return losses
 
 

@@ -177,6 +177,17 @@ def recover(
     attach_json("phases in seconds", {name: took.total_seconds() for name, took in recovery.phases.items()})
 
 
+def lose_and_restore(store: Store, *, backup_id: str, runbook: Runbook, target: str = END) -> Recovery:
+    """Lose a store and restore onto a blank target in its place, and stop there: no server is started on it."""
+    store.lose()
+    recovery = Recovery()
+    with recovery.phase("provision"):
+        store.provision()
+    with recovery.phase("restore"):
+        recovery.outcome = runbook.restore(store, backup_id, target=target)
+    return recovery
+
+
 def restore_onto(store: Store, *, backup_id: str, runbook: Runbook) -> Recovery:
     """Attempt to restore a backup onto a store that was not lost."""
     recovery = Recovery()

@@ -2,8 +2,9 @@
 
 PostgreSQL's own tools look: pg_checksums at every page of the stopped server, pg_amcheck at the structure of tables
 and indexes and, with ``--heapallindexed``, for rows that an index has lost (PostgreSQL manual, "pg_checksums",
-"pg_amcheck"). pg_controldata tells how a server was left that a directory is of. A tool that cannot look is an error,
-not a finding.
+"pg_amcheck"). pg_controldata tells how a server was left that a directory is of, pg_verifybackup whether the files of
+one that was restored are what a server had sent, before anything is started on them. A tool that cannot look is an
+error, not a finding.
 """
 
 from __future__ import annotations
@@ -24,13 +25,18 @@ BAD_STRUCTURE = re.compile(
     r"^(?P<kind>heap table|btree index|sequence|relation) \"(?P<name>.+?)\"(?P<place>.*):$", re.MULTILINE
 )
 STATE = re.compile(r"^Database cluster state: +(?P<state>.+)$", re.MULTILINE)
+BAD_FILE = re.compile(r"^(?:pg_verifybackup|pg_waldump): (?:error|fatal): (?P<what>.*)$", re.MULTILINE)
+NAMED_FILE = re.compile(r'"(?P<file>[^"]+)"')
+MANIFEST = "backup_manifest"
+MADE_ANEW = "tablespace_map"
+"""What a restore writes that puts tablespaces elsewhere, and what pg_verifybackup does not leave out by itself."""
 CORRUPT = 2
 """pg_amcheck's exit status where it found something."""
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """One place that is damaged: ``PAGE-CHECKSUM`` or ``STRUCTURE``, where, and what the tool said."""
+    """One place that is damaged: ``PAGE-CHECKSUM``, ``STRUCTURE`` or ``BACKUP-FILE``, where, what the tool said."""
 
     id: str
     where: str
@@ -49,6 +55,32 @@ def damages(server: PostgresServer) -> list[Damage]:
     found += _pages(server)
     server.start()
     return found
+
+
+def altered_files(server: PostgresServer) -> list[Damage]:
+    """Return which files of a restored directory are not what PostgreSQL's manifest of the backup says they are.
+
+    Whoever restores may have looked, too; here nobody takes their word for it.
+
+    Args:
+        server: has not been started on the directory yet.
+
+    Raises:
+        DrillError: pg_verifybackup could not look, as where there is no such manifest.
+    """
+    if not (server.data / MANIFEST).is_file():
+        raise DrillError(
+            f"{server.data} has no {MANIFEST}", remedy="restore what pg_basebackup made, with all its files"
+        )
+    outcome = _tool(server, "pg_verifybackup", f"--ignore={MADE_ANEW}", str(server.data))
+    said = outcome.output + outcome.diagnostics
+    bad = list(BAD_FILE.finditer(said))
+    if outcome.status != DONE and not bad:
+        raise DrillError(f"pg_verifybackup could not look: {said[-600:].strip()}", remedy="read what it says")
+    return [
+        Damage("BACKUP-FILE", named["file"] if (named := NAMED_FILE.search(each["what"])) else "the log", each["what"])
+        for each in bad
+    ]
 
 
 def flaw_of_start(server: PostgresServer) -> str | None:

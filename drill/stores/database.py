@@ -9,10 +9,14 @@ import psycopg
 from drill.datasets import database
 from drill.fingerprints import Fingerprint
 from drill.fingerprints import postgres as postgres_fingerprint
+from drill.losses.abreast import Abreast
 from drill.losses.ledger import Writer
 from drill.progress import working_on
 from drill.servers.postgres import PostgresServer
 from drill.stores.store import GrowingStore, ServerStore
+
+CONNECTIONS = 8
+"""How many of the ledger's writes are under way at once, each over a connection of its own."""
 
 
 class DatabaseStore(ServerStore, GrowingStore):
@@ -53,12 +57,14 @@ class DatabaseStore(ServerStore, GrowingStore):
             connection.execute("CHECKPOINT")
 
     def writer(self) -> Writer:
-        """Return a writer of single-row commits."""
-        connection = self.server.connect(self.name)
+        """Return a writer of single-row commits over several connections."""
+        connections = Abreast(CONNECTIONS, connect=lambda: self.server.connect(self.name), write=database.write)
         return Writer(
-            lambda number: database.write(connection, number),
+            connections.write,
             lost_by=(psycopg.OperationalError,),
-            close=connection.close,
+            close=connections.close,
+            together=CONNECTIONS,
+            abreast=True,
         )
 
     def written(self) -> set[int]:

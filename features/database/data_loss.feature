@@ -11,8 +11,8 @@ Feature: A lost database loses no more than the policy allows
       Given the camera-counting server kept in three ways
       And it is written to without pause
       And it has been backed up in each way while it is written to
-      When it is lost under load and recovered in each way
-      Then more than 200 commits a second were acknowledged
+      When it is lost under load at a random moment and recovered in each way
+      Then at least 500 commits a second were acknowledged
       And every way has what it had for sure, and none lost a write before one that it kept
       And at worst the daily dump alone misses RPO-DB, which the archived and the streamed log meet
 

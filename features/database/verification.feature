@@ -22,6 +22,35 @@ Feature: A recovered server is sound below its rows
       Then it holds exactly what was backed up
       And it is free of damage, as VERIFY-DB demands
 
+  Rule: What is restored is what the server had sent, before anything is started on it
+
+    @VERIFY-DB
+    Scenario Outline: Only the files of <link> are restored
+      Given the camera-counting server, of which a chain has been taken and kept
+      And its chain of a full backup and three increments
+      When it is lost, and only its files are restored as of <link>
+      Then every file is what the backup's own manifest says, as VERIFY-DB demands
+
+      Examples:
+        | link               |
+        | the full backup    |
+        | the last increment |
+
+    @VERIFY-DB
+    Scenario Outline: A restored file has been <damage>
+      Given the camera-counting server, of which a chain has been taken and kept
+      And its chain of a full backup and three increments
+      And it has been lost, and only its files were restored as of the last increment
+      And the largest of them has since been <damage>
+      When its files are read before it starts
+      Then the damage is found as "BACKUP-FILE"
+
+      Examples:
+        | damage                 |
+        | altered by one bit     |
+        | lengthened by one byte |
+        | robbed of a file       |
+
   Rule: Damage is not overlooked
 
     @VERIFY-DB

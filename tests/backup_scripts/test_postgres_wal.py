@@ -200,6 +200,27 @@ def test_what_was_archived_and_is_gone_is_no_normal_end(wal: Wal):
     assert (GIVES_UP, "wal-missing") == (ran.status, ran.slug)
 
 
+def test_what_was_received_and_is_damaged_or_gone_is_never_given_to_the_server(wal: Wal):
+    wal.stream.mkdir(parents=True)
+    received = wal.stream / NAME
+    received.write_bytes(wal.segment.read_bytes())
+    record = f"{hashlib.sha256(received.read_bytes()).hexdigest()}  {NAME}\n"
+    (wal.stream / "received.sha256").write_text(record)
+    whole = wal.fetch()
+    wal.target.unlink()
+    content = bytearray(received.read_bytes())
+    content[50_000] ^= 1
+    received.write_bytes(content)
+    damaged = wal.fetch()
+    received.unlink()
+    gone = wal.fetch()
+
+    assert 0 == whole.status
+    assert (GIVES_UP, "wal-damaged") == (damaged.status, damaged.slug)
+    assert (GIVES_UP, "wal-missing") == (gone.status, gone.slug)
+    assert not wal.target.exists()
+
+
 @pytest.mark.parametrize("index", ["recorded", "not recorded"])
 @pytest.mark.parametrize("damage", ["flipped", "cut"])
 def test_what_is_damaged_is_never_given_to_the_server(wal: Wal, damage: str, index: str):

@@ -78,6 +78,57 @@ def test_what_was_received_until_the_server_died_comes_back(streamed: Scripts, o
     assert "the last commit" == physical.state(own_plant)
 
 
+def recorded(scripts: Scripts) -> dict[str, str]:
+    index = scripts.home / "stream" / "received.sha256"
+    return dict(reversed(line.split("  ")) for line in index.read_text().splitlines()) if index.exists() else {}
+
+
+def test_each_segment_that_was_received_whole_is_recorded_and_none_twice(streamed: Scripts, own_plant):
+    for number in range(2):
+        with receiving(streamed) as process:
+            eventually("it receives", lambda: ("wal_shop", True) in slots(own_plant), Patience.SERVER_READY)
+            physical.change(own_plant, f"change {number}")
+            with own_plant.connect("postgres") as connection:
+                ((whole,),) = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchall()
+            eventually(f"{whole} to be recorded", lambda name=whole: name in recorded(streamed), Patience.WAL_ARCHIVED)
+            process.send_signal(signal.SIGTERM)
+            assert 0 == ended(process).status
+    lines = (streamed.home / "stream" / "received.sha256").read_text().splitlines()
+    checked = subprocess.run(
+        ["sha256sum", "--check", "--strict", "received.sha256"], cwd=streamed.home / "stream", check=False
+    )
+
+    assert 2 == len(lines) == len(recorded(streamed))
+    assert 0 == checked.returncode
+
+
+@pytest.mark.parametrize(("damage", "slug"), [("altered", "checksum-mismatch"), ("lost", "wal-missing")])
+def test_what_was_received_and_is_not_the_same_any_more_is_refused(streamed: Scripts, own_plant, damage, slug):
+    streamed.done("postgres_basebackup")
+    with receiving(streamed) as process:
+        eventually("it receives", lambda: ("wal_shop", True) in slots(own_plant), Patience.SERVER_READY)
+        physical.change(own_plant, "the last commit")
+        with own_plant.connect("postgres") as connection:
+            ((whole,),) = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchall()
+        eventually(f"{whole} to be recorded", lambda: whole in recorded(streamed), Patience.WAL_ARCHIVED)
+        own_plant.lose_data()
+        process.send_signal(signal.SIGTERM)
+        ended(process)
+    segment = streamed.home / "stream" / whole
+    if damage == "lost":
+        segment.unlink()
+    else:
+        content = bytearray(segment.read_bytes())
+        content[len(content) // 2] ^= 1
+        segment.write_bytes(content)
+    verified = streamed.run("backup_verify")
+    ran = streamed.on({"RESTORE_TARGET": str(own_plant.data), "RESTORE_COMMAND": "false"}).run("postgres_recover")
+
+    assert (3, slug) == (ran.status, ran.slug), ran.said
+    assert (3, slug) == (verified.status, verified.slug), verified.said
+    assert not own_plant.data.exists()
+
+
 def test_the_slot_may_be_named_and_is_used_again(streamed: Scripts, own_plant):
     for _ in range(2):
         with receiving(streamed, WAL_SLOT="mine") as process:

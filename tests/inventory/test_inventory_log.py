@@ -1,5 +1,7 @@
 """The inventory of a write-ahead log: its holes, and what of it was altered."""
 
+import hashlib
+
 from drill import inventory
 from tests.inventory.stored import NOW, SEGMENTS, archive, flaws
 
@@ -42,6 +44,23 @@ def test_what_was_streamed_fills_a_hole(repository, home, log):
     (home / "stream" / SEGMENTS[3]).write_bytes(b"log")
 
     assert [] == flaws(repository)
+
+
+def test_what_was_received_and_has_no_line_yet_is_no_flaw_and_what_has_one_is_compared(repository, home, log):
+    place = home / "stream"
+    place.mkdir()
+    for name in SEGMENTS[-2:]:
+        (place / name).write_bytes(name.encode())
+    (place / "received.sha256").write_text(f"{hashlib.sha256(SEGMENTS[-2].encode()).hexdigest()}  {SEGMENTS[-2]}\n")
+    sound = flaws(repository, hashing=True)
+    (place / SEGMENTS[-2]).write_bytes(b"something else")
+    altered = flaws(repository, hashing=True)
+    (place / SEGMENTS[-2]).unlink()
+    gone = flaws(repository)
+
+    assert [] == sound
+    assert [("log", "log-checksum-differs")] == altered
+    assert [("log", "log-missing")] == gone
 
 
 def test_a_hole_from_before_the_oldest_backup_is_a_note(repository, log):

@@ -15,7 +15,7 @@ from drill.damage.files import cut, flip, unshare
 from drill.damage.wal import SEGMENT
 from drill.errors import DrillError
 
-RECORD = "archive.sha256"
+RECORD, RECEIVED = "archive.sha256", "received.sha256"
 SHORT = DIFFERENT | NOT_RUNNING
 """Where the archive's own record tells nothing: what was recovered lacks something, or nothing was."""
 
@@ -41,13 +41,13 @@ def _segment(number: int, act: Callable[[Path], object], *, recorded: bool = Tru
     return inject
 
 
-def _record_anew(archive: Path) -> None:
+def _record_anew(place: Path, record: str = RECORD) -> None:
     lines = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
-        for path in sorted(archive.iterdir())
-        if not path.name.startswith(".") and path.suffix != ".sha256"
+        for path in sorted(place.iterdir())
+        if not path.name.startswith(".") and path.suffix not in (".sha256", ".partial")
     ]
-    (archive / RECORD).write_text("".join(lines), "utf-8")
+    (place / record).write_text("".join(lines), "utf-8")
 
 
 def _swapped(scene: Scene) -> None:
@@ -78,7 +78,7 @@ def _forged_timeline(scene: Scene) -> None:
 
 
 def _streamed(act: Callable[[Path], object]) -> Injection:
-    """Do something to the newest whole segment that was received, and lose what came after it.
+    """Do something to the newest whole segment before it is recorded, and lose what came after it.
 
     The one that is still being received may hold nothing that anybody would miss: it begins wherever the server last
     switched its log.
@@ -93,6 +93,7 @@ def _streamed(act: Callable[[Path], object]) -> Injection:
             later.unlink()
         unshare(newest)
         act(newest)
+        _record_anew(newest.parent, RECEIVED)
 
     return inject
 

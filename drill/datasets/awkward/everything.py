@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.resources import files
 
+from drill.datasets.awkward.derived import VIRTUAL_COLUMNS
 from drill.datasets.awkward.example import Abilities, Example, literal, name
 from drill.datasets.awkward.families import Family, families
 
 STRUCTURES = "everything.sql"
-VIRTUAL_COLUMNS = 180000
 
 
 def everything(abilities: Abilities) -> list[Example]:

@@ -75,10 +75,12 @@ def _bits(text: Sequence[bool]) -> str:
 
 def array(elements: Sequence[str | None]) -> str:
     """Return the value of an array as text."""
-    quoted = (
-        "NULL" if each is None else '"' + each.replace("\\", "\\\\").replace('"', '\\"') + '"' for each in elements
-    )
-    return "{" + ",".join(quoted) + "}"
+    return "{" + ",".join("NULL" if each is None else in_quotes(each) for each in elements) + "}"
+
+
+def in_quotes(text: str) -> str:
+    """Return a text as an element of an array or the end of a range."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _range(ends: tuple[int, int]) -> str:
