@@ -63,8 +63,8 @@ def report_of(reports, *, policy=POLICY, period=NOVEMBER, public=()):
     return assembled(policy, verify(reports, keys=public), reports=reports, period=period)
 
 
-def write(reports, *languages, public=()):
-    summary = report_of(reports, public=public)
+def write(reports, *languages, policy=POLICY, public=()):
+    summary = report_of(reports, policy=policy, public=public)
     for language in languages:
         published(summary, NOVEMBER, language=language, directory=reports / "monthly", reports=reports)
 
