@@ -35,7 +35,7 @@ def _matrix(desk: Desk, compared: UsualChecks) -> Block:
     """Return how many faults of each kind each check notices, of how many that it applies to."""
     say = desk.words.say
     columns = (
-        Column(say("Check"), share=4),
+        Column(say("Check"), share=2.4),
         Column(say("Of all"), numeric=True, share=1.8),
         *(Column(_kind(desk, kind), numeric=True, upright=True) for kind in compared.kinds),
     )
