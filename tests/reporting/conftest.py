@@ -20,6 +20,7 @@ from tests.reporting.months import Nights, history, sabotage
 POLICY = load(REPOSITORY / "policy.toml")
 TODAY = date(2026, 12, 3)
 NOVEMBER = Period.month("2026-11", today=TODAY)
+SMALL = {"scenarios": 40, "storage": False}
 SCORE = sabotage()
 DEFECTS = {
     "defects": 60, "noticed": 58, "survived": ["dump-without-fsync"], "not_tried": ["copy-never-verified"],
@@ -61,6 +62,16 @@ def needed(name, remedy):
 
 def report_of(reports, *, policy=POLICY, period=NOVEMBER, public=()):
     return assembled(policy, verify(reports, keys=public), reports=reports, period=period)
+
+
+def standing(summary, criterion):
+    """What a report says of a criterion."""
+    return next(each for each in summary.criteria if each.id == criterion)
+
+
+def kinds(summary):
+    """What a report says to be known first, and of how many things."""
+    return {each.kind: each.number for each in summary.caveats}
 
 
 def write(reports, *languages, policy=POLICY, public=()):
