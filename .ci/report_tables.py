@@ -6,7 +6,6 @@ A table is a list of rows, a row the texts of its cells as they are read; the li
 from __future__ import annotations
 
 import datetime
-import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -74,20 +73,20 @@ class Reader:
 
     def percent(self, text: str, ratio: float) -> bool:
         """Tell whether it is this share, rounded down to two digits."""
-        return text.endswith("%") and self.all_of(text, [math.floor(round(ratio * 10_000, 6)) / 100])
+        return text.endswith("%") and -1e-9 < 100 * ratio - self.numbers(text)[0] < 0.0101
 
     def value(self, text: str, value: Data | None) -> bool:
         """Tell whether it is a value of the evidence, digit by digit."""
         return text == "–" if value is None else self.numbers(text)[:1] == [float(value["text"].split()[0])]
 
     def moments(self, text: str, values: Iterable[str]) -> bool:
-        """Tell whether it names these moments to the minute, each once."""
+        """Tell whether it names these moments to the minute."""
         found = re.findall(MOMENT[self.language], text)
         read = [datetime.datetime.strptime(each, WRITTEN[self.language]) for each in found]  # noqa: DTZ007 - all in UTC
         wanted = [
             datetime.datetime.fromisoformat(each).replace(second=0, microsecond=0, tzinfo=None) for each in values
         ]
-        return read == list(dict.fromkeys(wanted))
+        return read == wanted
 
     def day(self, text: str, value: str | None) -> bool:
         """Tell whether it is a day; without one, no day is to be there."""
@@ -163,7 +162,7 @@ def expected(report: Data, read: Reader) -> dict[str, list[Row]]:
                 0: (names, each["criteria"]),
                 1: (says, each["cause"]),
                 2: (read.number, each["times"]),
-                3: (read.moments, [each["first"], each["last"]]),
+                3: (read.moments, [each["first"], each["last"]][: 1 + (each["first_run"] != each["last_run"])]),
                 4: (read.moments, [each["resolved"]] if each["resolved"] else []),
                 5: (read.verdict, each["verdict"]),
             }
@@ -176,7 +175,7 @@ def expected(report: Data, read: Reader) -> dict[str, list[Row]]:
                 0: (read.number, each["runs"]),
                 2: (names, each["engines"]),
                 3: (says, each["machine"]),
-                4: (read.all_of, [each["seed"], each["scale"]]),
+                4: (read.all_of, [value for value in (each["seed"], each["scale"]) if value is not None]),
                 5: (says, ", ".join(f"{name} {version}" for name, version in each["versions"].items())),
             }
             for each in report["environments"]
@@ -293,7 +292,7 @@ def _check(each: Data, read: Reader) -> Row:
     return {
         0: (begins, each["name"]),
         **share,
-        2: (lists, missed) if not missed else (names, [", ".join(min(noticed, missed, key=len))]),
+        2: (lists, missed) if not missed else (names, [", ".join(min(missed, noticed, key=len))]),
     }
 
 
