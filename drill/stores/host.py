@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from drill.datasets import host as dataset
 from drill.datasets.host import bulk
@@ -38,6 +38,14 @@ class HostStore(IncrementalStore, GrowingStore):
         with working_on("reading the host's files"):
             return files_fingerprint.fingerprint(self.host.root, self.scopes)
 
+    def leans_on(self) -> str | None:
+        """Return what lies elsewhere, and is seen through a link that stands above what was to be kept."""
+        root = self.host.root.resolve()
+        above = {parent for scope in self.scopes for parent in PurePosixPath(scope).parents}
+        links = [each for each in sorted(above) if (self.host.root / each).is_symlink()]
+        led = {each: (self.host.root / each).resolve() for each in links}
+        return next((f"{to}, by the link {each}" for each, to in led.items() if not to.is_relative_to(root)), None)
+
     def health(self) -> tuple[object, ...]:
         """Return what the files that matter first hold."""
         return dataset.health(self.host.root, self.scopes)
@@ -48,10 +56,11 @@ class HostStore(IncrementalStore, GrowingStore):
         return sum(min(status.st_size, status.st_blocks * 512) for status in found)
 
     def grow(self, size: int) -> None:
-        """Add files of plain text to the first scope until the files take at least so many bytes."""
+        """Add files of plain text to the first directory of the scopes until the files take at least so many bytes."""
         with working_on(f"growing the host's files to {size} bytes"):
+            place = next(there for scope in self.scopes if (there := self.host.root / scope).is_dir())
             while (missing := size - self.size()) > 0:
-                bulk.grow(self.host.root / self.scopes[0], files=missing // bulk.TEXT + 1)
+                bulk.grow(place, files=missing // bulk.TEXT + 1)
 
     def writer(self) -> Writer:
         """Return a writer of single files."""
