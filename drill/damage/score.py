@@ -136,6 +136,14 @@ class Score:
         )
         return tuple(check for check in checks if check.noticed or check.missed)
 
+    @property
+    def kinds(self) -> dict[str, list[str]]:
+        """The faults of each kind of which usual checks were asked."""
+        kinds: dict[str, list[str]] = {}
+        for each in self.compared:
+            kinds.setdefault(each.kind, []).append(each.id)
+        return kinds
+
     def _told(self, name: str, opinion: Opinion) -> tuple[str, ...]:
         return tuple(each.id for each in self.compared if each.opinions[name] == opinion)
 
@@ -163,6 +171,7 @@ class Score:
                 }
                 for each in self.usual_checks
             }
+            facts["kinds"] = {kind: " ".join(names) for kind, names in self.kinds.items()}
         return {"kind": Kind.TESTING, "what": SABOTAGE, **facts}
 
     def as_json(self) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def empty(folder: Path) -> None:
     """Remove what an earlier run wrote there, and nothing else."""
     for pattern in (*WRITTEN, ENVIRONMENT, EXECUTOR, CATEGORIES):
         for file in folder.glob(pattern):
-            file.unlink()
+            file.unlink(missing_ok=True)  # another run may be emptying it, too
 
 
 def write_metadata(folder: Path, environment: Mapping[str, str]) -> None:

@@ -140,7 +140,8 @@ class SabotageRecord(_Plain):
 
     ``faults`` of those ``known`` were to be tried; ``caught`` and ``refused`` count those that were noticed after a
     restore and before it; ``missed`` are those that were not, or could not be tried (``not_tried``); ``false_alarms``
-    the healthy sets, of ``healthy``, that were accused; ``usual_checks`` what others would have said, where asked.
+    the healthy sets, of ``healthy``, that were accused; ``usual_checks`` what others would have said, where asked,
+    and ``kinds`` which faults of each kind they were asked about.
     """
 
     known: int | None = None
@@ -153,6 +154,7 @@ class SabotageRecord(_Plain):
     false_alarms: tuple[str, ...]
     seconds: float
     usual_checks: tuple[UsualCheckRecord, ...] = ()
+    kinds: dict[str, tuple[str, ...]] = {}
 
     @classmethod
     def of_event(cls, event: Mapping[str, Any]) -> SabotageRecord:
@@ -165,7 +167,9 @@ class SabotageRecord(_Plain):
             | {opinion: tuple(told[opinion].split()) for opinion in ("noticed", "missed")}
             for name, told in event.get("usual_checks", {}).items()
         ]
-        return cls.model_validate({"known": event.get("known"), **numbers, **names, "usual_checks": checks})
+        kinds = {kind: tuple(faults.split()) for kind, faults in event.get("kinds", {}).items()}
+        compared = {"usual_checks": checks, "kinds": kinds}
+        return cls.model_validate({"known": event.get("known"), **numbers, **names, **compared})
 
     @classmethod
     def of_events(cls, events: Iterable[Mapping[str, Any]]) -> SabotageRecord | None:
@@ -184,7 +188,8 @@ class SabotageRecord(_Plain):
         """Return the score of all faults of both, which have none in common."""
         added = ("faults", "caught", "refused", "missed", "not_tried", "healthy", "false_alarms", "seconds")
         facts = {name: getattr(self, name) + getattr(other, name) for name in added}
-        return self.model_copy(update={**facts, "usual_checks": self.usual_checks or other.usual_checks})
+        compared = self if self.usual_checks else other
+        return self.model_copy(update={**facts, "usual_checks": compared.usual_checks, "kinds": compared.kinds})
 
     @property
     def tried(self) -> int:

@@ -218,7 +218,8 @@ def replace(path: Path, text: str) -> None:
 
 def _is_copied_run(place: Path) -> bool:
     """Tell whether this is a run's directory in the place of a link to one, as a copy leaves it that follows links."""
-    return not place.is_symlink() and (place / RECORD).is_file()
+    # In this order: where there was nothing at the first look, another run may point before the second.
+    return (place / RECORD).is_file() and not place.is_symlink()
 
 
 def _require_free(link: Path) -> None:

@@ -208,17 +208,27 @@ def opened(reports: Path) -> Iterator[RunIndex]:
         DrillError: there is no such directory, or it cannot be written to.
     """
     try:
-        with (reports / LOCK_NAME).open("a") as turn:
-            fcntl.flock(turn, fcntl.LOCK_EX)
-            with closing(_connected(reports)) as database:
-                index = RunIndex(reports, database)
-                index.refresh()
-                yield index
+        with in_turn(reports), closing(_connected(reports)) as database:
+            index = RunIndex(reports, database)
+            index.refresh()
+            yield index
     except (OSError, sqlite3.Error) as error:
         raise DrillError(
             f"the history of {reports} cannot be kept: {error}",
             remedy="see that it is a directory of reports that can be written to, with space left",
         ) from error
+
+
+@contextmanager
+def in_turn(reports: Path) -> Iterator[None]:
+    """Let one process at a time change what all runs below a directory of reports share.
+
+    Raises:
+        OSError: there is no such directory, or it cannot be written to.
+    """
+    with (reports / LOCK_NAME).open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
 
 
 def recorded_heads(reports: Path) -> list[tuple[Head, str]]:

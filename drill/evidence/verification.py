@@ -112,6 +112,8 @@ def verify(reports: Path, *, keys: Sequence[SSlibKey] = (), expected: Sequence[s
     """
     if not reports.is_dir():
         raise DrillError(f"{reports} is no directory", remedy="name the one that pytest wrote its reports to")
+    # Before the runs: one that ends meanwhile states itself first, and is on record after.
+    recorded, unread = _recorded(reports)
     runs = reports / "runs"
     entries = sorted(os.scandir(runs), key=lambda entry: entry.name) if runs.is_dir() else []
     inspected = {entry.name: _inspect(entry, keys) for entry in entries}
@@ -120,7 +122,8 @@ def verify(reports: Path, *, keys: Sequence[SSlibKey] = (), expected: Sequence[s
     findings = [finding for one in inspected.values() for finding in one.findings]
     chains = _chains(sealed)
     findings += [finding for chain in chains.values() for finding in _broken_links(chain)]
-    findings += _rolled_back(reports, sealed, expected)
+    findings += unread
+    findings += _rolled_back(recorded, sealed, expected)
     vouched = _vouched(chains)
     findings += _unsealed(inspected)
     findings += _not_vouched(sealed, vouched)
@@ -241,17 +244,28 @@ def _next_to(before: Sealed | None, one: Sealed) -> bool:
     )
 
 
-def _rolled_back(reports: Path, sealed: Mapping[str, Sealed], expected: Iterable[str]) -> Iterator[Finding]:
+def _recorded(reports: Path) -> tuple[list[tuple[Head, str]], list[Finding]]:
+    """Return the heads that the history knows, and what keeps it from knowing all."""
+    unread = [
+        Finding(
+            Rule.UNCHECKED,
+            aside.name,
+            "the history was damaged, and what it knew of heads is lost",
+            "compare the head with one that was noted elsewhere, then remove that file",
+        )
+        for aside in sorted(reports.glob(f"{FILE_NAME}{DAMAGED}*"))
+    ]
+    try:
+        return recorded_heads(reports), unread
+    except EvidenceError as error:
+        return [], [Finding(Rule.UNCHECKED, "history", error.what, error.remedy), *unread]
+
+
+def _rolled_back(
+    recorded: Iterable[tuple[Head, str]], sealed: Mapping[str, Sealed], expected: Iterable[str]
+) -> Iterator[Finding]:
     """Yield heads that were on record, in the history or with whoever asks, and are not there any more."""
     there = {(link.chain, link.number, one.sha256) for one in sealed.values() for link in [one.statement.link]}
-    try:
-        recorded = recorded_heads(reports)
-    except EvidenceError as error:
-        yield Finding(Rule.UNCHECKED, "history", error.what, error.remedy)
-        recorded = []
-    for aside in sorted(reports.glob(f"{FILE_NAME}{DAMAGED}*")):
-        remedy = "compare the head with one that was noted elsewhere, then remove that file"
-        yield Finding(Rule.UNCHECKED, aside.name, "the history was damaged, and what it knew of heads is lost", remedy)
     for head, run in recorded:
         if (head.chain, head.number, head.sha256) not in there:
             what = f"the history knows a chain of {head.number} runs up to this one, and that end is not there"

@@ -203,7 +203,7 @@ def _sabotage(runs: Sequence[Ran]) -> Sabotage | None:
         return None
     run, largest = max(scores, key=lambda scored: scored[1].faults)
     facts = asdict(largest)
-    del facts["usual_checks"]
+    del facts["usual_checks"], facts["kinds"]
     missed = tuple(fault for fault in largest.missed if fault not in largest.not_tried)
     return Sabotage(run=run, **(facts | {"missed": missed}))
 

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drill.errors import DrillError
 from drill.evidence.audits import FOLDER as MONTHLY
 from drill.evidence.belief import FOREIGN, UNSEALED, doubt
 from drill.evidence.envelope import Signature
 from drill.evidence.keys import public_key
+from drill.evidence.run_index import in_turn
 from drill.evidence.verification import Verification, verify
 from drill.policy import Policy
 from drill.reporting import reading
@@ -20,6 +22,9 @@ from drill.reporting.html import environment
 from drill.reporting.runs import is_full
 from drill.reporting.style import DARK, LIGHT
 from drill.reporting.words import Words
+
+if TYPE_CHECKING:
+    from securesystemslib.signer import SSlibKey
 
 PAGE = "index.html"
 ALLURE = "allure.html"
@@ -79,13 +84,28 @@ def write(reports: Path, *, policy: Policy | None = None, verification: Verifica
     Raises:
         DrillError: it cannot be written, or a key of the policy is none.
     """
-    if verification is None:
-        keys = [public_key(policy.directory / each) for each in policy.gate.public_keys] if policy else []
-        verification = verify(reports, keys=keys)
+    path = reports / PAGE
+    try:
+        # Of runs that end together the last to write has seen what all of them left.
+        with in_turn(reports):
+            text = _text(reports, policy, verification or verify(reports, keys=_keys(policy)))
+            partial = path.with_name(f".{PAGE}.partial")
+            partial.write_text(text, "utf-8")
+            partial.replace(path)
+    except OSError as error:
+        raise DrillError(f"{path} cannot be written: {error.strerror}", remedy="make it writable") from error
+    return path
+
+
+def _keys(policy: Policy | None) -> list[SSlibKey]:
+    return [public_key(policy.directory / each) for each in policy.gate.public_keys] if policy else []
+
+
+def _text(reports: Path, policy: Policy | None, verification: Verification) -> str:
     known = _Known(policy, verification, _timelines(reports))
     runs = sorted((path for path in (reports / "runs").glob("*") if path.is_dir()), reverse=True)
     lines = [_line(reports, run, known) for run in runs[:MOST_RUNS]]
-    text = (
+    return (
         environment()
         .get_template("contents.html.j2")
         .render(
@@ -99,14 +119,6 @@ def write(reports: Path, *, policy: Policy | None = None, verification: Verifica
             dark=DARK,
         )
     )
-    path = reports / PAGE
-    try:
-        partial = path.with_name(f".{PAGE}.partial")
-        partial.write_text(text, "utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise DrillError(f"{path} cannot be written: {error.strerror}", remedy="make it writable") from error
-    return path
 
 
 def _line(reports: Path, run: Path, known: _Known) -> Line:

@@ -36,11 +36,15 @@ Cell = tuple[Text, ...]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's heading; numbers stand to the right. ``share`` is how wide it is beside the others."""
+    """A column's heading; numbers stand to the right. ``share`` is how wide it is beside the others.
+
+    The heading of an ``upright`` one is read from below, so that many of them stand side by side.
+    """
 
     title: str
     numeric: bool = False
     share: float = 1.0
+    upright: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawing as SVG, and the same in words for whoever does not see it. ``wide`` ones take a row for themselves."""
+    """A drawing as SVG, and the same in words for whoever does not see it. ``wide`` ones take a row for themselves.
+
+    ``evidence`` leads to the records that it is drawn from.
+    """
 
     id: str
     title: str
     svg: str
     alt: str
+    evidence: Cell = ()
     wide: bool = False
 
 

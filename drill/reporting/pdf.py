@@ -84,7 +84,7 @@ def plain(value: Any) -> Any:
     """Return a page or a part of one as data for a template, without what no font here shows."""
     if isinstance(value, Figure):
         svg = coloured(value.svg, lambda name: LIGHT[name])
-        return asdict(value) | {"kind": "figure", "svg": svg}
+        return asdict(value) | {"kind": "figure", "svg": svg, "evidence": plain(value.evidence)}
     if isinstance(value, tuple):
         return [plain(each) for each in value]
     if isinstance(value, str):

@@ -98,6 +98,7 @@ class Sabotage(Struct, frozen=True):
     false_alarms: tuple[str, ...] = ()
     known: int | None = None
     usual_checks: tuple[UsualCheck, ...] = ()
+    kinds: dict[str, tuple[str, ...]] = {}
 
 
 class Defects(Struct, frozen=True):

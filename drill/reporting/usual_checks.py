@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
 from drill.reporting.measures import Part
 
 if TYPE_CHECKING:
@@ -24,12 +26,16 @@ class UsualCheck(Part):
 
 
 class UsualChecks(Part):
-    """The newest comparison: of how many faults usual checks were asked, and which of these the drill missed itself."""
+    """The newest comparison: of how many faults usual checks were asked, and which of these the drill missed itself.
+
+    ``kinds`` holds the faults of each kind; records from before it was noted have none.
+    """
 
     run: str
     faults: int
     missed: tuple[str, ...]
     checks: tuple[UsualCheck, ...]
+    kinds: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 def usual_checks(runs: Sequence[Ran]) -> UsualChecks | None:
@@ -46,5 +52,6 @@ def usual_checks(runs: Sequence[Ran]) -> UsualChecks | None:
                     UsualCheck(name=each.name, inferred=each.inferred, noticed=each.noticed, missed=each.missed)
                     for each in score.usual_checks
                 ),
+                kinds=score.kinds,
             )
     return None

@@ -48,6 +48,7 @@ from drill.evidence.journal import Kind
 from drill.evidence.redaction import conceal
 from drill.commands.execution import run
 from drill.plugins.estate import SERVERS
+from drill.waiting import Patience, eventually
 
 SECRET = {secret!r}
 
@@ -184,13 +185,8 @@ def takes_forever():
 
 @when("it waits for the other")
 def waits_for_the_other():
-    me = Path(os.environ["ME"])
-    me.touch()
-    for _ in range(3000):
-        if Path(os.environ["OTHER"]).exists():
-            return
-        threading.Event().wait(0.01)
-    raise TimeoutError
+    Path(os.environ["ME"]).touch()
+    eventually("the other", Path(os.environ["OTHER"]).exists, Patience.SERVER_READY)
 '''
 
 

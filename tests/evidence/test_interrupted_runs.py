@@ -5,7 +5,7 @@ from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM
 import pytest
 
 from drill.evidence.verification import verify
-from tests.evidence.rehearsal import Ran, rehearsal
+from tests.evidence.rehearsal import rehearsal
 
 UNFINISHED = """
 Feature: A run that is ended from outside
@@ -70,15 +70,13 @@ def test_two_runs_at_once_keep_apart(tmp_path):
         meeting.start(reports=reports, ME=str(tmp_path / me), OTHER=str(tmp_path / other))
         for me, other in (("one", "two"), ("two", "one"))
     ]
-    for process in pair:
-        process.communicate(timeout=300)
-    runs = [Ran(process.returncode, "", run) for process, run in zip(pair, (reports / "runs").iterdir(), strict=True)]
+    outputs = [process.communicate(timeout=300)[0] for process in pair]
+    runs = list((reports / "runs").iterdir())
 
-    assert [0, 0] == [run.status for run in runs]
-    assert (reports / "latest").resolve() in [run.reports for run in runs]
+    assert [0, 0] == [process.returncode for process in pair], "\n".join(outputs)
+    assert (reports / "latest").resolve() in runs
     assert [2] == [head.number for head in verify(reports).heads]
+    assert 2 == len(runs)
     for run in runs:
-        assert ["events.jsonl", "run.json", "statement.dsse.json"] == sorted(
-            path.name for path in run.reports.iterdir()
-        )
-        assert 6 == len((run.reports / "events.jsonl").read_text().splitlines())
+        assert ["events.jsonl", "run.json", "statement.dsse.json"] == sorted(path.name for path in run.iterdir())
+        assert 6 == len((run / "events.jsonl").read_text().splitlines())

@@ -142,6 +142,26 @@ def test_the_pointer_stays_where_it_was_until_it_is_replaced(tmp_path, monkeypat
     assert first.directory == (tmp_path / "latest").resolve()
 
 
+def test_a_run_that_takes_the_pointer_while_another_one_looks_is_not_taken_for_a_copy(tmp_path, monkeypatch):
+    first, second = begun(tmp_path), begun(tmp_path)
+    is_symlink = Path.is_symlink
+
+    def seen_too_early(path):
+        seen = is_symlink(path)
+        if path.name == "latest":
+            monkeypatch.undo()
+            finished(first, report("a"))
+        return seen
+
+    expected = report("a")
+    second.expect({expected.record.node: ()})
+    second.take(expected)
+    monkeypatch.setattr(Path, "is_symlink", seen_too_early)
+    second.finish(status=0, totals={})
+
+    assert second.directory == (tmp_path / "latest").resolve()
+
+
 def test_runs_that_begin_at_once_keep_apart(tmp_path):
     runs = [begun(tmp_path) for _ in range(50)]
 

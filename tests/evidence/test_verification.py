@@ -328,6 +328,20 @@ def test_a_history_that_was_damaged_leaves_heads_unknown(signed, public):
     assert Rule.UNCHECKED in rules(reports, keys=public)
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_a_run_that_ends_while_others_are_verified_is_no_rollback(signed, public, signer, monkeypatch, before):
+    recorded_heads = verification.recorded_heads
+
+    def looked_up(reports):
+        early = [] if before else recorded_heads(reports)
+        sealed(reports, signer=signer, at=BEGINNING + timedelta(days=9))
+        return recorded_heads(reports) if before else early
+
+    monkeypatch.setattr(verification, "recorded_heads", looked_up)
+
+    assert Verdict.PROVEN == verify(reports_of(signed), keys=public).verdict
+
+
 def test_every_rule_is_seen_here():
     seen = {rule for _, expected in TAMPERED.values() for rule in expected}
 

@@ -2,11 +2,12 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from drill.evidence import redaction
-from drill.evidence.allure_results import executor, write_metadata
+from drill.evidence.allure_results import empty, executor, write_metadata
 
 
 @pytest.fixture
@@ -26,6 +27,19 @@ def folder(tmp_path, monkeypatch):
         },
     )
     return folder
+
+
+def test_a_folder_that_another_run_is_emptying_is_empty(folder, monkeypatch):
+    unlink = Path.unlink
+
+    def too_late(path, **how):
+        unlink(path)
+        unlink(path, **how)
+
+    monkeypatch.setattr(Path, "unlink", too_late)
+    empty(folder)
+
+    assert [] == list(folder.iterdir())
 
 
 def test_the_environment_is_a_properties_file(folder):

@@ -47,7 +47,7 @@ def chromium() -> Iterator[object]:
 
 
 @contextmanager
-def opened(browser, path, *, width=1280, scheme="light", media="screen") -> Iterator[object]:
+def opened(browser, path, *, width=1280, scheme="light", media="screen", anchor="") -> Iterator[object]:
     """A page as somebody without a network sees it; what it writes to the console fails the test."""
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
     context.set_default_timeout(PATIENCE)
@@ -57,7 +57,7 @@ def opened(browser, path, *, width=1280, scheme="light", media="screen") -> Iter
     page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(path.as_uri())
+    page.goto(f"{path.as_uri()}#{anchor}" if anchor else path.as_uri())
     yield page
     context.close()
 

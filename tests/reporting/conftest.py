@@ -20,6 +20,7 @@ from tests.reporting.months import Nights, history, sabotage
 POLICY = load(REPOSITORY / "policy.toml")
 TODAY = date(2026, 12, 3)
 NOVEMBER = Period.month("2026-11", today=TODAY)
+SMALL = {"scenarios": 40, "storage": False}
 SCORE = sabotage()
 DEFECTS = {
     "defects": 60, "noticed": 58, "survived": ["dump-without-fsync"], "not_tried": ["copy-never-verified"],
@@ -63,8 +64,18 @@ def report_of(reports, *, policy=POLICY, period=NOVEMBER, public=()):
     return assembled(policy, verify(reports, keys=public), reports=reports, period=period)
 
 
-def write(reports, *languages, public=()):
-    summary = report_of(reports, public=public)
+def standing(summary, criterion):
+    """What a report says of a criterion."""
+    return next(each for each in summary.criteria if each.id == criterion)
+
+
+def kinds(summary):
+    """What a report says to be known first, and of how many things."""
+    return {each.kind: each.number for each in summary.caveats}
+
+
+def write(reports, *languages, policy=POLICY, public=()):
+    summary = report_of(reports, policy=policy, public=public)
     for language in languages:
         published(summary, NOVEMBER, language=language, directory=reports / "monthly", reports=reports)
 

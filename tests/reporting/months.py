@@ -209,6 +209,7 @@ def _drill(started: datetime) -> list[dict[str, Any]]:
 def sabotage() -> dict[str, Any]:
     """Return a score of many faults, one missed and one not tried, and what usual checks say of them, by real names."""
     faults = [fault for fault in CATALOGUE if fault.kind != "machine"]
+    kinds = dict.fromkeys(fault.kind for fault in faults)
     damaged = [fault.id for fault in faults if fault.id.endswith(("-CUT", "-BIT", "-LOST"))]
     checks = {
         "checksum": ([fault.id for fault in faults], damaged),
@@ -236,6 +237,7 @@ def sabotage() -> dict[str, Any]:
         "healthy": 9,
         "false_alarms": [],
         "usual_checks": told,
+        "kinds": {kind: [each.id for each in faults if each.kind == kind] for kind in kinds},
     }
 
 

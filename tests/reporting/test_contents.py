@@ -1,11 +1,14 @@
 """The directory of reports can be browsed: every run, report and page is listed, and every link leads somewhere."""
 
+import fcntl
 import re
 import shutil
 
+import pytest
 from typer.testing import CliRunner
 
 from drill.cli import app
+from drill.evidence.run_index import LOCK_NAME
 from drill.evidence.verification import verify
 from drill.reporting import contents
 from tests.reporting.conftest import POLICY
@@ -50,6 +53,22 @@ def test_a_directory_without_anything_says_what_to_do(tmp_path):
 
     assert 0 == shown.exit_code
     assert all(word in text for word in ("dr-drill report", "dr-drill allure", "There was no run."))
+
+
+def test_whoever_writes_it_has_seen_all_that_ended_before_somebody_else_writes_it(tmp_path, monkeypatch):
+    history(tmp_path, POLICY, Nights(number=1, scenarios=10))
+    seen = []
+
+    def watched(reports, *, keys):
+        with (reports / LOCK_NAME).open("a") as other, pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        seen.append(reports)
+        return verify(reports, keys=keys)
+
+    monkeypatch.setattr(contents, "verify", watched)
+    contents.write(tmp_path)
+
+    assert [tmp_path] == seen
 
 
 def test_what_is_not_as_it_was_sealed_is_not_shown_as_proven(month, tmp_path, public):

@@ -16,6 +16,7 @@ COMPARED = {
     "faults": 4,
     "caught": 3,
     "missed": ["C", "EVIDENCE"],
+    "kinds": {"dump": ["A", "B"], "log": ["C"]},
     "usual_checks": [
         {"name": "age", "missed": ["A", "B", "C"]},
         {"name": "checksum", "noticed": ["A"], "missed": ["B", "C"]},
@@ -23,6 +24,7 @@ COMPARED = {
         {"name": "starts and answers", "inferred": True, "noticed": ["A", "B"], "missed": ["C"]},
     ],
 }
+INFERRED = "starts and answersnot run: it follows from what the drill found on restoring"
 FEW = {"faults": 2, "caught": 2}
 
 
@@ -30,10 +32,12 @@ def ran(name, score):
     return SimpleNamespace(record=SimpleNamespace(id=name, sabotage=score and convert(score, Sabotage)))
 
 
-def rows(compared, language="en"):
+def tables(compared, language="en"):
     desk = Desk(SimpleNamespace(usual_checks=compared), Words(language), "runs")
-    [_, table] = shown(desk)
-    return [["".join(piece.text for piece in cell) for cell in row.cells] for row in table.rows]
+    _, *found = shown(desk)
+    return {
+        each.id: [["".join(piece.text for piece in cell) for cell in row.cells] for row in each.rows] for each in found
+    }
 
 
 def test_the_newest_comparison_counts_and_a_newer_score_without_one_does_not_hide_it():
@@ -46,15 +50,29 @@ def test_the_newest_comparison_counts_and_a_newer_score_without_one_does_not_hid
 
 
 def test_each_check_is_shown_with_what_it_missed_in_as_few_names_as_that_takes():
-    inferred = "starts and answersnot run: it follows from what the drill found on restoring"
-
     assert [
         ["This drill", "2 of 3", "nightC"],
         ["age", "0 of 3", "all of them"],
         ["checksum", "1 of 3", "all but: A"],
         ["tar -t", "2 of 2", "–"],
-        [inferred, "2 of 3", "C"],
-    ] == rows(usual_checks([ran("night", COMPARED)]))
+        [INFERRED, "2 of 3", "C"],
+    ] == tables(usual_checks([ran("night", COMPARED)]))["usual-checks"]
+
+
+def test_the_matrix_shows_how_many_faults_of_each_kind_each_check_notices_of_those_that_it_applies_to():
+    assert [
+        ["This drill", "2/3", "2/2", "0/1"],
+        ["age", "0/3", "0/2", "0/1"],
+        ["checksum", "1/3", "1/2", "0/1"],
+        ["tar -t", "2/2", "2/2", "–"],
+        [INFERRED, "2/3", "2/2", "0/1"],
+    ] == tables(usual_checks([ran("night", COMPARED)]))["usual-matrix"]
+
+
+def test_without_the_kinds_of_its_faults_a_comparison_has_no_matrix():
+    before = {name: told for name, told in COMPARED.items() if name != "kinds"}
+
+    assert ["usual-checks"] == list(tables(usual_checks([ran("night", before)])))
 
 
 def test_what_was_not_compared_is_said_to_be_not_measured():

@@ -75,6 +75,16 @@ def test_scores_of_different_faults_are_one_and_a_part_of_them_adds_nothing():
     assert SabotageRecord.of_events([]) is None
 
 
+def test_the_run_record_keeps_of_which_kind_the_faults_were_that_usual_checks_were_asked_about():
+    found = score(CAUGHT, ("B", "log", Outcome.CAUGHT), ("C", "dump", Outcome.MISSED), ("D", "log", Outcome.CAUGHT))
+    asked = [replace(each, opinions={"age": "missed"} if each.id != "D" else {}) for each in found.attempts]
+    kept = SabotageRecord.of_event(replace(found, attempts=tuple(asked)).event())
+
+    assert {"dump": ("A", "C"), "log": ("B",)} == kept.kinds
+    assert kept.kinds == kept.with_others(SabotageRecord.of_event(score(CLEAN).event())).kinds
+    assert {} == SabotageRecord.of_event(found.event()).kinds
+
+
 def test_a_log_of_before_says_less():
     event = score(CAUGHT, CLEAN).event()
     kept = SabotageRecord.of_event({name: event[name] for name in event.keys() - {"known", "names", "not_tried"}})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from drill.evidence.verdict import Verdict
 from drill.reporting.composition.parts import Desk, anchor, table
@@ -83,27 +83,28 @@ def gaps(desk: Desk) -> Section:
     )
     listed = ", ".join(words.short_day(day) for day in days[:MOST_DAYS]) + (" …" if len(days) > MOST_DAYS else "")
     return Section(
-        "gaps", say("Days without a run"), (Paragraph(cell(text)), Paragraph(cell(Text(listed, quiet=True))))
+        "gaps", say("Days without a run"), (Paragraph(desk.of_all(text)), Paragraph(cell(Text(listed, quiet=True))))
     )
 
 
 def sabotage(desk: Desk) -> Section:
     """Return the part about deliberate faults."""
-    say, words, score = desk.words.say, desk.words, desk.summary.sabotage
+    say, score = desk.words.say, desk.summary.sabotage
     title = say("Sabotage")
     why = Paragraph(cell(say("Backups are damaged on purpose: a suite that does not notice proves nothing.")))
     if score is None:
         unmeasured = Paragraph(cell(say("Not measured: no run of the span has a score.")))
         return Section("sabotage", title, (why, unmeasured, *usual_checks(desk), *_defects(desk)))
+    number = _of_score(desk, score.run)
     rows = (
-        Row((cell(say("Faults")), cell(words.number(score.faults)), cell(desk.run(score.run)))),
-        Row((cell(say("Faults that were known then")), _optional(desk, score.known), cell(NOTHING))),
-        Row((cell(say("Caught by a check")), cell(words.number(score.caught)), cell(NOTHING))),
-        Row((cell(say("Refused before the restore")), cell(words.number(score.refused)), cell(NOTHING))),
-        Row((cell(say("Missed")), cell(words.number(len(score.missed))), _names(score.missed))),
-        Row((cell(say("Could not be tried")), cell(words.number(len(score.not_tried))), _names(score.not_tried))),
-        Row((cell(say("Sound backups that were judged, too")), _optional(desk, score.healthy), cell(NOTHING))),
-        Row((cell(say("False alarms")), cell(words.number(len(score.false_alarms))), _names(score.false_alarms))),
+        Row((cell(say("Faults")), number(score.faults), cell(desk.run(score.run)))),
+        Row((cell(say("Faults that were known then")), number(score.known), cell(NOTHING))),
+        Row((cell(say("Caught by a check")), number(score.caught), cell(NOTHING))),
+        Row((cell(say("Refused before the restore")), number(score.refused), cell(NOTHING))),
+        Row((cell(say("Missed")), number(len(score.missed)), _names(score.missed))),
+        Row((cell(say("Could not be tried")), number(len(score.not_tried)), _names(score.not_tried))),
+        Row((cell(say("Sound backups that were judged, too")), number(score.healthy), cell(NOTHING))),
+        Row((cell(say("False alarms")), number(len(score.false_alarms)), _names(score.false_alarms))),
     )
     columns = (Column(say("What"), share=2), Column(say("Number"), numeric=True), Column(say("Which"), share=3))
     newest = table("score", say("The newest score of the most faults"), columns, rows, otherwise="")
@@ -111,26 +112,21 @@ def sabotage(desk: Desk) -> Section:
 
 
 def _defects(desk: Desk) -> Iterator[Block]:
-    say, words, score = desk.words.say, desk.words, desk.summary.defects
+    say, score = desk.words.say, desk.summary.defects
     yield Paragraph(
         cell(say("Defects are put into the scripts on purpose: a scenario that stays green proves nothing."))
     )
     if score is None:
         yield Paragraph(cell(say("Not measured: no run of the span has a score of defects.")))
         return
+    number = _of_score(desk, score.run)
     rows = (
-        Row((cell(say("Defects")), cell(words.number(score.defects)), cell(desk.run(score.run)))),
-        Row((cell(say("Turned a scenario red")), cell(words.number(score.noticed)), cell(NOTHING))),
-        Row((cell(say("Survived")), cell(words.number(len(score.survived))), _names(score.survived))),
-        Row((cell(say("Could not be tried")), cell(words.number(len(score.not_tried))), _names(score.not_tried))),
-        Row((cell(say("Sound scripts that were accused")), cell(words.number(score.false_alarms)), cell(NOTHING))),
-        Row(
-            (
-                cell(say("Known that no scenario notices")),
-                cell(words.number(len(score.unnoticed))),
-                _names(score.unnoticed),
-            )
-        ),
+        Row((cell(say("Defects")), number(score.defects), cell(desk.run(score.run)))),
+        Row((cell(say("Turned a scenario red")), number(score.noticed), cell(NOTHING))),
+        Row((cell(say("Survived")), number(len(score.survived)), _names(score.survived))),
+        Row((cell(say("Could not be tried")), number(len(score.not_tried)), _names(score.not_tried))),
+        Row((cell(say("Sound scripts that were accused")), number(score.false_alarms), cell(NOTHING))),
+        Row((cell(say("Known that no scenario notices")), number(len(score.unnoticed)), _names(score.unnoticed))),
     )
     columns = (Column(say("What"), share=2), Column(say("Number"), numeric=True), Column(say("Which"), share=3))
     yield table("defects", say("The newest score of defects"), columns, rows, otherwise="")
@@ -140,8 +136,13 @@ def _names(names: tuple[str, ...]) -> Cell:
     return cell(Text(", ".join(names), code=True)) if names else cell(NOTHING)
 
 
-def _optional(desk: Desk, number: int | None) -> Cell:
-    return cell(desk.words.number(number)) if number is not None else cell(desk.words.say("not measured"))
+def _of_score(desk: Desk, run: str) -> Callable[[int | None], Cell]:
+    """Return what makes a cell of a number of the run's score, which leads to it."""
+
+    def number(value: int | None) -> Cell:
+        return cell(desk.words.say("not measured")) if value is None else desk.of_run(desk.words.number(value), run)
+
+    return number
 
 
 def environment(desk: Desk) -> Section:
@@ -179,7 +180,7 @@ def _environment(desk: Desk, each: Environment) -> Row:
     engines = tuple(Text(engine, own=True, breaks=place > 0) for place, engine in enumerate(each.engines))
     return Row(
         (
-            cell(words.number(each.runs)),
+            desk.of_run(words.number(each.runs), each.newest),
             cell(each.runtime or NOTHING, Text(each.reason or "", own=True, quiet=True, breaks=True)),
             engines or cell(NOTHING),
             cell(Text(each.machine, own=True)),
@@ -230,7 +231,7 @@ def signatures(desk: Desk) -> Section:
     return Section(
         "evidence",
         say("Signatures, and how to check them"),
-        (Paragraph(cell(meaning)), Paragraph(cell(numbers)), findings, *_uncounted(desk), *_checking(desk)),
+        (Paragraph(cell(meaning)), Paragraph(desk.of_all(numbers)), findings, *_uncounted(desk), *_checking(desk)),
     )
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from drill.evidence.verdict import Verdict
 from drill.reporting import timelines
-from drill.reporting.composition.parts import LOG, Desk, table
+from drill.reporting.composition.parts import LOG, RUNS, Desk, table
 from drill.reporting.page import Block, Cell, Column, Row, Section, Text, cell
 from drill.reporting.summary import Drill, Failure, Timeline
 from drill.reporting.words import NOTHING
@@ -64,7 +64,7 @@ def _drills(desk: Desk) -> Block:
         )
         for each in shown
     ]
-    return table("runs", caption, columns, rows, otherwise=say("There was no run."))
+    return table(RUNS, caption, columns, rows, otherwise=say("There was no run."))
 
 
 def _share(desk: Desk, each: Drill) -> str:

@@ -98,12 +98,12 @@ def _success(desk: Desk, rate: Rate) -> Iterator[Row]:
     basis = say(
         "{done} of {tries} counted backups were done", done=words.number(rate.done), tries=words.number(rate.tries)
     )
-    yield Row((cell(say("Backup success rate")), cell(words.percent(rate.rate)), cell(basis)))
+    yield Row((cell(say("Backup success rate")), desk.of_all(words.percent(rate.rate)), cell(basis)))
     bound = say(
         "exact lower bound with 95 % confidence (Clopper–Pearson); the objective is {objective}",
         objective=words.quantity(rate.objective),
     )
-    yield Row((cell(say("The rate is at least")), cell(words.percent(rate.bound)), cell(bound)))
+    yield Row((cell(say("The rate is at least")), desk.of_all(words.percent(rate.bound)), cell(bound)))
 
 
 def _stored(desk: Desk, held: Holding | None) -> Iterator[Row]:
@@ -140,9 +140,9 @@ def _durations(desk: Desk, name: str, caption: str, durations: tuple[Duration, .
         Row(
             (
                 cell(Text(each.procedure, code=True)),
-                cell(words.number(each.done)),
-                *([cell(words.number(each.failed))] if name == "backups" else []),
-                cell(words.duration(each.median)),
+                desk.of_all(words.number(each.done)),
+                *([desk.of_all(words.number(each.failed))] if name == "backups" else []),
+                desk.of_all(words.duration(each.median)),
                 cell(Text(words.duration(each.longest), href=desk.evidence(each.run, LOG))),
             )
         )

@@ -13,6 +13,8 @@ from drill.reporting.summary import Attested, Standing, Summary
 from drill.reporting.words import NOTHING, Words
 
 RECORD, LOG, STATEMENT = "run.json", "events.jsonl", "statement.dsse.json"
+RUNS = "runs"
+"""The id of the table of all runs, each of which leads to its evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,14 @@ class Desk:
     def run(self, run: str, file: str = RECORD) -> Text:
         """Return a run's name, which leads to its evidence."""
         return Text(run, href=self.evidence(run, file), code=True)
+
+    def of_all(self, text: str) -> Cell:
+        """Return a cell with what was counted over all runs of the span, which leads to these."""
+        return cell(Text(text, href=f"#{RUNS}" if self.summary.drills else None))
+
+    def of_run(self, text: str, run: str) -> Cell:
+        """Return a cell with what the record of a run holds, which leads to it."""
+        return cell(Text(text, href=self.evidence(run)))
 
     def attested(self, each: Attested) -> Cell:
         """Return a cell that names the verdict on an attestation, and says so where it has expired."""

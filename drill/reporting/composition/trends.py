@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from drill.reporting import plots
 from drill.reporting.composition.parts import Desk
 from drill.reporting.measures import Trend
-from drill.reporting.page import Block, Figure, Paragraph, Section, cell
+from drill.reporting.page import Block, Cell, Figure, Paragraph, Section, Text, cell
 
 
 def section(desk: Desk) -> Section:
@@ -39,7 +39,20 @@ def _calendar(desk: Desk) -> Figure:
         without=words.number(without),
     )
     title = say("Drill calendar: the worst verdict of each day")
-    return Figure("plot-calendar", title, plots.calendar(days, words), alt, wide=True)
+    return Figure("plot-calendar", title, plots.calendar(days, words), alt, _all_runs(desk), wide=True)
+
+
+def _all_runs(desk: Desk) -> Cell:
+    """Say where the runs are, of all of which something is drawn; nothing where there is none."""
+    if not desk.summary.drills:
+        return ()
+    return (Text(desk.words.say("Evidence: ")), *desk.of_all(desk.words.say("the runs of the span")))
+
+
+def _single_runs(desk: Desk, told: Iterable[tuple[str, str]]) -> Cell:
+    """Name values, each of which leads to the run that had it."""
+    places = [piece for text, run in told for piece in (Text("; "), *desk.of_run(text, run))]
+    return (Text(desk.words.say("Evidence: ")), *places[1:])
 
 
 def _values(desk: Desk, name: str, title: str, trends: tuple[Trend, ...]) -> Iterator[Block]:
@@ -58,7 +71,9 @@ def _values(desk: Desk, name: str, title: str, trends: tuple[Trend, ...]) -> Ite
         )
         for each in trends
     )
-    yield Figure(f"plot-{name}", title, plots.durations(trends, words), f"{told}.")
+    worst = [(each.criterion, max(each.points, key=lambda point: point.measured or 0.0)) for each in trends]
+    evidence = _single_runs(desk, [(f"{name} {words.duration(at.measured or 0.0)}", at.run) for name, at in worst])
+    yield Figure(f"plot-{name}", title, plots.durations(trends, words), f"{told}.", evidence)
 
 
 def _success(desk: Desk) -> Iterator[Block]:
@@ -76,7 +91,7 @@ def _success(desk: Desk) -> Iterator[Block]:
         bound=words.percent(days[-1].bound),
         objective=words.quantity(rate.objective),
     )
-    yield Figure("plot-success", title, plots.success(days, rate.objective, words), alt)
+    yield Figure("plot-success", title, plots.success(days, rate.objective, words), alt, _all_runs(desk))
 
 
 def _storage(desk: Desk) -> Iterator[Block]:
@@ -90,4 +105,5 @@ def _storage(desk: Desk) -> Iterator[Block]:
         first=words.size(holdings[0].stored_bytes),
         last=words.size(holdings[-1].stored_bytes),
     )
-    yield Figure("plot-storage", title, plots.storage(holdings, words), alt)
+    ends = [(words.size(each.stored_bytes), each.run) for each in dict.fromkeys((holdings[0], holdings[-1]))]
+    yield Figure("plot-storage", title, plots.storage(holdings, words), alt, _single_runs(desk, ends))
