@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,6 +57,8 @@ TOLD = {
     "report": ["report", f"--month={datetime.now(UTC):%Y-%m}"],
 }
 """What is asked of the evidence afterwards; each says all that it can."""
+TOLD_OF_FAILURES = {name: TOLD[name] for name in ("gate of everything", "log", "report")}
+"""What says something else where a comparison has failed."""
 HANDED = re.compile("PASSWORD|SECRET|AUTH$")
 """What a variable is called that hands a secret to a command."""
 SHORTEST = 8
@@ -108,7 +111,9 @@ def spoil(project: Path) -> None:
     policy.write_text(text.replace('restore = "python -m ', 'restore = "python spoiling.py '), "utf-8")
 
 
-def drilled(place: Path, project: Path, scenarios: tuple[str, ...], *, signing: Path) -> Drilled:
+def drilled(
+    place: Path, project: Path, scenarios: tuple[str, ...], *, told: Mapping[str, list[str]], signing: Path
+) -> Drilled:
     """Drill with secrets in the environment, and ask the evidence everything that can be asked."""
     place.mkdir()
     log = project / "seen"
@@ -125,7 +130,7 @@ def drilled(place: Path, project: Path, scenarios: tuple[str, ...], *, signing: 
         ran = subprocess.run(
             command, cwd=REPOSITORY, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False
         )
-    for name, words in TOLD.items():
+    for name, words in told.items():
         words = [word.replace("FILE", str(place / name)) for word in words]
         program = [Path(sys.executable).with_name("dr-drill"), *words, f"--reports={place / 'reports'}"]
         with (place / f"{name}.txt").open("wb") as said:

@@ -14,7 +14,7 @@ from drill.datasets import host
 from drill.evidence import keys
 from drill.secrecy.encryption import make_key
 from tests.disasters import canaries
-from tests.disasters.canaries import CANARY, SOUND, SPOILED, TOLD, found
+from tests.disasters.canaries import CANARY, SOUND, SPOILED, TOLD, TOLD_OF_FAILURES, found
 from tests.disasters.spoiling import TOKENS
 from tests.procedures import SHIPPED
 
@@ -41,8 +41,8 @@ def drills(tmp_path_factory):
     canaries.spoil(projects["spoiled"])
     with ThreadPoolExecutor(2) as pool:
         running = {
-            name: pool.submit(canaries.drilled, root / name, projects[name], chosen, signing=pair.private)
-            for name, chosen in (("sound", SOUND), ("spoiled", SPOILED))
+            name: pool.submit(canaries.drilled, root / name, projects[name], chosen, told=told, signing=pair.private)
+            for name, chosen, told in (("sound", SOUND, TOLD), ("spoiled", SPOILED, TOLD_OF_FAILURES))
         }
         return SimpleNamespace(identity=identity, pair=pair, **{name: each.result() for name, each in running.items()})
 
@@ -89,14 +89,14 @@ def test_what_they_were_to_keep_to_themselves_was_there(drills, guarded, seen):
     assert 4 == drills.spoiled.said.count("AssertionError: assert [] == [Difference(where=")
 
 
-@pytest.mark.parametrize("drill", ["sound", "spoiled"])
-def test_no_report_log_result_or_output_holds_a_secret(drills, guarded, drill):
+@pytest.mark.parametrize(("drill", "told"), [("sound", TOLD), ("spoiled", TOLD_OF_FAILURES)])
+def test_no_report_log_result_or_output_holds_a_secret(drills, guarded, drill, told):
     held = canaries.written(getattr(drills, drill).place)
 
     assert {".html", ".json", ".jsonl", ".md", ".pdf", ".xml", ".txt", ".sqlite"} <= {
         Path(name).suffix for name in held
     }
-    assert {f"{name}.txt" for name in TOLD} <= held.keys()
+    assert {f"{name}.txt" for name in told} <= held.keys()
     assert [] == found(guarded, held)
 
 
