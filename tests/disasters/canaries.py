@@ -94,9 +94,10 @@ class Drilled:
 
 
 def project(place: Path, *, recipient: str, identity: Path) -> Path:
-    """Make a policy that encrypts, with scripts beside it."""
+    """Make a policy that encrypts, with scripts and the document beside it."""
     place.mkdir()
     shutil.copytree(REPOSITORY / "backup_scripts", place / "backup_scripts")
+    shutil.copytree(REPOSITORY / "docs" / "source", place / "docs" / "source")
     text = (REPOSITORY / "policy.toml").read_text("utf-8")
     encryption = f'\n[encryption]\nrecipient = "{recipient}"\nidentity_file = "{identity}"\n'
     (place / "policy.toml").write_text(text + encryption, "utf-8")

@@ -97,6 +97,7 @@ def test_no_report_log_result_or_output_holds_a_secret(drills, guarded, drill, t
         Path(name).suffix for name in held
     }
     assert {f"{name}.txt" for name in told} <= held.keys()
+    assert [] == [name for name in told if b"Traceback" in held[f"{name}.txt"]]
     assert [] == found(guarded, held)
 
 
