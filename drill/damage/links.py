@@ -18,6 +18,7 @@ from drill.errors import DrillError
 
 POSTGRES_MANIFEST = "backup_manifest"
 PACKERS = {".gz": ("gzip", "-1"), ".zst": ("zstd", "-q")}
+Change = Callable[[Mapping[str, bytes]], Mapping[str, bytes]]
 
 
 def damage_link(victim: StoredBackup, kind: str, *, sibling: Callable[[], StoredBackup]) -> None:
@@ -51,38 +52,60 @@ def _replace(victim: StoredBackup, *, by: StoredBackup) -> None:
 
 
 def _alter(victim: StoredBackup) -> None:
-    """Change a table inside the archive and write both manifests anew, as somebody does who has the right tools."""
+    """Change the last byte of the largest table inside the archive, and describe it anew."""
+
+    def change(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        largest = max((name for name in files if name.startswith("base/")), key=lambda name: len(files[name]))
+        content = files[largest]
+        return {largest: content[:-1] + bytes([content[-1] ^ 1])}
+
+    rewrite(victim, change)
+
+
+def rewrite(victim: StoredBackup, change: Change) -> None:
+    """Change files inside a backup's archive and write both manifests anew, as somebody does who has the right tools.
+
+    Args:
+        victim: a physical backup.
+        change: is given all files of the archive by their names, and returns those that change.
+    """
     (archive,) = victim.directory.glob("base.tar*")
     pack = PACKERS[archive.suffix]
     before = subprocess.run([pack[0], "-dc", str(archive)], check=True, capture_output=True).stdout
-    altered, name, content = _with_one_member_changed(before)
+    altered, changed = _with_changed(before, change)
+    # Other backups may share its bytes.
+    archive.unlink()
     archive.write_bytes(subprocess.run([*pack, "-c"], input=altered, check=True, capture_output=True).stdout)
-    listing = victim.directory / POSTGRES_MANIFEST
+    _list_anew(victim.directory / POSTGRES_MANIFEST, changed)
+    _describe(victim, {})
+
+
+def _list_anew(listing: Path, changed: Mapping[str, bytes]) -> None:
+    """Have PostgreSQL's own manifest fit the files that have changed, and itself."""
     stated = json.loads(listing.read_bytes())
-    (entry,) = (entry for entry in stated["Files"] if entry["Path"] == name)
-    entry |= {"Checksum-Algorithm": "SHA256", "Checksum": hashlib.sha256(content).hexdigest()}
+    for entry in stated["Files"]:
+        if (content := changed.get(entry["Path"])) is not None:
+            checksum = hashlib.sha256(content).hexdigest()
+            entry |= {"Size": len(content), "Checksum-Algorithm": "SHA256", "Checksum": checksum}
     stated.pop("Manifest-Checksum")
     text = json.dumps(stated)[:-1] + ","
     listing.write_text(
         f'{text}\n"Manifest-Checksum": "{hashlib.sha256((text + chr(10)).encode()).hexdigest()}"}}\n', "ascii"
     )
-    _describe(victim, {})
 
 
-def _with_one_member_changed(archive: bytes) -> tuple[bytes, str, bytes]:
-    """Return the archive with the last byte of its largest table's file changed, that file's name and new content."""
+def _with_changed(archive: bytes, change: Change) -> tuple[bytes, Mapping[str, bytes]]:
+    """Return the archive with some of its files changed, and those."""
     rewritten = io.BytesIO()
     with tarfile.open(fileobj=io.BytesIO(archive)) as source, tarfile.open(fileobj=rewritten, mode="w") as target:
-        largest = max(
-            (each for each in source if each.isfile() and each.name.startswith("base/")), key=lambda e: e.size
-        )
-        for member in source.getmembers():
-            file = source.extractfile(member)
-            content = file.read() if file is not None else b""
-            if member.name == largest.name:
-                content = changed = content[:-1] + bytes([content[-1] ^ 1])
+        members = source.getmembers()
+        files = {each.name: file.read() for each in members if (file := source.extractfile(each)) is not None}
+        changed = change(files)
+        for member in members:
+            content = changed.get(member.name, files.get(member.name, b""))
+            member.size = len(content)
             target.addfile(member, io.BytesIO(content) if member.isfile() else None)
-    return rewritten.getvalue(), largest.name, changed
+    return rewritten.getvalue(), changed
 
 
 def _describe(victim: StoredBackup, facts: Mapping[str, Any]) -> None:

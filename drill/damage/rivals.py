@@ -86,8 +86,8 @@ def _age(sight: Sight) -> bool:
 
 
 def _restore_ends(sight: Sight) -> bool:
-    """Believe the exit status of the policy's own restore, as the drill saw it."""
-    return not any(found.startswith("RESTORE-") for found in sight.found)
+    """Believe the exit status of the policy's own restore, as the drill saw it, and of what fetches for that."""
+    return not any(found.startswith(("RESTORE-", "FETCH-")) for found in sight.found)
 
 
 def _starts(sight: Sight) -> bool:

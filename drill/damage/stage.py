@@ -12,9 +12,10 @@ from drill.commands.runbook import Runbook
 from drill.damage import victims
 from drill.damage.faults import Fault
 from drill.damage.faults.ciphertext import CIPHERTEXT
+from drill.damage.rehearsed import WITH_OWN_VICTIM, Rehearsed
 from drill.damage.score import Attempt, Score, matrix
 from drill.damage.sealed import SealedFault, try_sealed
-from drill.damage.trial import KNOWN, WITH_OWN_VICTIM, Rehearsed, Tell, try_all
+from drill.damage.trial import KNOWN, Tell, try_all
 from drill.evidence.attachments import attach_csv, attach_json
 from drill.evidence.journal import Journal
 from drill.policy import Policy, Procedure

@@ -4,90 +4,33 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from itertools import count
 
 from drill.commands.search_path import search_path
-from drill.damage import rivals, victims
+from drill.damage import rivals
+from drill.damage.away import FarSites, far_sites, sent_and_fetched
 from drill.damage.faults import CATALOGUE, Fault, Scene
+from drill.damage.faults.sites import SITE
+from drill.damage.rehearsed import Rehearsed
 from drill.damage.rivals import Opinion, Sight
 from drill.damage.score import HEALTHY, Attempt, Outcome, Score
 from drill.damage.sealed import SEALED_FAULTS, SealedFault
 from drill.errors import DrillError
 from drill.evidence.verdict import Verdict
-from drill.policy import Procedure
-from drill.rehearsal import PLACE, Record, Sources, obstacle
+from drill.rehearsal import PLACE
 from drill.runtimes.trees import copy_tree
-from drill.stores import Store
 from drill.verification import Report, Targets, verify
 from drill.verification.verification import Request
 
 KNOWN: tuple[Fault | SealedFault, ...] = (*CATALOGUE, *SEALED_FAULTS)
 """Every fault that there is to try."""
+WHOLE = "nothing has befallen it"
 _numbers = count(1)
 Tell = Callable[[Attempt], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsed:
-    """What was rehearsed and is still there to be copied.
-
-    Attributes:
-        sources: made the estate, and know the repository.
-        stores: what was backed up, by procedure; it still runs.
-        record: what it held.
-    """
-
-    sources: Sources
-    stores: dict[str, Store]
-    record: Record
-
-    def victim(self, fault: Fault) -> str | None:
-        """Return the set that a fault befalls; None where none was rehearsed."""
-        wanted = _befalling(fault)
-        fitting = [name for name in self.record.sets if wanted in self._kinds_of(name)]
-        path = fault.holds or victims.PREFERRED
-        keeping = [name for name in fitting if victims.keeps(self._procedure(name), path)]
-        return next(iter(keeping if fault.holds else [*keeping, *fitting]), None)
-
-    def lack(self, fault: Fault) -> str:
-        """Return why there is nothing that a fault could befall."""
-        machines = [each for each in self.sources.policy.procedures.values() if each.engine == victims.MACHINE]
-        why = next((why for each in machines if (why := obstacle(each))), "") if fault.kind == victims.MACHINE else ""
-        return why or f"nothing was rehearsed that it could befall{f': {fault.holds}' if fault.holds else ''}"
-
-    def healthy(self, faults: Collection[Fault]) -> list[str]:
-        """Return the sets that are to be found clean: those that one of the faults befalls, or all of their kind do."""
-        hit = {self.victim(fault) for fault in faults}
-        left_out = {_befalling(fault) for fault in CATALOGUE if fault not in faults and fault.kind in WITH_OWN_VICTIM}
-        return [name for name in self.record.sets if name in hit or not left_out & self._kinds_of(name)]
-
-    def _kinds_of(self, name: str) -> set[str]:
-        return set(victims.kinds_of(self._procedure(name), self.record.sets[name]))
-
-    def _procedure(self, name: str) -> Procedure:
-        return self.sources.policy.procedures[self.record.sets[name].procedure]
-
-
-WITH_OWN_VICTIM = (
-    victims.DUMP,
-    victims.PHYSICAL,
-    victims.CHAIN,
-    victims.LOG,
-    victims.STREAM,
-    victims.SNAPSHOT,
-    victims.APPEND_ONLY,
-    victims.ARCHIVE,
-    victims.MIRROR,
-    victims.MACHINE,
-)
-
-
-def _befalling(fault: Fault) -> str:
-    return fault.kind if fault.kind in WITH_OWN_VICTIM else victims.ON_ANY
 
 
 def chosen(kinds: Sequence[str], *, quick: bool) -> list[Fault | SealedFault]:
@@ -120,36 +63,41 @@ def try_all(
         tell: is told of each as soon as it is done.
     """
     started = time.monotonic()
-    trying = _Trying(rehearsed, comparing=comparing)
+    with far_sites(rehearsed.sources.runtime.workspace) as sites, ThreadPoolExecutor(workers) as pool:
+        trying = _Trying(rehearsed, comparing=comparing, sites=sites)
+        tasks: list[Callable[[], Attempt]] = [partial(trying.healthy, name) for name in rehearsed.healthy(faults)]
+        away = dict.fromkeys(rehearsed.victim(fault) for fault in faults if fault.kind == SITE)
+        tasks += [partial(trying.healthy_away, name) for name in away if name]
+        tasks += [partial(trying.fault, fault) for fault in faults]
 
-    def attempt(what: Fault | str) -> Attempt:
-        done = trying.healthy(what) if isinstance(what, str) else trying.fault(what)
-        tell(done)
-        return done
+        def attempt(task: Callable[[], Attempt]) -> Attempt:
+            done = task()
+            tell(done)
+            return done
 
-    with ThreadPoolExecutor(workers) as pool:
-        attempts = list(pool.map(attempt, [*rehearsed.healthy(faults), *faults]))
+        attempts = list(pool.map(attempt, tasks))
     return Score(tuple(attempts), seconds=time.monotonic() - started, known=len(KNOWN))
 
 
 def try_healthy(rehearsed: Rehearsed, *, workers: int = 2, tell: Tell = lambda _: None) -> list[Attempt]:
     """Verify every set as it is; return what was found of each."""
-    trying = _Trying(rehearsed, comparing=False)
+    with far_sites(rehearsed.sources.runtime.workspace) as sites, ThreadPoolExecutor(workers) as pool:
+        trying = _Trying(rehearsed, comparing=False, sites=sites)
 
-    def attempt(name: str) -> Attempt:
-        done = trying.healthy(name)
-        tell(done)
-        return done
+        def attempt(name: str) -> Attempt:
+            done = trying.healthy(name)
+            tell(done)
+            return done
 
-    with ThreadPoolExecutor(workers) as pool:
         return list(pool.map(attempt, rehearsed.record.sets))
 
 
 class _Trying:
     """Makes copies, injects and verifies."""
 
-    def __init__(self, rehearsed: Rehearsed, *, comparing: bool) -> None:
+    def __init__(self, rehearsed: Rehearsed, *, comparing: bool, sites: FarSites) -> None:
         self._rehearsed = rehearsed
+        self._sites = sites
         self._comparing = comparing
         self._sources = rehearsed.sources
 
@@ -158,16 +106,19 @@ class _Trying:
         started = time.monotonic()
         with self._copied(name) as scene:
             report = self._verified(scene, Request(only=name, expected_record=scene.noted))
-        clean = report.verdict is Verdict.PROVEN
-        return Attempt(
-            id=name,
-            kind=HEALTHY,
-            field="nothing has befallen it",
-            outcome=Outcome.CLEAN if clean else Outcome.FALSE_ALARM,
-            findings=_named(report),
-            said=str(report.findings[0]) if report.findings else "",
-            seconds=time.monotonic() - started,
-        )
+        return _healthy(name, report, {}, started)
+
+    def healthy_away(self, name: str) -> Attempt:
+        """Send a set to another site as it is, and verify what is fetched: nothing may be found."""
+        started, label = time.monotonic(), f"{name} at the other site"
+        try:
+            with self._copied(name) as scene:
+                said = sent_and_fetched(scene, self._sites.new(), inject=lambda _: None)
+                report = self._verified(scene, Request(only=name, expected_record=scene.noted))
+        except DrillError as error:
+            took = time.monotonic() - started
+            return Attempt(label, HEALTHY, WHOLE, Outcome.NOT_TRIED, (), str(error), took)
+        return _healthy(label, report, said, started)
 
     def fault(self, fault: Fault) -> Attempt:
         """Inject a fault into a copy, verify it, and tell what named it."""
@@ -192,28 +143,36 @@ class _Trying:
         try:
             with self._copied(victim) as scene:
                 aim = (scene.first if fault.aim == "first" else scene.last).id
-                fault.inject(scene)
+                away = self._befallen(scene, fault)
                 request = Request(only=victim, backup=aim, moment=fault.moment, expected_record=scene.noted)
                 if not scene.home.is_dir():
                     request = Request(expected_record=scene.noted)
                 report = self._verified(scene, request)
                 if self._comparing:
-                    opinions |= self._opinions(scene, aim, report)
+                    opinions |= self._opinions(scene, aim, _said(report, away))
         except DrillError as error:
             return Outcome.NOT_TRIED, (), str(error)
-        found = _named(report)
-        named = [finding for finding in report.findings if finding.id in fault.named_by]
-        if report.verdict is Verdict.PROVEN or not named:
-            return Outcome.MISSED, found, str(report.findings[0]) if report.findings else "it passed for proven"
+        said = _said(report, away)
+        naming = [found for found in said if found in fault.named_by]
+        passed = report.verdict is Verdict.PROVEN and not away
+        if passed or not naming or not fault.demanded <= said.keys():
+            return Outcome.MISSED, tuple(said), next(iter(said.values()), "it passed for proven")
         touched = any(each.touched for each in report.restorations)
-        return (Outcome.CAUGHT if touched else Outcome.REFUSED), found, str(named[0])
+        return (Outcome.CAUGHT if touched else Outcome.REFUSED), tuple(said), said[naming[0]]
 
-    def _opinions(self, scene: Scene, aim: str, report: Report) -> dict[str, Opinion]:
+    def _befallen(self, scene: Scene, fault: Fault) -> dict[str, str]:
+        """Inject a fault, at another site where it is one of such copies; return what was found there."""
+        if fault.kind == SITE:
+            return sent_and_fetched(scene, self._sites.new(), inject=fault.inject)
+        fault.inject(scene)
+        return {}
+
+    def _opinions(self, scene: Scene, aim: str, found: Collection[str]) -> dict[str, Opinion]:
         return rivals.opinions(
             Sight(
                 directory=scene.home / aim,
                 whole=self._sources.repository / scene.set / aim,
-                found=_named(report),
+                found=found,
                 path=search_path(self._sources.runtime.programs),
             )
         )
@@ -255,5 +214,23 @@ class _Trying:
         return {each.set: None for each in self._sources.policy.procedures.values() if each.set != name}
 
 
-def _named(report: Report) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(finding.id for finding in report.findings))
+def _healthy(name: str, report: Report, away: Mapping[str, str], started: float) -> Attempt:
+    said = _said(report, away)
+    clean = report.verdict is Verdict.PROVEN and not away
+    return Attempt(
+        id=name,
+        kind=HEALTHY,
+        field=WHOLE,
+        outcome=Outcome.CLEAN if clean else Outcome.FALSE_ALARM,
+        findings=tuple(said),
+        said=next(iter(said.values()), ""),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _said(report: Report, away: Mapping[str, str]) -> dict[str, str]:
+    """Return the first that was said of each finding, those at another site before all others."""
+    said = dict(away)
+    for finding in report.findings:
+        said.setdefault(finding.id, str(finding))
+    return said

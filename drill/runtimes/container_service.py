@@ -18,6 +18,7 @@ from drill.runtimes.trees import remove_tree
 # isort: split
 # container_engine sets what testcontainers reads when it is imported.
 from testcontainers.core.container import DockerContainer
+from testcontainers.core.exceptions import ContainerStartException
 
 LABEL = "dr-drill.owner"
 RESTORED = "/mnt"
@@ -84,13 +85,21 @@ class ContainerService:
             self._discarded = True
             # Each container has a client of its own, to be closed even where the engine is lost.
             with contextlib.closing(self._container.get_docker_client().client), plain_errors():
-                if self._container.get_wrapped_container() is not None:
+                if self._exists:
                     # One that ends or is started again by itself at this moment cannot be killed, only stopped.
                     self._wrapped.update(restart_policy={"Name": "no"})
                     self._wrapped.stop(timeout=0)
                     self._wrapped.remove(force=True, v=True)
         self._created = False
         remove_tree(self.home)
+
+    @property
+    def _exists(self) -> bool:
+        """Whether there is a container: it is made as late as it is started, and that may fail."""
+        try:
+            return self._wrapped is not None
+        except ContainerStartException:
+            return False
 
     @property
     def _wrapped(self) -> docker.models.containers.Container:

@@ -29,6 +29,8 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] '
 """
+RESUME = "pg_wal_replay_resume()"
+"""What a server advises in its log, in every language, that has paused at its target (xlogrecovery.c)."""
 READY_LINE = 7
 """The line of postmaster.pid, counted from zero, that says whether connections are taken."""
 STATE_OFFSET, IN_PRODUCTION = 16, 6
@@ -158,13 +160,23 @@ class PostgresServer(ServerProcess):
         in production before it was ever started: only together they tell.
         """
         try:
-            told = (self.data / "postmaster.pid").read_text("utf-8").splitlines()
             control = (self.data / "global" / "pg_control").read_bytes()
         except FileNotFoundError:
             return False
         recovering = any((self.data / name).exists() for name in ("recovery.signal", "standby.signal"))
         (state,) = struct.unpack_from("=i", control, STATE_OFFSET)
-        return not recovering and state == IN_PRODUCTION and [line.strip() for line in told[READY_LINE:]] == ["ready"]
+        return not recovering and state == IN_PRODUCTION and self._is_ready()
+
+    def pauses(self) -> bool:
+        """Tell whether the server has stopped its recovery at the target, and waits to be told how to go on."""
+        return self._is_ready() and RESUME in self.service.read_log()
+
+    def _is_ready(self) -> bool:
+        try:
+            told = (self.data / "postmaster.pid").read_text("utf-8").splitlines()
+        except FileNotFoundError:
+            return False
+        return [line.strip() for line in told[READY_LINE:]] == ["ready"]
 
     def lets_us_in(self) -> bool:
         """Tell whether the running server takes our password: one that was restored has that of where it is from."""

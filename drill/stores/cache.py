@@ -80,6 +80,12 @@ class CacheStore(ServerStore, GrowingStore):
         with self.server.client() as client:
             return cache.written(client)
 
+    def leans_on(self) -> str | None:
+        """Return the server that it copies: whatever is written or lost there, is so here."""
+        with self.server.client() as client:
+            told = client.info("replication")
+        return None if told["role"] == "master" else f"{told['master_host']}:{told['master_port']}, as a replica"
+
     def leftovers(self) -> list[str]:
         """Return what a blank server does not have: keys, functions, users."""
         with self.server.client() as client:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from drill.datasets import host as dataset
 from drill.datasets.host import bulk
@@ -37,6 +37,14 @@ class HostStore(IncrementalStore, GrowingStore):
         """Return every file of the scopes that the policy has the procedure cover."""
         with working_on("reading the host's files"):
             return files_fingerprint.fingerprint(self.host.root, self.scopes)
+
+    def leans_on(self) -> str | None:
+        """Return what lies elsewhere, and is seen through a link that stands above what was to be kept."""
+        root = self.host.root.resolve()
+        above = {parent for scope in self.scopes for parent in PurePosixPath(scope).parents}
+        links = [each for each in sorted(above) if (self.host.root / each).is_symlink()]
+        led = {each: (self.host.root / each).resolve() for each in links}
+        return next((f"{to}, by the link {each}" for each, to in led.items() if not to.is_relative_to(root)), None)
 
     def health(self) -> tuple[object, ...]:
         """Return what the files that matter first hold."""

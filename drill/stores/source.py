@@ -33,6 +33,10 @@ class SourceStore(Store):
         with working_on("reading the source code"):
             return git_fingerprint.fingerprint(self.repository)
 
+    def leans_on(self) -> str | None:
+        """Return the repository whose objects it shows as its own."""
+        return git_fingerprint.borrows_from(self.repository)
+
     def health(self) -> tuple[object, ...]:
         """Return what the main branch says of itself."""
         return dataset.health(self.repository)

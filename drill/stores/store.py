@@ -58,6 +58,10 @@ class Store(ABC):
         """
         raise DrillError(f"{self.procedure} has no log to replay", remedy="this is a defect of the drill: report it")
 
+    def leans_on(self) -> str | None:
+        """Return what else has to be there for it to answer as it does; None where it holds all that it tells."""
+        return None
+
     @abstractmethod
     def leftovers(self) -> list[str]:
         """Return what the target holds although it should be blank."""

@@ -59,6 +59,10 @@ REMEDIES: dict[str, tuple[Severity, str]] = {
         Severity.FAILURE,
         "keep backup_label; copy a running server only between pg_backup_start and pg_backup_stop",
     ),
+    "LEANS-ON-ANOTHER": (
+        Severity.FAILURE,
+        "have the restore bring everything itself: what answers here is production, and goes with it",
+    ),
     "NOT-RECOVERED": (Severity.FAILURE, "read the server's log; restore another backup"),
     "UNREADABLE": (Severity.FAILURE, ANOTHER),
     "EMPTY": (Severity.FAILURE, "find out why nothing was backed up"),

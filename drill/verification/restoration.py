@@ -105,6 +105,9 @@ class _Judging:
                 yield self._finding("NOT-RECOVERED", error.what[-LAST_WORDS:])
                 return
         try:
+            if other := self._store.leans_on():
+                yield self._finding("LEANS-ON-ANOTHER", f"it answers with what it finds at {other}")
+                return
             held = self._store.fingerprint()
             answer = tuple(map(repr, self._store.health())) if expected else ()
         except (*NO_ANSWER, ServerError) as error:

@@ -16,6 +16,7 @@ from drill.policy import Policy, Procedure
 from drill.rehearsal import obstacle
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters
+from drill.servers.process import ServerError
 from drill.servers.redis import RedisServer
 from drill.servers.wal_keeping import WalKeeping
 from drill.stores import CacheStore, ClusterStore, DatabaseStore, HostStore, SourceStore, Store
@@ -128,11 +129,26 @@ class PhysicalTarget(ClusterStore):
             StillWaiting: it stayed in recovery.
         """
         self.server.service.start()
-        self.server.wait("be promoted", self.server.takes_writes)
+        self.server.wait("be promoted", self._is_promoted_or_pauses)
         if not self.server.lets_us_in():
             self.server.stop()
             self.server.take_over()
             self.server.start()
+
+    def _is_promoted_or_pauses(self) -> bool:
+        """Tell whether it takes writes.
+
+        Raises:
+            ServerError: it never will by itself: it has paused at its target.
+        """
+        if self.server.takes_writes():
+            return True
+        if self.server.pauses():
+            raise ServerError(
+                f"{self.server} pauses at its recovery target: it can be read, and takes no write",
+                remedy="have the restore set recovery_target_action = promote",
+            )
+        return False
 
     def leftovers(self) -> list[str]:
         """Return what is in the directories although they should be empty."""

@@ -8,7 +8,7 @@ import pytest
 from drill.damage import damage_object
 from drill.datasets import source
 from drill.fingerprints import FingerprintError, differences
-from drill.fingerprints.git import fingerprint
+from drill.fingerprints.git import borrows_from, fingerprint
 from drill.fingerprints.git.repository import ask
 
 
@@ -87,3 +87,26 @@ def test_what_is_damaged_has_no_fingerprint(copy):
 def test_what_is_no_repository_has_no_fingerprint(tmp_path):
     with pytest.raises(FingerprintError, match="git fsck"):
         fingerprint(tmp_path)
+
+
+def test_a_copy_borrows_nothing(copy):
+    assert borrows_from(copy) is None
+
+
+def test_a_repository_with_the_objects_of_another_passes_for_a_whole_one_and_borrows(seeded, tmp_path):
+    shared = tmp_path / "shared.git"
+    ask(seeded, "clone", "--quiet", "--mirror", "--shared", str(seeded), str(shared))
+    shutil.copytree(seeded / "lfs", shared / "lfs")
+
+    assert set() == found(seeded, shared)
+    assert str(seeded / "objects") == borrows_from(shared)
+
+
+def test_a_partial_clone_passes_for_a_whole_one_and_borrows(seeded, tmp_path):
+    partial, serving = tmp_path / "partial.git", "git -c uploadpack.allowFilter=true upload-pack"
+    options = ["--mirror", "--filter=blob:none", f"--upload-pack={serving}"]
+    ask(seeded, "clone", "--quiet", *options, f"file://{seeded}", str(partial))
+    shutil.copytree(seeded / "lfs", partial / "lfs")
+
+    assert set() == found(seeded, partial)
+    assert "remote origin, as a partial clone" == borrows_from(partial)

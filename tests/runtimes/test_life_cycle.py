@@ -230,3 +230,10 @@ def test_the_bus_of_a_cluster_s_node_listens_where_no_outgoing_connection_is(eac
         assert bus in ports.RANGE
     finally:
         server.discard()
+
+
+def test_a_server_that_was_never_started_is_discarded(each_clusters):
+    vacant = each_clusters.vacant()
+    vacant.discard()
+
+    assert not vacant.service.home.exists()

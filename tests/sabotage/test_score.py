@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from drill.damage.away import FOUND_AWAY
 from drill.damage.faults import CATALOGUE
 from drill.damage.faults.fault import Fault
 from drill.damage.score import HEALTHY, Attempt, Outcome, Score
@@ -89,8 +90,8 @@ def test_the_catalogue_is_large_and_names_each_fault_once():
 
 
 def test_every_fault_is_named_by_findings_that_there_are():
-    known = REMEDIES.keys() | {flaw.upper() for flaw in FLAWS}
-    unknown = {(fault.id, found) for fault in CATALOGUE for found in fault.named_by - known}
+    known = REMEDIES.keys() | {flaw.upper() for flaw in FLAWS} | FOUND_AWAY
+    unknown = {(fault.id, found) for fault in CATALOGUE for found in (fault.named_by | fault.demanded) - known}
 
     assert set() == unknown
     assert [] == [fault.id for fault in CATALOGUE if not fault.named_by]

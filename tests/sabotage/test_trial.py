@@ -2,12 +2,14 @@
 
 import pytest
 
-from drill.damage import stage, trial
+from drill.damage import rehearsed as rehearsing
+from drill.damage import stage
 from drill.damage.faults import CATALOGUE, Fault
 from drill.damage.procedures import forgetful
+from drill.damage.rehearsed import Rehearsed
 from drill.damage.score import HEALTHY, Outcome
 from drill.damage.stage import befallen, rehearsed
-from drill.damage.trial import KNOWN, Rehearsed, try_all
+from drill.damage.trial import KNOWN, try_all
 from drill.errors import DrillError
 from tests.procedures import SHIPPED
 
@@ -74,7 +76,7 @@ def test_a_fault_that_cannot_be_injected_is_not_tried(scene):
 
 
 def test_a_fault_of_machines_that_cannot_be_made_here_is_not_tried(scene, monkeypatch):
-    monkeypatch.setattr(trial, "obstacle", lambda procedure: "no QEMU" if procedure.engine == "machine" else None)
+    monkeypatch.setattr(rehearsing, "obstacle", lambda procedure: "no QEMU" if procedure.engine == "machine" else None)
     lost = next(fault for fault in CATALOGUE if fault.id == "KERNEL-LOST")
     score = try_all([lost], scene)
 

@@ -7,7 +7,7 @@ import pytest
 from drill.damage import victims
 from drill.damage.faults import CATALOGUE, Fault
 from drill.damage.faults.ciphertext import CIPHERTEXT
-from drill.damage.trial import WITH_OWN_VICTIM, Rehearsed
+from drill.damage.rehearsed import WITH_OWN_VICTIM, Rehearsed
 from drill.rehearsal import Record, RecordedBackup, RecordedSet
 from tests.procedures import SHIPPED
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
+
 from drill.damage.faults.dumps import BY_RESTORING, DIFFERENT, OF_THE_RESTORED, READ, damaged, instead, unsealed
-from drill.damage.faults.fault import Fault, Injection, Scene
+from drill.damage.faults.fault import Fault, Injection, Scene, then
 from drill.damage.unsealed import attribute, seal
 from drill.errors import DrillError
+from drill.stores import CacheStore
 
 SNAPSHOT = "dump.rdb"
+OF_ANOTHER = OF_THE_RESTORED | {"LEANS-ON-ANOTHER"}
 CHECKSUM_BYTES = 8
+MAGIC_BYTES = 9
+END_OF_FILE = b"\xff"
+FOLLOWED = 5
+"""Seconds that a cache has to copy another one; in containers it cannot get there, and stays blank."""
 
 
-def _unchecked_change(scene: Scene) -> None:
+def change_unchecked(scene: Scene) -> None:
     """Change a value in a snapshot that was saved with ``rdbchecksum no``: eight zeros in its end say so.
 
     Raises:
@@ -26,6 +34,24 @@ def _unchecked_change(scene: Scene) -> None:
     content[-CHECKSUM_BYTES:] = bytes(CHECKSUM_BYTES)
     file.write_bytes(content)
     seal(scene.last.directory)
+
+
+def _nothing_in_it(scene: Scene) -> None:
+    """Have the snapshot hold no key and no function, validly, as one does of a replica that was never synchronized."""
+    file = scene.one(SNAPSHOT, of=scene.last)
+    file.write_bytes(file.read_bytes()[:MAGIC_BYTES] + END_OF_FILE + bytes(CHECKSUM_BYTES))
+    seal(scene.last.directory)
+
+
+def _following(scene: Scene) -> None:
+    """Have the restored cache become a replica of the one that was backed up, and wait until it has copied that."""
+    if not isinstance(scene.source, CacheStore):
+        raise DrillError(f"{scene.set} is not of a cache", remedy="this fault is not one of such backups")
+    source = scene.source.server.service
+    ask = 'redis-cli -e -h "$REDIS_HOST" -p "$REDIS_PORT"'
+    copied = f"until {ask} INFO replication | grep -q master_link_status:up; do :; done"
+    wait = f"{{ timeout {FOLLOWED} sh -c {shlex.quote(copied)} || true; }}"
+    then(f"{ask} REPLICAOF {source.address} {source.port} && {wait}")(scene)
 
 
 def _without(pattern: str) -> Injection:
@@ -63,8 +89,9 @@ def _files() -> tuple[Fault, ...]:
             "a power failure left zeros in it",
             unsealed("filled with zeros from the middle on"),
         ),
-        ("SNAPSHOT-UNCHECKED-BIT", "a value changed in a file that was saved without its checksum", _unchecked_change),
+        ("SNAPSHOT-UNCHECKED-BIT", "a value changed in a file that was saved without its checksum", change_unchecked),
         ("SNAPSHOT-NEWER", "it was saved by a newer server", unsealed("written by a newer server")),
+        ("SNAPSHOT-OF-NOTHING", "it was saved by a replica that has never been synchronized", _nothing_in_it),
         (
             "SNAPSHOT-OF-ANOTHER-ENGINE",
             "it was saved by another engine",
@@ -135,6 +162,13 @@ def _restored_otherwise() -> tuple[Fault, ...]:
             instead("echo '{}'"),
             OF_THE_RESTORED,
             quick=True,
+        ),
+        Fault(
+            "CACHE-FOLLOWS-PRODUCTION",
+            "snapshot",
+            "the new server was made a replica of the old one, which still runs, and answers as that does",
+            _following,
+            OF_ANOTHER,
         ),
     )
 

@@ -54,6 +54,26 @@ def _restored() -> Sequence[Fault]:
             "DELETE FROM counting.alerts WHERE alert_id IN "
             "(SELECT alert_id FROM counting.alerts ORDER BY alert_id DESC LIMIT 3)",
         ),
+        (
+            "RESTORE-INDEX-LOST",
+            "single tables were restored, and no index of them",
+            "DROP INDEX counting.count_events_zone",
+        ),
+        (
+            "RESTORE-VIEW-LOST",
+            "single tables were restored, and no view of them",
+            "DROP MATERIALIZED VIEW counting.zone_totals",
+        ),
+        (
+            "RESTORE-TRIGGER-LOST",
+            "single tables were restored, and no trigger of them",
+            "DROP TRIGGER alerts_stamp ON counting.alerts",
+        ),
+        (
+            "RESTORE-CONSTRAINT-LOST",
+            "a constraint could not be made after the rows, and nobody looked",
+            "ALTER TABLE counting.zones DROP CONSTRAINT zones_capacity_check",
+        ),
         ("RESTORE-EXTENSION-LOST", "the new server lacks an extension", "DROP EXTENSION unaccent"),
         (
             "RESTORE-EXTENSION-OLDER",

@@ -30,7 +30,7 @@ def _roles_without(pattern: str) -> Injection:
     return inject
 
 
-def _dumped_with(*options: str) -> Injection:
+def dumped_with(*options: str) -> Injection:
     """Take the dump anew from its source with other options, as a job that somebody has changed does."""
 
     def inject(scene: Scene) -> None:
@@ -105,7 +105,7 @@ def _taken_otherwise() -> Sequence[Fault]:
         ("DUMP-NO-PRIVILEGES", "grants were left out", ("--no-privileges",)),
         ("DUMP-NO-COMMENTS", "comments were left out", ("--no-comments",)),
     )
-    return tuple(Fault(name, "dump", what, _dumped_with(*options), BY_RESTORING) for name, what, options in said)
+    return tuple(Fault(name, "dump", what, dumped_with(*options), BY_RESTORING) for name, what, options in said)
 
 
 FAULTS = (*_roles(), *_taken_otherwise())

@@ -14,6 +14,7 @@ from drill.damage.files import unshare
 from drill.errors import DrillError
 from drill.policy import Command, Policy
 from drill.recoveries.moments import END
+from drill.sites import Site
 from drill.stores import Store
 
 
@@ -27,6 +28,7 @@ class Scene:
         policy: whose procedures will restore it; a fault may put another one in its place.
         source: the store that was backed up; it still runs and must not be changed.
         noted: the checksum of the record as it was.
+        site: where its backups were copied to; None: nowhere.
     """
 
     repository: Path
@@ -34,6 +36,7 @@ class Scene:
     policy: Policy
     source: Store
     noted: str
+    site: Site | None = None
 
     @property
     def home(self) -> Path:
@@ -92,6 +95,7 @@ class Fault:
         aim: which backup of the set is verified.
         moment: the moment that it is restored to.
         quick: whether it is one of those that every drill tries.
+        demanded: the findings that have to be there as well, each of them.
         holds: a path, seen from the root of a host, that the victim has to keep; None: any set of this kind.
     """
 
@@ -103,6 +107,7 @@ class Fault:
     aim: str = "last"
     moment: str = END
     quick: bool = False
+    demanded: frozenset[str] = frozenset()
     holds: str | None = None
 
 

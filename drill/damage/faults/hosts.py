@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from drill.damage.faults.fault import Fault
+import shlex
+
+from drill.damage.faults.fault import Fault, Scene, then
 from drill.damage.faults.files import DIFFERS, altered, done_to
 from drill.damage.victims import ARCHIVE
+from drill.errors import DrillError
+from drill.stores import HostStore
 
 NOT_ANSWERED = DIFFERS | {"UNREADABLE"}
 REMOVED = 'rm "$f"'
@@ -83,6 +87,27 @@ _SAID = (
     ),
     ("PASSWORD-BARED", "everybody may read the database's password", "srv/counting/.env", 'chmod 0644 "$f"'),
 )
-FAULTS = tuple(
-    Fault(name, ARCHIVE, what, done_to(path, script), NOT_ANSWERED, holds=path) for name, what, path, script in _SAID
+
+
+def _linked(scene: Scene) -> None:
+    """Have a directory above the restored files be a link to the same one of the host that was backed up."""
+    if not isinstance(scene.source, HostStore):
+        raise DrillError(f"{scene.set} is not of a host", remedy="this fault is not one of such backups")
+    source = shlex.quote(str(scene.source.host.root / "etc"))
+    then(f'set -e; rm -r "$RESTORE_TARGET"/etc; ln -s {source} "$RESTORE_TARGET"/etc')(scene)
+
+
+FAULTS = (
+    *(
+        Fault(name, ARCHIVE, what, done_to(path, script), NOT_ANSWERED, holds=path)
+        for name, what, path, script in _SAID
+    ),
+    Fault(
+        "FILES-LINKED-TO-PRODUCTION",
+        ARCHIVE,
+        "a link leads to the files of the old host, which still are there, and nothing was restored",
+        _linked,
+        NOT_ANSWERED | {"LEANS-ON-ANOTHER"},
+        holds="etc/systemd",
+    ),
 )

@@ -1,9 +1,8 @@
-"""Faults of how backups are kept: manifests, retention, rights, and copies elsewhere."""
+"""Faults of how backups are kept: manifests, retention, and rights."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from drill.backups.catalogue import MANIFEST
 from drill.damage.faults.fault import Fault, Injection, Scene, restate
-from drill.damage.files import cut, flip, largest, unshare
+from drill.damage.files import cut, largest, unshare
 from drill.damage.unsealed import seal
 
 NO_BACKUP = frozenset({"MANIFEST-MISSING", "MANIFEST-INVALID", "MANIFEST-FOREIGN", "MANIFEST-ALTERED"})
@@ -43,6 +42,12 @@ def _pointing_outside(scene: Scene) -> None:
 def _dated(scene: Scene, by: timedelta) -> None:
     found = scene.last.manifest
     restate(scene.last, {"started": (found.started + by).isoformat(), "finished": (found.finished + by).isoformat()})
+
+
+def _without_time_zone(scene: Scene) -> None:
+    found = scene.last.manifest
+    times = {"started": found.started, "finished": found.finished}
+    restate(scene.last, {name: time.replace(tzinfo=None).isoformat() for name, time in times.items()})
 
 
 def _term_over(scene: Scene) -> None:
@@ -160,6 +165,18 @@ def _retention() -> tuple[Fault, ...]:
             lambda s: _dated(s, timedelta(days=400)),
             dated,
         ),
+        (
+            "BACKUP-AN-HOUR-OFF",
+            "clocks were put back, and the hour that came twice was taken for the other one",
+            lambda s: _dated(s, timedelta(hours=1)),
+            dated,
+        ),
+        (
+            "BACKUP-WITHOUT-TIME-ZONE",
+            "its time was written as the clock on the wall shows it, and nobody knows where that is",
+            _without_time_zone,
+            NO_BACKUP,
+        ),
         ("BACKUP-TERM-OVER", "its term is over before it began", _term_over, frozenset({"TERM-OVER-AT-ONCE"})),
     )
     return tuple(
@@ -200,46 +217,4 @@ def _rights() -> tuple[Fault, ...]:
     )
 
 
-def _upload_killed(scene: Scene) -> None:
-    """Have the last files of an upload be missing, and the one at which it was killed be short."""
-    cut(_own(scene))
-
-
-def _sparse(scene: Scene) -> None:
-    """Have the right size and no bytes, as where the remote disk was full and sizes are set first."""
-    file = _own(scene)
-    size = file.stat().st_size
-    with file.open("wb") as place:
-        place.truncate(size)
-
-
-def _rotten(scene: Scene) -> None:
-    """Flip a bit and leave size and time as they were: no copy by size and time repairs that."""
-    file = _own(scene)
-    status = file.stat()
-    flip(file)
-    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
-
-
-def _own(scene: Scene) -> Path:
-    file = largest(scene.last)
-    unshare(file)
-    return file
-
-
-def _manifest_first(scene: Scene) -> None:
-    for stored in scene.last.manifest.files:
-        (scene.last.directory / stored.path).unlink()
-
-
-def _copies() -> tuple[Fault, ...]:
-    said = (
-        ("COPY-KILLED", "the upload was killed and left a part under the final name", _upload_killed),
-        ("COPY-SPARSE", "the remote disk was full, and the size is right", _sparse),
-        ("COPY-ROTTEN", "the copy has rotted, and size and time are right", _rotten),
-        ("COPY-MANIFEST-ALONE", "the manifest was uploaded first, and nothing after it", _manifest_first),
-    )
-    return tuple(Fault(name, "off-site", what, inject, READ) for name, what, inject in said)
-
-
-FAULTS = (*_catalogue(), *_retention(), *_rights(), *_copies())
+FAULTS = (*_catalogue(), *_retention(), *_rights())

@@ -1,4 +1,4 @@
-"""Faults of the write-ahead log, archived and streamed, and of how far it is replayed."""
+"""Faults of the write-ahead log, archived and streamed."""
 
 from __future__ import annotations
 
@@ -77,11 +77,6 @@ def _forged_timeline(scene: Scene) -> None:
     _record_anew(scene.home / "wal")
 
 
-def _to(target: str) -> Injection:
-    """Have the restore aim elsewhere than it was told."""
-    return lambda scene: scene.restore_with(lambda restore: f"RECOVERY_TARGET={target} {restore}")
-
-
 def _streamed(act: Callable[[Path], object]) -> Injection:
     """Do something to the newest whole segment that was received, and lose what came after it.
 
@@ -132,16 +127,11 @@ def _archive() -> tuple[Fault, ...]:
         ("LOG-SWAPPED", "two servers archive into one set, and one overwrote the other", _swapped),
         ("LOG-FORGED-TIMELINE", "the history of another timeline lies in the archive", _forged_timeline),
     )
-    elsewhere = (
-        ("TARGET-TOO-EARLY", "the restore stops at the end of the backup", _to("immediate")),
-        ("TARGET-TOO-LATE", "the restore replays the mistake as well", _to("end")),
-    )
     return (
         *(Fault(fault, "log", what, inject, SHORT | found) for fault, what, inject, found in told),
         *(Fault(fault, "log", what, inject, SHORT) for fault, what, inject in short),
         Fault("LOG-RECORD-LOST", "log", "the archive's record is gone", _record_lost, frozenset({"LOG-UNRECORDED"})),
         Fault("LOG-ALL-LOST", "log", "the archive was never copied", _all_lost, SHORT, moment=name),
-        *(Fault(fault, "log", what, inject, DIFFERENT, moment=name) for fault, what, inject in elsewhere),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ ENGINE = "git"
 LARGE = "lfs/objects"
 ALONE = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C"}
 """git without the settings of whoever runs the drill."""
+PROMISOR = re.compile(r"^remote\.(.+)\.promisor=true$", re.MULTILINE)
 
 
 def fingerprint(repository: Path) -> Fingerprint:
@@ -37,6 +39,18 @@ def fingerprint(repository: Path) -> Fingerprint:
     large.add_all(_rows(_large(repository)), named=str)
     contents = {"objects": objects.content, "large files": large.content}
     return Fingerprint(ENGINE, facts, {where: content for where, content in contents.items() if content.rows})
+
+
+def borrows_from(repository: Path) -> str | None:
+    """Return where a repository finds objects that it does not hold itself; None where it holds all that it shows.
+
+    It may name the directories of others (gitrepository-layout, "objects/info/alternates"), or be a partial clone,
+    which fetches what it lacks when somebody asks for it. As long as these are there, it passes for a whole one.
+    """
+    alternates = repository / "objects/info/alternates"
+    lines = alternates.read_text("utf-8", "replace").splitlines() if alternates.is_file() else []
+    promised = PROMISOR.findall(ask(repository, "config", "--list"))
+    return next(iter([*lines, *(f"remote {name}, as a partial clone" for name in promised)]), None)
 
 
 def ask(repository: Path, *words: str, feed: str = "") -> str:
