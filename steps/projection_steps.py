@@ -6,7 +6,7 @@ from drill.commands.runbook import Runbook
 from drill.evidence.journal import Journal
 from drill.evidence.verdict import Verdict
 from drill.policy import Policy
-from drill.projection.line import Point
+from drill.projection.line import Measured
 from drill.projection.projection import Projection, project
 from drill.projection.trial import Trial, backup_times, projected, recovered_at, recovery_times, sizes
 from drill.stores import GrowingStore
@@ -20,14 +20,14 @@ MEASURED = {
 """Megabytes, and the seconds that they took."""
 
 
-@given(parsers.parse("measurements of which {measured}"), target_fixture="points")
-def measurements(measured: str) -> list[Point]:
-    return [Point(size * MB, seconds) for size, seconds in MEASURED[measured]]
+@given(parsers.parse("measurements of which {measured}"), target_fixture="times")
+def measurements(measured: str) -> Measured:
+    return Measured.of((size * MB, seconds, {}) for size, seconds in MEASURED[measured])
 
 
 @when("they are projected to production's size", target_fixture="projection")
-def are_projected(points: list[Point], policy: Policy) -> Projection:
-    return project(points, size=policy.production["postgres-physical"])
+def are_projected(times: Measured, policy: Policy) -> Projection:
+    return project(times, size=policy.production["postgres-physical"])
 
 
 @when("it is backed up, lost and recovered at ever larger sizes", target_fixture="trials")

@@ -14,11 +14,14 @@ from drill.cli.application import EXIT_STATUS, PolicyFile, ReportsDirectory, app
 from drill.errors import DrillError
 from drill.evidence.summary import COLOURS
 from drill.evidence.verdict import worst
-from drill.policy import Policy, find, load
-from drill.policy.quantity import bytes_text
-from drill.projection.measurements import Measured, Series, measured
+from drill.policy import Objective, Policy, find, load
+from drill.policy.quantity import duration_text
+from drill.projection import presentation
+from drill.projection.line import Measured
+from drill.projection.measurements import Series, measured
 from drill.projection.plot import save
 from drill.projection.projection import Projection, project
+from drill.projection.tiers import TierProjection, recoveries, tiers
 
 
 @app.command(name="project")
@@ -41,7 +44,7 @@ def project_(
 
     It takes at least four sizes, measured on the same servers and kind of machine; restores slow down as they grow, so
     the largest sizes decide. Where the smaller sizes do not foretell the largest one, nothing is said but which size to
-    measure next. The database, the cache and the logs are measured at four sizes each by
+    measure next. All but whole machines is measured at four sizes each by
 
         pytest features/ -k ever_larger_sizes
 
@@ -52,7 +55,11 @@ def project_(
     A promise is proven only if the 95 % upper bound keeps it. What could be restored within the promised time is told,
     too.
 
-    Exit status: 0 every projection keeps its promise, 1 one does not, 2 wrong usage, 3 it cannot be told.
+    Of each tier it is told when all of it is back, along the order of recovery in policy.toml: the bounds of the steps
+    that wait for each other, added up. A step that nothing can be said of leaves its tier unproven. With --criterion
+    or --size tiers are left out.
+
+    Exit status: 0 every projection and tier keeps its promise, 1 one does not, 2 wrong usage, 3 it cannot be told.
     """
     policy = load(file or find(Path.cwd()))
     place = reports_or_here(reports)
@@ -68,28 +75,47 @@ def project_(
         raise DrillError(
             f"{place} holds no times that belong to a size", remedy="run pytest features/ -m RTO-DB or RTO-CACHE first"
         )
-    verdicts = {
-        series: projection.verdict(policy.criterion(series.criterion).objective)
-        for series, (_, projection) in found.items()
-    }
+    verdicts = {series: projection.verdict(_objective(policy, series)) for series, (_, projection) in found.items()}
     if plot is not None:
         for series, (values, projection) in found.items():
-            save(plot, series, values, projection, policy.criterion(series.criterion).objective)
+            save(plot, series, values, projection, _objective(policy, series))
+    told = [] if criteria or size else _tiers(policy, {series: projection for series, (_, projection) in found.items()})
     if as_data:
-        typer.echo(json.dumps([_data(policy, series, *found[series]) for series in found], indent=2))
+        projections = [presentation.data(series, *found[series], _objective(policy, series)) for series in found]
+        of_tiers = [presentation.tier_data(runtime, tier) for runtime, tier in told]
+        typer.echo(json.dumps({"projections": projections, "tiers": of_tiers}, indent=2))
     else:
         page = wide_console()
         for series, (values, projection) in found.items():
             page.print(Text(f"{series.criterion} by {series.procedure}, on {series.servers}", style="bold"))
-            for line in _lines(policy, series, values, projection):
+            for line in presentation.lines(values, projection, _objective(policy, series)):
                 page.print(Text(f"  {line}"))
             page.print(Text(f"  {verdicts[series]}", style=COLOURS[verdicts[series]]))
-    raise typer.Exit(EXIT_STATUS[worst(verdicts.values())])
+        for runtime, tier in told:
+            page.print(
+                Text(
+                    f"all that is {tier.tier}, on {runtime}, has to be back in {duration_text(tier.limit)}",
+                    style="bold",
+                )
+            )
+            page.print(Text(f"  {tier}"))
+            page.print(Text(f"  {tier.verdict}", style=COLOURS[tier.verdict]))
+    raise typer.Exit(EXIT_STATUS[worst([*verdicts.values(), *(tier.verdict for _, tier in told)])])
+
+
+def _objective(policy: Policy, series: Series) -> Objective:
+    return policy.criterion(series.criterion).objective
+
+
+def _tiers(policy: Policy, found: dict[Series, Projection]) -> list[tuple[str, TierProjection]]:
+    """Return what is known of each tier, by the runtime that it was measured on."""
+    together = recoveries(policy, found)
+    return [(runtime or "no runtime", tier) for (runtime, _), each in together.items() for tier in tiers(policy, each)]
 
 
 def _projected(policy: Policy, series: Series, values: Measured, size: str | None) -> Projection:
     rate = policy.production_rates.get(series.procedure)
-    return project(values.whole, size=_bytes(size) if size else policy.production[series.procedure], rate=rate)
+    return project(values, size=_bytes(size) if size else policy.production[series.procedure], rate=rate)
 
 
 def _bytes(text: str) -> int:
@@ -100,35 +126,3 @@ def _bytes(text: str) -> int:
     if size <= 0:
         raise DrillError(f"{text!r} is no size", remedy="give more than nothing")
     return size
-
-
-def _lines(policy: Policy, series: Series, values: Measured, projection: Projection) -> list[str]:
-    objective = policy.criterion(series.criterion).objective
-    lines = [str(projection)]
-    if projection.line is not None:
-        largest = [(name, max(points)) for name, points in values.phases.items()]
-        if largest:
-            lines.append("the largest: " + ", ".join(f"{name} {point.seconds:.2f} s" for name, point in largest))
-        within = bytes_text(projection.within(objective.quantity.duration))
-        lines.append(f"within {objective.quantity.readable()}, up to {within} (95 %)")
-    lines.append(f"promised: {objective}")
-    return lines
-
-
-def _data(policy: Policy, series: Series, values: Measured, projection: Projection) -> dict[str, object]:
-    objective = policy.criterion(series.criterion).objective
-    return {
-        "criterion": series.criterion,
-        "procedure": series.procedure,
-        "servers": series.servers,
-        "objective": str(objective),
-        "verdict": projection.verdict(objective),
-        "size": projection.size,
-        "largest_measured": projection.largest,
-        "factor": round(projection.factor, 3),
-        "expected_seconds": projection.expected.total_seconds() if projection.expected else None,
-        "bound_seconds": projection.bound.total_seconds() if projection.bound else None,
-        "within_objective": projection.within(objective.quantity.duration),
-        "problem": projection.problem,
-        "measurements": [[point.size, point.seconds] for point in values.whole],
-    }

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from drill.cli.application import FAILED, PolicyFile, ReportsDirectory, app
+from drill.cli.application import FAILED, PolicyFile, PublicKeys, ReportsDirectory, app
 from drill.errors import DrillError
 from drill.evidence import surroundings
+from drill.evidence.keys import public_key
 from drill.manual.last_drill import last_proven
 from drill.manual.markdown import manual
 from drill.manual.stamp import findings
@@ -30,11 +31,13 @@ def runbook(
     ] = None,
     reports: ReportsDirectory = None,
     file: PolicyFile = None,
+    keys: PublicKeys = None,
 ) -> None:
     """Write the standard, emergency, testing and communication procedures, as Markdown or PDF.
 
     They come from policy.toml and the last drill of the plan that was proven: commands as they are run, in their
-    order, how long each took, who is told what, and whom to call. Policy and drill are on the page.
+    order, how long each took, who is told what, and whom to call. Policy and drill are on the page. A drill whose
+    record was altered, or never stated, does not count; that no known key vouches for it is on the page, too.
 
         dr-drill runbook --output docs/runbook.md
 
@@ -45,7 +48,9 @@ def runbook(
     Exit status: 0 written, or up to date; 1 out of date; 2 wrong usage.
     """
     policy = load(file or find(Path.cwd()))
-    drill = last_proven(reports or policy.directory / "reports", policy)
+    named = [*(keys or []), *(policy.directory / path for path in policy.gate.public_keys)]
+    known = [public_key(path) for path in named]
+    drill = last_proven(reports or policy.directory / "reports", policy, keys=known)
     sha256 = surroundings.policy(policy)["sha256"]
     try:
         if check is not None:

@@ -11,6 +11,10 @@ from drill.fingerprints.git.repository import ask
 README = "README.md"
 LARGE = 3000
 """Bytes of the file that only a pointer to is in the history."""
+EARLIER = "earlier"
+TEXT = 10_000
+"""Bytes that a file takes that ``grow`` adds, or a few more or less."""
+_LINES = 500
 AUTHOR = "An <an@example.org> 1767225600 +0700"
 
 
@@ -33,6 +37,19 @@ def seed(repository: Path, *, seed: int, scale: int) -> None:
     ask(repository, "fast-import", "--quiet", feed=_history(draw, commits=40 * scale, pointer=pointer))
     ask(repository, "pack-refs", "--all")
     write(repository, -1)
+
+
+def grow(repository: Path, *, files: int) -> None:
+    """Commit files of about ``TEXT`` bytes to the main branch, which compress about as well as sources do."""
+    there = len(ask(repository, "ls-tree", "--name-only", "main", f"{EARLIER}/").splitlines())
+    changes = []
+    for number in range(there, there + files):
+        draw = random.Random(number)  # noqa: S311 - content, not secrets
+        lines = (f"zone_{line} = {draw.getrandbits(128):032x}\n" for line in range(_LINES))
+        changes.append(_file(f"{EARLIER}/{number:06}.py", "".join(lines)))
+    above = f"author {AUTHOR}\ncommitter {AUTHOR}\n{_data('Earlier work')}\nfrom refs/heads/main^0\n"
+    feed = "".join([f"commit refs/heads/main\n{above}", *changes, "\n"])
+    ask(repository, "fast-import", "--quiet", feed=feed)
 
 
 def health(repository: Path) -> tuple[object, ...]:

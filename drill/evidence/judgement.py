@@ -12,7 +12,7 @@ from drill.evidence.record import CriterionRecord, MeasurementRecord, ScenarioRe
 from drill.evidence.trends import is_duration_below
 from drill.evidence.verdict import Verdict, worst
 from drill.policy import Criterion, Policy, Value
-from drill.projection.line import Point, sizes
+from drill.projection.line import Measured, sizes
 from drill.projection.projection import LEAST_SIZES, LONGEST, Projection, project
 
 
@@ -50,8 +50,8 @@ def judge(
         verdicts.append(Verdict.DISPROVEN)
     if not decisive:
         verdicts.append(Verdict.UNPROVEN)
-    points = _points(criterion, notes)
-    projections = _projections(points, policy)
+    timed = _measured(criterion, notes)
+    projections = _projections(timed, policy)
     of_enough_sizes = [each for each in projections.values() if len(each.groups) >= LEAST_SIZES]
     verdicts += [each.verdict(objective) for each in of_enough_sizes]
     bounds = [each.bound for each in of_enough_sizes if each.bound]
@@ -75,7 +75,7 @@ def judge(
         seconds=round(sum(report.record.seconds for report in reports), 3),
         shows_not=criterion.shows_not,
         projection=_told(projections),
-        unprojected=_unprojected(points, policy),
+        unprojected=_unprojected(timed, policy),
     )
 
 
@@ -89,20 +89,21 @@ def measurements(reports: Iterable[ScenarioReport]) -> tuple[MeasurementRecord, 
     )
 
 
-def _points(criterion: Criterion, notes: Iterable[dict[str, Any]]) -> dict[str, list[Point]]:
+def _measured(criterion: Criterion, notes: Iterable[dict[str, Any]]) -> dict[str, Measured]:
     """Return the times of one run that a criterion limits, procedure by procedure, as far as they belong to a size."""
-    points: dict[str, list[Point]] = {}
+    times: dict[str, list[tuple[int, float, Mapping[str, float]]]] = {}
     if is_duration_below(str(criterion.objective)):
         for note in notes:
             if note.get("procedure") and note["source_bytes"]:
-                points.setdefault(note["procedure"], []).append(Point(note["source_bytes"], note["measured"]))
-    return points
+                of_procedure = times.setdefault(note["procedure"], [])
+                of_procedure.append((note["source_bytes"], note["measured"], note["phases"]))
+    return {name: Measured.of(each) for name, each in times.items()}
 
 
-def _projections(points: Mapping[str, Sequence[Point]], policy: Policy) -> dict[str, Projection]:
+def _projections(measured: Mapping[str, Measured], policy: Policy) -> dict[str, Projection]:
     return {
-        name: project(measured, size=policy.production[name], rate=policy.production_rates.get(name))
-        for name, measured in points.items()
+        name: project(each, size=policy.production[name], rate=policy.production_rates.get(name))
+        for name, each in measured.items()
         if name in policy.production
     }
 
@@ -115,12 +116,12 @@ def _told(projections: Mapping[str, Projection]) -> str | None:
     return "; ".join(f"{name}: {each}" for name, each in by_bound)
 
 
-def _unprojected(points: Mapping[str, Sequence[Point]], policy: Policy) -> dict[str, int]:
+def _unprojected(measured: Mapping[str, Measured], policy: Policy) -> dict[str, int]:
     """Return the largest size of each procedure that was measured at too few, and at none as large as production's."""
     largest = {
-        name: max(point.size for point in measured)
-        for name, measured in points.items()
-        if len(sizes(measured)) < LEAST_SIZES
+        name: max(point.size for point in each.whole)
+        for name, each in measured.items()
+        if len(sizes(each.whole)) < LEAST_SIZES
     }
     return {name: size for name, size in largest.items() if size < policy.production.get(name, math.inf)}
 

@@ -89,6 +89,22 @@ class MeasurementRecord(_Plain):
     phases: dict[str, float]
 
 
+class TierRecord(_Plain):
+    """When all systems of a tier would be back in production, after a disaster that took all of them.
+
+    ``projected`` is the bound along the ``way`` through the order of recovery that takes longest; None where nothing
+    can be said of the steps that are ``unknown``. ``projection`` says the same in a sentence.
+    """
+
+    tier: str
+    limit: float
+    verdict: Verdict
+    projected: float | None
+    way: tuple[str, ...]
+    unknown: tuple[str, ...]
+    projection: str
+
+
 class EngineRecord(_Plain):
     """Which server served."""
 
@@ -272,5 +288,6 @@ class RunRecord(_Plain):
     defects: DefectsRecord | None = None
     storage: StorageRecord | None = None
     measurements: tuple[MeasurementRecord, ...] = ()
+    tiers: tuple[TierRecord, ...] = ()
     decided: tuple[CriterionRecord, ...] = ()
     chance: int | None = None

@@ -31,6 +31,7 @@ from drill.evidence.record import (
     StorageRecord,
 )
 from drill.evidence.redaction import redacted
+from drill.evidence.tiers import tier_records
 from drill.evidence.verdict import Verdict, exit_status, worst
 from drill.policy import Criterion, Policy
 
@@ -125,7 +126,7 @@ class Run:
         """
         finished = datetime.now(UTC)
         criteria = tuple(self._judged(totals))
-        verdict = self._verdict(criteria)
+        verdict, timed = self._verdict(criteria), measurements(self._reports)
         record = RunRecord(
             id=self.id,
             started=self._started.isoformat(),
@@ -149,7 +150,8 @@ class Run:
             sabotage=SabotageRecord.of_events(self._events(SABOTAGE)),
             defects=self._defects(),
             storage=StorageRecord.of_events(self._events(STORAGE), price=self.policy.storage),
-            measurements=measurements(self._reports),
+            measurements=timed,
+            tiers=tier_records(timed, self.policy),
             decided=decided(self.policy, self._on_record(criteria, drills, audits, finished)),
         )
         replace(self.directory / RECORD, redacted(record.model_dump_json(indent=2)) + "\n")

@@ -46,6 +46,11 @@ def limited(criteria: Iterable[CriterionRecord]) -> list[str]:
     return [f"proven at the measured size only, and not at production's: {', '.join(found)}"] if found else []
 
 
+def told_of_tiers(record: RunRecord) -> list[str]:
+    """Return a line for each tier of which the run's times say when all of it would be back in production."""
+    return [f"all that is {each.tier}, in production: {each.verdict}, {each.projection}" for each in record.tiers]
+
+
 def measured_sizes(criterion: CriterionRecord) -> str:
     """Return up to which size the times of each procedure were measured that are not known at production's."""
     return ", ".join(f"{name} at {bytes_text(size)}" for name, size in sorted(criterion.unprojected.items()))
@@ -117,5 +122,6 @@ def _notes(record: RunRecord) -> list[str]:
     notes += [f"{each.id}, by what is on record: {each.because}" for each in record.decided]
     notes += [f"{criterion.id}: {criterion.projection}" for criterion in record.criteria if criterion.projection]
     notes += limited(record.criteria)
+    notes += told_of_tiers(record)
     notes.append("times are measured on the drill's own machine; dr-drill project holds them against production's size")
     return notes

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from drill.evidence import surroundings
 from drill.evidence.decided import contacts, judged
 from drill.evidence.record import CriterionRecord, RunRecord
-from drill.evidence.summary import limited, measured_sizes
+from drill.evidence.summary import limited, measured_sizes, told_of_tiers
 from drill.evidence.verdict import Verdict, worst
 from drill.evidence.verification import UNKNOWN, Verification
 from drill.gate import score
@@ -221,6 +221,7 @@ def _notes(
             yield f"{criterion.id}, which is not required, is {verdict}: {what}"
     proven = {check.id for check in checks if check.verdict is Verdict.PROVEN}
     yield from limited(result for result in (full.criteria if full else ()) if result.id in proven)
+    yield from told_of_tiers(full) if full else ()
     partial = [run.id for run in later if run.verdict is Verdict.UNPROVEN]
     if full and partial:
         yield f"runs after it that left something unproven, which alone does not count: {', '.join(partial)}"

@@ -24,16 +24,25 @@ def basis(drill: LastDrill | None, *, sha256: str) -> tuple[Paragraph, ...]:
         sha256: of the policy as it is now.
     """
     if drill is None:
-        warning = "No drill of the plan has been proven: how long anything takes is not known."
-        return (Paragraph(cell(warning), warning=True),)
+        none = (
+            "No drill of the plan has been proven, or none whose evidence holds (",
+            _code("dr-drill evidence verify"),
+            "): how long anything takes is not known.",
+        )
+        return (Paragraph(cell(*none), warning=True),)
     rests = (
         f"Times are the longest of the drill {drill.run} of {drill.finished:%Y-%m-%d}, on {drill.runtime}, with the "
         "drill's own data; ",
         _code("dr-drill project"),
         " says what they mean for production's size.",
     )
-    changed = Paragraph(cell("The policy has changed since that drill."), warning=True)
-    return (Paragraph(cell(*rests)), *(() if drill.policy == sha256 else (changed,)))
+    warnings = {
+        "The policy has changed since that drill.": drill.policy != sha256,
+        "No key that is known here vouches for the record of that drill: whoever could write to it could have changed "
+        "these times.": not drill.vouched,
+    }
+    told = (Paragraph(cell(text), warning=True) for text, is_true in warnings.items() if is_true)
+    return (Paragraph(cell(*rests)), *told)
 
 
 def sections(policy: Policy, drill: LastDrill | None) -> tuple[Section, ...]:

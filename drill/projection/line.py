@@ -10,8 +10,8 @@ all cases, if the line holds that far.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from statistics import fmean
 
@@ -32,6 +32,24 @@ class Point:
 
     size: int
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Times at several sizes, as a whole and phase by phase; a phase that one did not have took no time in it."""
+
+    whole: tuple[Point, ...]
+    phases: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, times: Iterable[tuple[int, float, Mapping[str, float]]]) -> Measured:
+        """Return what was measured, given as bytes, seconds, and the seconds of each phase."""
+        found = list(times)
+        names = dict.fromkeys(name for _, _, phases in found for name in phases)
+        return cls(
+            whole=tuple(Point(size, seconds) for size, seconds, _ in found),
+            phases={name: tuple(Point(size, phases.get(name, 0.0)) for size, _, phases in found) for name in names},
+        )
 
 
 @dataclass(frozen=True, slots=True)

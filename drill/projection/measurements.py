@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from pydantic import ValidationError
 from drill.evidence.record import MeasurementRecord, RunRecord
 from drill.evidence.verdict import Verdict
 from drill.policy import Policy
-from drill.projection.line import Point
+from drill.projection.line import Measured
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,13 +26,10 @@ class Series:
     servers: str
     machine: str
 
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """The measurements of a series, as a whole and phase by phase."""
-
-    whole: tuple[Point, ...]
-    phases: Mapping[str, tuple[Point, ...]]
+    @property
+    def surroundings(self) -> tuple[str, str]:
+        """The runtime and the machine, which whatever is recovered together has in common."""
+        return self.servers.partition(", ")[0], self.machine
 
 
 def measured(reports: Path, policy: Policy) -> dict[Series, Measured]:
@@ -55,7 +51,10 @@ def measured(reports: Path, policy: Policy) -> dict[Series, Measured]:
         for each in run.measurements:
             if each.criterion not in failed:
                 found.setdefault(_series(run, each, policy), []).append(each)
-    return {series: _measured(found[series]) for series in sorted(found)}
+    return {
+        series: Measured.of((each.source_bytes, each.measured, each.phases) for each in found[series])
+        for series in sorted(found)
+    }
 
 
 def _series(run: RunRecord, measurement: MeasurementRecord, policy: Policy) -> Series:
@@ -67,14 +66,3 @@ def _series(run: RunRecord, measurement: MeasurementRecord, policy: Policy) -> S
     disk = run.runtime.disk if run.runtime else None
     machine = [*(run.machine.get(name) for name in ("architecture", "cores")), disk]
     return Series(measurement.criterion, measurement.procedure, ", ".join(servers), json.dumps(machine))
-
-
-def _measured(records: list[MeasurementRecord]) -> Measured:
-    phases = sorted({name for record in records for name in record.phases})
-    return Measured(
-        whole=tuple(Point(record.source_bytes, record.measured) for record in records),
-        phases={
-            name: tuple(Point(each.source_bytes, each.phases[name]) for each in records if name in each.phases)
-            for name in phases
-        },
-    )

@@ -1,14 +1,18 @@
-"""A projection as a picture: what was measured, the line beyond it, its bound, and the promise."""
+"""A projection as a picture: what was measured, the line beyond it, its bound, the promise, and the phases below."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from drill.errors import DrillError
 from drill.policy import Objective
 from drill.policy.quantity import bytes_text
-from drill.projection.measurements import Measured, Series
+from drill.projection.line import Measured
+from drill.projection.measurements import Series
+from drill.projection.presentation import phases_by_size
 from drill.projection.projection import Projection
 
 STEPS = 60
@@ -23,8 +27,11 @@ def save(directory: Path, series: Series, values: Measured, projection: Projecti
     """
     matplotlib, figure = _matplotlib()
     with matplotlib.rc_context(_SETTINGS):
-        page = figure.Figure(figsize=(8, 4.5), layout="constrained")
-        axes = page.subplots()
+        phases = list(phases_by_size(values))
+        page = figure.Figure(figsize=(8, 6 if phases else 4.5), layout="constrained")
+        axes, *below = page.subplots(2, 1, height_ratios=(3, 1)) if phases else [page.subplots()]
+        for each in below:
+            _stack(each, phases)
         axes.set(xscale="log", yscale="log", xlabel="bytes", ylabel="seconds")
         axes.set_title(f"{series.criterion} by {series.procedure}, on {series.servers}", loc="left", fontsize=10)
         axes.scatter([each.size for each in values.whole], [each.seconds for each in values.whole], label="measured")
@@ -43,6 +50,17 @@ def save(directory: Path, series: Series, values: Measured, projection: Projecti
         except OSError as error:
             raise DrillError(f"{path} cannot be written: {error.strerror}", remedy="name another directory") from error
     return path
+
+
+def _stack(axes: Any, phases: Sequence[tuple[float, Mapping[str, float]]]) -> None:
+    """Draw how many seconds of each size belong to which phase."""
+    labels, ends = [bytes_text(size) for size, _ in phases], [0.0] * len(phases)
+    for name in phases[0][1]:
+        seconds = [of_size[name] for _, of_size in phases]
+        axes.barh(labels, seconds, left=ends, label=name)
+        ends = [end + more for end, more in zip(ends, seconds, strict=True)]
+    axes.set(xlabel="seconds, phase by phase")
+    axes.legend(fontsize=8)
 
 
 def _sizes(projection: Projection) -> list[float]:

@@ -15,7 +15,7 @@ from drill.evidence.journal import Journal
 from drill.evidence.verdict import Verdict
 from drill.fingerprints import Difference
 from drill.policy import Criterion, Policy
-from drill.projection.line import Point
+from drill.projection.line import Measured
 from drill.projection.projection import LEAST_SIZES, Projection, project
 from drill.recoveries.comparison import compared
 from drill.recoveries.recovery import Recovery, lose_and_recover
@@ -97,9 +97,16 @@ def projected(
     Raises:
         DrillError: it says nothing, or leaves open whether the objective is met: nothing is proven or disproven then.
     """
-    points = [Point(each.source_bytes, each.took.total_seconds()) for each in timings]
+    measured = Measured.of(
+        (
+            each.source_bytes,
+            each.took.total_seconds(),
+            {name: took.total_seconds() for name, took in each.phases.items()},
+        )
+        for each in timings
+    )
     size, rate = policy.production[procedure], policy.production_rates.get(procedure)
-    projection = project(points, size=size, rate=rate)
+    projection = project(measured, size=size, rate=rate)
     for each in timings:
         journal.measure(
             criterion.id,

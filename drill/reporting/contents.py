@@ -9,6 +9,7 @@ from pathlib import Path
 
 from drill.errors import DrillError
 from drill.evidence.audits import FOLDER as MONTHLY
+from drill.evidence.belief import FOREIGN, UNSEALED, doubt
 from drill.evidence.envelope import Signature
 from drill.evidence.keys import public_key
 from drill.evidence.verification import Verification, verify
@@ -16,7 +17,7 @@ from drill.policy import Policy
 from drill.reporting import reading
 from drill.reporting.composition.drills import timeline
 from drill.reporting.html import environment
-from drill.reporting.runs import FOREIGN, UNSEALED, doubt, is_full
+from drill.reporting.runs import is_full
 from drill.reporting.style import DARK, LIGHT
 from drill.reporting.words import Words
 

@@ -14,10 +14,10 @@ from sys import intern
 
 from msgspec.structs import replace
 
-from drill.evidence.envelope import Signature
+from drill.evidence.belief import doubt
 from drill.evidence.journal import Kind
 from drill.evidence.verdict import Verdict
-from drill.evidence.verification import UNKNOWN, Verification
+from drill.evidence.verification import Verification
 from drill.gate.decision import required_criteria
 from drill.policy import Policy
 from drill.reporting import reading
@@ -28,7 +28,6 @@ from drill.reporting.timelines import Course, course, declares, exercises
 BACKUP, RECOVERY, INCIDENT = Kind.BACKUP, Kind.RECOVERY, Kind.INCIDENT
 """By names of their own, because Python 3.11 looks up a member of an enumeration with a call."""
 REFUSED = 3
-UNSEALED, FOREIGN = "unsealed", "foreign"
 
 
 @dataclass(slots=True)
@@ -102,18 +101,6 @@ def gathered(reports: Path, period: Period, verification: Verification, *, crite
         unfinished=tuple(name for name in verification.unfinished if _within(period, name)),
         earlier_proofs=_last_proofs(reports, earlier, set(criteria)),
     )
-
-
-def doubt(run: str, verification: Verification) -> str | None:
-    """Return why a run is not to be believed, as the rule that its evidence breaks; None if it is."""
-    for finding in verification.findings:
-        if finding.rule not in UNKNOWN and finding.where.partition("/")[0] == run:
-            return str(finding.rule)
-    sealed = verification.sealed.get(run)
-    if sealed is None:
-        return UNSEALED
-    foreign = sealed.signature is Signature.FOREIGN and run not in verification.vouched
-    return FOREIGN if foreign else None
 
 
 def is_full(policy: Policy, *, runtime: str | None, whole: AbstractSet[str]) -> bool:

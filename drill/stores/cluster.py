@@ -21,7 +21,7 @@ from drill.servers.postgres import FIRST_WITH_INCREMENTS, PostgresServer
 from drill.servers.receiver import WalReceiver
 from drill.servers.wal_keeping import WalKeeping
 from drill.stores.database import DatabaseStore
-from drill.stores.store import GrowingStore, IncrementalStore
+from drill.stores.store import IncrementalStore
 from drill.waiting import Patience, eventually
 
 MANY = 200
@@ -36,11 +36,10 @@ NOTHING_FETCHED = "false"
 """The restore_command of a server whose log nobody keeps: there is never a segment."""
 
 
-class ClusterStore(DatabaseStore, IncrementalStore, GrowingStore):
+class ClusterStore(DatabaseStore, IncrementalStore):
     """All databases of one server, backed up as files; the application's questions go to the estate's database."""
 
     replays = True
-    smallest = 60_000_000
 
     def __init__(self, server: PostgresServer, keeping: WalKeeping, *, name: str = database.NAME) -> None:
         super().__init__(server, name=name)
@@ -80,13 +79,6 @@ class ClusterStore(DatabaseStore, IncrementalStore, GrowingStore):
         with self.server.connect("postgres") as connection:
             row = connection.execute("SELECT sum(pg_database_size(oid)) FROM pg_database").fetchone()
         return int(row[0]) if row else 0
-
-    def grow(self, size: int) -> None:
-        """Add alerts until all databases together take at least so many bytes."""
-        with working_on(f"growing the database to {size} bytes"), self.server.connect(self.name) as connection:
-            while (missing := size - self.size()) > 0:
-                database.grow(connection, alerts=missing // database.BYTES_PER_ALERT + 1)
-            connection.execute("CHECKPOINT")
 
     def provision(self) -> None:
         """Put an empty data directory in the place of the lost one; nothing runs on it yet."""

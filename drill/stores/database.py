@@ -12,14 +12,15 @@ from drill.fingerprints import postgres as postgres_fingerprint
 from drill.losses.ledger import Writer
 from drill.progress import working_on
 from drill.servers.postgres import PostgresServer
-from drill.stores.store import ServerStore
+from drill.stores.store import GrowingStore, ServerStore
 
 
-class DatabaseStore(ServerStore):
+class DatabaseStore(ServerStore, GrowingStore):
     """The database on a server of its own: the disaster is SIGKILL and the data directory gone."""
 
     procedure = "postgres"
     server: PostgresServer
+    smallest = 60_000_000
 
     def __init__(self, server: PostgresServer, *, name: str = database.NAME) -> None:
         self.server = server
@@ -43,6 +44,13 @@ class DatabaseStore(ServerStore):
         """Return the database's size in bytes."""
         with self.server.connect(self.name) as connection:
             return database.size(connection)
+
+    def grow(self, size: int) -> None:
+        """Add alerts until there are at least so many bytes."""
+        with working_on(f"growing the database to {size} bytes"), self.server.connect(self.name) as connection:
+            while (missing := size - self.size()) > 0:
+                database.grow(connection, alerts=missing // database.BYTES_PER_ALERT + 1)
+            connection.execute("CHECKPOINT")
 
     def writer(self) -> Writer:
         """Return a writer of single-row commits."""

@@ -56,10 +56,11 @@ class HostStore(IncrementalStore, GrowingStore):
         return sum(min(status.st_size, status.st_blocks * 512) for status in found)
 
     def grow(self, size: int) -> None:
-        """Add files of plain text to the first scope until the files take at least so many bytes."""
+        """Add files of plain text to the first directory of the scopes until the files take at least so many bytes."""
         with working_on(f"growing the host's files to {size} bytes"):
+            place = next(there for scope in self.scopes if (there := self.host.root / scope).is_dir())
             while (missing := size - self.size()) > 0:
-                bulk.grow(self.host.root / self.scopes[0], files=missing // bulk.TEXT + 1)
+                bulk.grow(place, files=missing // bulk.TEXT + 1)
 
     def writer(self) -> Writer:
         """Return a writer of single files."""

@@ -12,13 +12,15 @@ from drill.fingerprints import Fingerprint, FingerprintError
 from drill.fingerprints import git as git_fingerprint
 from drill.losses.ledger import Writer
 from drill.progress import working_on
-from drill.stores.store import Store
+from drill.stores.store import GrowingStore
 
 _numbers = itertools.count(1)
 
 
-class SourceStore(Store):
+class SourceStore(GrowingStore):
     """A bare repository: the disaster is that its directory is gone."""
+
+    smallest = 5_000_000
 
     def __init__(self, repository: Path, *, procedure: str = "source-code") -> None:
         self.repository = repository
@@ -44,6 +46,12 @@ class SourceStore(Store):
     def size(self) -> int:
         """Return how many bytes the repository takes."""
         return dataset.size(self.repository)
+
+    def grow(self, size: int) -> None:
+        """Commit more to the main branch until the repository takes at least so many bytes."""
+        with working_on(f"growing the source code to {size} bytes"):
+            while (missing := size - self.size()) > 0:
+                dataset.grow(self.repository, files=missing // dataset.TEXT + 1)
 
     def writer(self) -> Writer:
         """Return a writer of single commits."""

@@ -14,6 +14,14 @@ Feature: What drills measure foretells what backup and recovery take at producti
       And at production's size its recovery meets RTO-DB
       And at production's size its backup meets DUR-DB
 
+    @RTO-DB @DUR-DB @slow @nightly
+    Scenario: A database is dumped, lost and restored at ever larger sizes
+      Given the camera-counting database
+      When it is backed up, lost and recovered at ever larger sizes
+      Then each recovery brought all of it back
+      And at production's size its recovery meets RTO-DB
+      And at production's size its backup meets DUR-DB
+
   Rule: Measurements that do not foretell their own largest size do not prove anything
 
     @RTO-DB

@@ -37,6 +37,13 @@ Feature: What an administrator has set up on the host comes back from its backup
       Then it holds exactly what was backed up, as INT-MONITORING demands
       And the recovery time meets RTO-NON-CRITICAL
 
+    @RTO-NON-CRITICAL @slow @nightly
+    Scenario: What is monitored is backed up, lost and recovered at ever larger sizes
+      Given the camera-counting host with its monitoring configuration
+      When it is backed up, lost and recovered at ever larger sizes
+      Then each recovery brought all of it back
+      And at production's size its recovery meets RTO-NON-CRITICAL
+
   Rule: What silently fell out of a backup's scope is not overlooked
 
     @INT-SECURITY

@@ -13,6 +13,7 @@ from drill.evidence.record import (
     RunRecord,
     RuntimeRecord,
     ScenarioRecord,
+    TierRecord,
 )
 from tests.evidence.rehearsal import REPOSITORY
 
@@ -33,6 +34,7 @@ def described(heading):
         ("A criterion", [*CriterionRecord.model_fields]),
         ("A scenario", [*ScenarioRecord.model_fields]),
         ("A measurement", [*MeasurementRecord.model_fields]),
+        ("A tier", [*TierRecord.model_fields]),
         ("The runtime, and each of its engines", [*RuntimeRecord.model_fields, *EngineRecord.model_fields]),
         ("events.jsonl", [*Kind]),
     ],

@@ -122,3 +122,11 @@ def test_a_time_that_is_projected_is_simply_proven(run):
 
     assert "proven (" not in text
     assert "at the measured size only" not in text
+
+
+def test_what_a_run_says_of_tiers_is_told(run):
+    journal = timed(100, 200, 400, 800, procedure="postgres-physical")
+    text = " ".join(shown(run, report("a", "RTO-DB", measurements=journal.measurements), totals={"RTO-DB": 1}).split())
+
+    assert "all that is critical, in production: unproven, not known, because nothing can be said of system, " in text
+    assert "by postgres-physical" in text

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from drill.fingerprints import Fingerprint
 from drill.fingerprints.postgres import fingerprint
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters, PostgresServer
 from drill.servers.redis import RedisServer
+from tests.fingerprints.one_of_everything import fill
 
 RICH = "rich"
 SCHEMA = Path(__file__).with_name("rich_schema.sql")
@@ -52,3 +54,14 @@ def filled(runtime: Runtime) -> Iterator[RedisServer]:
     server = RedisServer.blank(runtime)
     yield server
     server.discard()
+
+
+@pytest.fixture
+def client(filled: RedisServer) -> Iterator[Redis]:
+    """A client of database 0 of a server that holds one of everything, afresh."""
+    with filled.client() as client, filled.client(3) as other:
+        client.flushall()
+        client.function_flush()
+        client.acl_deluser("app", "more")
+        fill(client, other)
+        yield client

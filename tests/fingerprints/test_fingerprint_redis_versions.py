@@ -12,7 +12,7 @@ from drill.runtimes import Engine, Runtime
 from drill.runtimes.containers import ContainerRuntime
 from drill.runtimes.protocol import RuntimeUnavailable
 from drill.servers.redis import RedisServer
-from tests.fingerprints.test_fingerprint_redis import fill
+from tests.fingerprints.one_of_everything import fill
 
 OLDER = "redis:7"
 

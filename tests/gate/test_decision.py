@@ -315,6 +315,18 @@ def test_a_time_that_is_proven_at_one_size_opens_it_and_says_at_which(gated, rep
     assert "proven at the measured size only, and not at production's: RTO-DB (postgres at 12 MB)" in decision.notes
 
 
+def test_what_the_last_full_drill_says_of_tiers_is_told(gated, reports):
+    journal = Journal()
+    for part in (1, 2, 4, 8):
+        took = timedelta(minutes=part)
+        journal.measure("RTO-DB", took, source_bytes=part * 62_500_000_000, procedure="postgres-physical")
+    sealed(reports, report("a", "INT-DB"), report("b", "RTO-DB", measurements=journal.measurements), totals=WHOLE)
+    told = [note for note in gate(gated(), reports).notes if note.startswith("all that is ")]
+
+    assert 3 == len(told)
+    assert "all that is critical, in production: unproven, not known, because nothing can be said of system" in told[0]
+
+
 def test_of_what_is_disproven_no_size_is_told(gated, reports):
     journal = Journal()
     journal.measure("RTO-DB", timedelta(hours=5), source_bytes=12_000_000, procedure="postgres")

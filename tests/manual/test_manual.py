@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from drill.cli import app
+from drill.evidence import keys
 from drill.evidence.journal import Journal, Kind
 from drill.evidence.verdict import Verdict
 from drill.manual.last_drill import last_proven
@@ -15,7 +16,7 @@ from drill.manual.stamp import findings
 from drill.manual.typeset import pdf
 from tests.evidence.examples import report
 from tests.evidence.rehearsal import REPOSITORY
-from tests.evidence.stores import BEGINNING, finished
+from tests.evidence.stores import BEGINNING, finished, sealed
 from tests.procedures import SHIPPED
 from tests.reporting.conftest import needed
 
@@ -24,15 +25,17 @@ SHA256 = "a" * 64
 POLICY = ["--policy", str(REPOSITORY / "policy.toml")]
 
 
-def drilled(reports, *, night=0, verdict=Verdict.PROVEN, seconds=90.0, scenarios=1):
-    """A night's run that carried the plan out."""
+def drilled(reports, *, night=0, verdict=Verdict.PROVEN, seconds=90.0, scenarios=1, end=sealed, **sealing):
+    """A night's run that carried the plan out, and was sealed unless it ends otherwise."""
     journal = Journal()
     for took in (1.0, seconds):
         journal.event(Kind.RECOVERY, procedure="redis", status=0, seconds=took)
     journal.event(Kind.RECOVERY, procedure="redis", status=1, seconds=9999.0)
     journal.event(Kind.INCIDENT, milestone="verified", system="redis", took=timedelta(seconds=seconds + 30))
     scenario = report("a", "PLAN-EXECUTION", verdict=verdict, events=journal.events)
-    return finished(reports, scenario, at=BEGINNING + timedelta(days=night), totals={"PLAN-EXECUTION": scenarios})
+    at = BEGINNING + timedelta(days=night)
+    ended = end(reports, scenario, at=at, totals={"PLAN-EXECUTION": scenarios}, **sealing)
+    return ended[0] if end is sealed else ended
 
 
 def test_the_newest_drill_that_was_proven_whole_counts(tmp_path):
@@ -50,6 +53,46 @@ def test_without_a_proven_drill_no_duration_is_made_up(tmp_path):
 
     assert "No drill of the plan has been proven" in text
     assert len(SHIPPED.recovery) * 2 == text.count("not drilled")
+
+
+def altered(reports, run):
+    """Somebody makes a restore of a run that ended longer than it took."""
+    log = reports / "runs" / run.id / "events.jsonl"
+    log.write_text(log.read_text("utf-8").replace("90.0", "9.0"), "utf-8")
+
+
+def test_a_drill_whose_record_was_altered_is_not_believed(tmp_path):
+    whole, later = drilled(tmp_path), drilled(tmp_path, night=1)
+    altered(tmp_path, later)
+
+    assert whole.id == last_proven(tmp_path, SHIPPED).run
+
+
+def test_a_drill_that_nobody_stated_is_not_believed(tmp_path):
+    whole = drilled(tmp_path)
+    drilled(tmp_path, night=1, end=finished)
+
+    assert whole.id == last_proven(tmp_path, SHIPPED).run
+
+
+def test_a_page_that_rests_on_a_drill_altered_since_is_found(tmp_path):
+    run = drilled(tmp_path)
+    page = manual(SHIPPED, last_proven(tmp_path, SHIPPED), sha256=SHA256, now=NOW).encode()
+    altered(tmp_path, run)
+    (told,) = findings(page, sha256=SHA256, drill=last_proven(tmp_path, SHIPPED))
+
+    assert f"rests on the drill {run.id}, and the last one that was proven is none" in told
+
+
+@pytest.mark.parametrize(("signed", "known"), [(False, False), (True, False), (True, True)])
+def test_a_drill_for_which_no_known_key_vouches_is_marked_on_the_page(tmp_path, signed, known):
+    pair, reports = keys.create(tmp_path / "pair"), tmp_path / "reports"
+    drilled(reports, signer=keys.signer_from({keys.VARIABLE: str(pair.private)}) if signed else None)
+    drill = last_proven(reports, SHIPPED, keys=[keys.public_key(pair.public)] if known else [])
+    text = manual(SHIPPED, drill, sha256=SHA256, now=NOW)
+
+    assert (signed and known) is drill.vouched
+    assert drill.vouched is ("**No key that is known here vouches for the record of that drill" not in text)
 
 
 def test_every_command_order_and_expected_duration_is_on_the_page(tmp_path):
