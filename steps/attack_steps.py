@@ -1,12 +1,13 @@
 """Steps about attacks and mistakes: nothing is lost, and what is there is wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from pytest_bdd import given, parsers, then, when
 
 from drill.commands.runbook import Runbook
 from drill.damage import mistakes
-from drill.disasters.attack import Attack, Backups, back_up_again
+from drill.disasters import estate as estates
+from drill.disasters.attack import Attack, backed_up_again
 from drill.disasters.estate import DATABASE, Estate, database
 from drill.disasters.plan import Disaster, Handling, handle
 from drill.evidence.journal import Journal
@@ -14,33 +15,35 @@ from drill.notifications import Messenger
 from drill.policy import Policy
 from drill.recoveries.comparison import compared
 from drill.recoveries.moments import Moment
-from drill.stores import ClusterStore
+from drill.stores import ClusterStore, Store
 
 MISTAKES: dict[str, tuple[Callable[[ClusterStore], None], str]] = {
     "every count was deleted where a few were meant": (mistakes.delete_without_where, "time"),
     "a release has left neither the old schema nor the new": (mistakes.fail_release, "restore point"),
 }
 """What people do to the database, and how the moment just before is named to the recovery."""
+WORKED = range(100)
 
 
-@given("it has been backed up again since", target_fixture="newer")
-def backed_up_again(estate: Estate, runbook: Runbook) -> Backups:
-    return back_up_again(estate, runbook=runbook)
+@given("the core of the estate has been backed up twice, and written to since", target_fixture="estate")
+def backed_up_twice(policy: Policy, core_stores: Mapping[str, Store], runbook: Runbook) -> Estate:
+    once = estates.back_up(policy, core_stores, runbook=runbook)
+    return estates.work(backed_up_again(once, runbook=runbook), DATABASE, WORKED)
 
 
 @given(
     parsers.parse("an attacker has made all data worthless and {done} the newest backups, and the schedule goes on"),
     target_fixture="attack",
 )
-def attacked(estate: Estate, runbook: Runbook, newer: Backups, done: str) -> Attack:
+def attacked(estate: Estate, runbook: Runbook, done: str) -> Attack:
     moment = database(estate, DATABASE).mark("before-the-attack")
     noted = {name: system.noted() for name, system in estate.items()}
-    for name, system in estate.items():
+    for system in estate.values():
         mistakes.make_worthless(system.store)
-        mistakes.ATTACKS[done](newer[name].stored)
-    poisoned = back_up_again(estate, runbook=runbook)
+        mistakes.ATTACKS[done](system.good.stored)
+    poisoned = backed_up_again(estate, runbook=runbook)
     database(estate, DATABASE).archive_now()
-    return Attack(noted, moment.at, newer, poisoned)
+    return Attack(noted, moment.at, poisoned)
 
 
 @when("the attack is discovered and the plan is carried out", target_fixture="handling")

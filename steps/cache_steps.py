@@ -12,6 +12,7 @@ from drill.commands.runbook import Outcome, Runbook
 from drill.damage import forgetful
 from drill.datasets import cache
 from drill.evidence.journal import Journal
+from drill.fingerprints.discretion import discreet
 from drill.losses.exposure import Exposure, exposed
 from drill.losses.protection import OBSTACLES, SUCCESSORS, WRONG_PASSWORD
 from drill.plugins.session import Settings
@@ -112,7 +113,7 @@ def restored_onto_replica(replica: CacheStore, runbook: Runbook, backup: Backup)
 @when(parsers.parse("one of its sessions was {mishap} on the way"), target_fixture="victim")
 def befallen(store: CacheStore, mishap: str) -> str:
     with store.server.client(cache.SESSIONS) as client:
-        return cache.befall(client, mishap)
+        return discreet(cache.befall(client, mishap))
 
 
 @then("these sessions count as ended and not as lost")

@@ -24,7 +24,7 @@ from drill.stores import Store
 LOSSES = {
     "the database is lost": ["postgres"],
     "the cache is lost": ["redis"],
-    "the host is lost": ["files"],
+    "the host is lost": ["files", "git"],
     "all of it is lost": ["postgres", "redis", "files", "git", "machine"],
 }
 """What happens, and the engines of the systems that are lost by it."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from drill.backups import backup as backups
@@ -12,34 +11,29 @@ from drill.commands.runbook import Runbook
 from drill.disasters.estate import Estate
 from drill.stores import Store
 
-Backups = Mapping[str, Backup]
-"""One of each system."""
-
 
 @dataclass(frozen=True, slots=True)
 class Attack:
     """What is known of an attack once it is discovered.
 
     Attributes:
-        estate: as it was just before.
+        estate: as it was just before, beside the newest backups from before it, which the attacker has destroyed.
         at: the last moment that is known to be clean, by the database server's clock.
-        reached: the newest backups from before it, which the attacker has destroyed.
-        poisoned: backups of what the attacker left; nothing is wrong with their files.
+        poisoned: what the attacker left, beside backups of it; nothing is wrong with their files.
     """
 
     estate: Estate
     at: datetime
-    reached: Backups
-    poisoned: Backups
+    poisoned: Estate
 
     def unusable(self, system: str) -> set[str]:
         """Return the ids of a system's backups that must not be used."""
-        return {self.reached[system].id, self.poisoned[system].id}
+        return {self.estate[system].good.id, self.poisoned[system].good.id}
 
 
-def back_up_again(estate: Estate, *, runbook: Runbook) -> Backups:
-    """Take one more backup of every system, as the schedule would."""
-    return {name: _taken(system.store, runbook) for name, system in estate.items()}
+def backed_up_again(estate: Estate, *, runbook: Runbook) -> Estate:
+    """Take one more backup of every system, as the schedule would, and return the estate beside these."""
+    return {name: replace(system, good=_taken(system.store, runbook)) for name, system in estate.items()}
 
 
 def _taken(store: Store, runbook: Runbook) -> Backup:

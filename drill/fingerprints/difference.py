@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import takewhile
 
 from drill.fingerprints.comparison import Comparison
 from drill.fingerprints.content import Content
+from drill.fingerprints.discretion import CONTENT, discreet
 from drill.fingerprints.fingerprint import Fingerprint
 
 NAMED = 5
@@ -34,7 +35,7 @@ class Kind(Enum):
 class Difference:
     """One place that does not hold what it should, with what was expected and what was found there.
 
-    ``keys`` names some of the rows concerned: "missing key (17)".
+    ``keys`` names some of the rows concerned: "missing key (17)"; of what could let its reader in, a part.
     """
 
     where: str
@@ -62,10 +63,11 @@ def differences(expected: Fingerprint, found: Fingerprint) -> list[Difference]:
     """
     if expected.engine != found.engine:
         return [Difference("engine", Kind.INCOMPARABLE, expected.engine, found.engine)]
+    contents = _of_contents(expected.contents, found.contents, at=_milliseconds(found.taken_at))
     return [
         *_of_nothing(expected, found),
         *_of_facts(expected.facts, found.facts, recovered=expected.recovered),
-        *_of_contents(expected.contents, found.contents, at=_milliseconds(found.taken_at)),
+        *(_discreet(each) if expected.engine in CONTENT else each for each in contents),
     ]
 
 
@@ -77,7 +79,7 @@ def expirations(expected: Fingerprint, found: Fingerprint) -> list[Difference]:
         for where, content in sorted(expected.contents.items())
     }
     return [
-        Difference(where, Kind.EXPIRED, str(len(keys)), "none", (_named("expired", keys),))
+        _discreet(Difference(where, Kind.EXPIRED, str(len(keys)), "none", (_named("expired", keys),)))
         for where, keys in expired.items()
         if keys
     ]
@@ -113,6 +115,10 @@ def _of_contents(expected: Mapping[str, Content], found: Mapping[str, Content], 
         if comparison.same and (kind is Kind.CHANGED or wanted.rows > 0):
             continue
         yield Difference(where, kind, str(wanted.rows), str(held.rows), _keys(comparison))
+
+
+def _discreet(difference: Difference) -> Difference:
+    return replace(difference, keys=tuple(map(discreet, difference.keys)))
 
 
 def _keys(comparison: Comparison) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ Feature: A disaster is handled as the plan says
 
     @PLAN-ASSESSMENT @PLAN-NOTIFICATION @PLAN-EXECUTION @PLAN-VERIFICATION @PLAN-COMMUNICATION
     Scenario Outline: <loss>
-      Given the core of the estate has been backed up
+      Given the whole estate has been backed up
       And its database has been written to since
       When disaster strikes and the plan is carried out: <loss>
       Then every system holds what it has to hold

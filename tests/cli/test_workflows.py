@@ -6,6 +6,8 @@ import shlex
 import pytest
 import typer
 import yaml
+from check_jsonschema import main as check
+from click.testing import CliRunner
 
 from drill.cli import app
 from tests.evidence.rehearsal import REPOSITORY
@@ -16,6 +18,11 @@ NOT_FOR_DRILLS = {"python3", "python3-venv", "make", "git", "docker.io", "deboot
 """What .ci/run installs for itself, for images and for looking at pages; the services bring it, or do without."""
 NOT_ON_DEBIAN = {"debian-archive-keyring"}
 SCRIPTS = ("script", "before_script", "after_script")
+PUBLISHED = {
+    "github": ("--builtin-schema=vendor.github-workflows",),
+    "gitlab": ("--builtin-schema=vendor.gitlab-ci", "--data-transform=gitlab-ci"),
+}
+"""The schemas of the services, as they publish them; they come with the program that reads them."""
 
 
 def loaded(path):
@@ -61,6 +68,35 @@ def test_there_is_one_for_each_service_and_use():
     assert ["github-gate.yml", "github-monthly.yml", "github-nightly.yml", "gitlab-ci.yml"] == [
         path.name for path in FILES
     ]
+
+
+def refused(path):
+    """What the service's schema has against a workflow; nothing where it is one."""
+    checked = CliRunner().invoke(check, [*PUBLISHED[path.name.partition("-")[0]], str(path)])
+    return checked.output if checked.exit_code else ""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_workflow_is_one_by_the_schema_that_its_service_publishes(path):
+    assert "" == refused(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "slip"),
+    [
+        ("github-gate.yml", "runs-on:", "run-on:"),
+        ("github-nightly.yml", "timeout-minutes: 180", "timeout-minutes: soon"),
+        ("github-monthly.yml", "permissions:", "permission:"),
+        ("gitlab-ci.yml", "stage: ", "stage: 1 # "),
+        ("gitlab-ci.yml", "when: always", "when: alwys"),
+    ],
+)
+def test_a_slip_in_a_workflow_is_seen(tmp_path, name, word, slip):
+    text = (REPOSITORY / "docs" / "ci" / name).read_text("utf-8")
+    (tmp_path / name).write_text(text.replace(word, slip), "utf-8")
+
+    assert word in text
+    assert "Schema validation errors" in refused(tmp_path / name)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -3,187 +3,131 @@
 from __future__ import annotations
 
 import base64
-import os
-import subprocess
-import sys
-import threading
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
-import psutil
 import pytest
+import typst
 
 from drill.datasets import host
 from drill.evidence import keys
-from drill.evidence.envelope import opened
-from drill.evidence.statement import NAME
-from tests.evidence.rehearsal import REPOSITORY
+from drill.secrecy.encryption import make_key
+from tests.disasters import canaries
+from tests.disasters.canaries import CANARY, SOUND, SPOILED, TOLD, TOLD_OF_FAILURES, found
+from tests.disasters.spoiling import TOKENS
 from tests.procedures import SHIPPED
 
-CANARY = "canary-5f0c2e"
-PLANTED = {
-    name: f"{CANARY}-{name.lower()}"
-    for name in (
-        "PGPASSWORD",
-        "REDISCLI_AUTH",
-        "AWS_SECRET_ACCESS_KEY",
-        "DR_DRILL_API_KEY",
-        "OFFSITE_SECRET_ACCESS_KEY",
-    )
-} | {"DR_DRILL_TEAM_CHANNEL": f"json://drill:{CANARY}-channel@127.0.0.1:9/"}
 ROWS = b"User.1@example.invalid"
 """What only those who are let into the database may read."""
-SECRET_KEY_OF_AGE = b"AGE-SECRET-KEY-1"
-TOLD = {
-    "gate": [],
-    "log": [],
-    "history": [],
-    "runbook": [],
-    "project": [],
-    "report": [f"--month={datetime.now(UTC):%Y-%m}"],
-}
-"""What is asked of the evidence afterwards; each says all that it can."""
-JUDGED = ("backup_scripts.redis_restore", "backup_scripts.files_archive", "bin/postgres", "valkey-server")
+JUDGED = ("backup_scripts.postgres_restore", "backup_scripts.files_archive", "bin/postgres", "valkey-server")
 """Commands of the policy, and the servers."""
-SCENARIO = "features/disaster_recovery/plan.feature"
-
-
-class Watching(threading.Thread):
-    """Looks at every process that a drill starts, as anybody on the machine can."""
-
-    def __init__(self, process):
-        super().__init__(daemon=True)
-        self.process, self.argv, self.environments, self.over = process, set(), set(), threading.Event()
-
-    def run(self):
-        while not self.over.wait(0.02):
-            try:
-                for child in psutil.Process(self.process.pid).children(recursive=True):
-                    self._look(child)
-            except psutil.Error:
-                continue
-
-    def _look(self, child):
-        try:
-            # The command line first: one that is new has its own environment already.
-            argv = " ".join(child.cmdline())
-            self.argv.add(argv)
-            self.environments.add((argv, "\n".join(f"{k}={v}" for k, v in child.environ().items())))
-        except psutil.Error:
-            return
+RESTORED = ("postgres_restore", "redis_restore", "files_restore", "offsite_copy", "offsite_fetch")
+"""The scripts of which each has had a secret in its hands."""
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory):
-    """The keys that the evidence is signed with; not among what is looked through."""
-    return keys.create(tmp_path_factory.mktemp("keys") / "pair")
+def drills(tmp_path_factory):
+    """Two drills with secrets all around: one that restores what was backed up, one that finds something else there."""
+    secrets = tmp_path_factory.mktemp("secrets")
+    pair = keys.create(secrets / "pair")
+    identity = secrets / "backup.key"
+    recipient = make_key(identity)
+    root = tmp_path_factory.mktemp("canaries")
+    projects = {
+        name: canaries.project(root / f"{name}-project", recipient=recipient, identity=identity)
+        for name in ("sound", "spoiled")
+    }
+    canaries.spoil(projects["spoiled"])
+    with ThreadPoolExecutor(2) as pool:
+        running = {
+            name: pool.submit(canaries.drilled, root / name, projects[name], chosen, told=told, signing=pair.private)
+            for name, chosen, told in (("sound", SOUND, TOLD), ("spoiled", SPOILED, TOLD_OF_FAILURES))
+        }
+        return SimpleNamespace(identity=identity, pair=pair, **{name: each.result() for name, each in running.items()})
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory, pair):
-    """What lies on the estate's host and in key files: the content of a seed is the same everywhere."""
+def seen(drills):
+    return [*drills.sound.seen, *drills.spoiled.seen]
+
+
+@pytest.fixture(scope="module")
+def kept(drills, tmp_path_factory):
+    """What lies in files, servers and key files of these drills."""
     root = tmp_path_factory.mktemp("host")
     host.seed(root, seed=SHIPPED.estate.seed, scale=1)
+    tokens = (drills.spoiled.project / TOKENS).read_text("ascii").split()
     return {
         ".env": host.password(root),
         "a user's SSH key": (root / "home/an/.ssh/id_ed25519").read_bytes(),
-        "the signing key": pair.private.read_bytes().splitlines()[1],
-        "a secret key of age": SECRET_KEY_OF_AGE,
+        "the signing key": drills.pair.private.read_bytes().splitlines()[1],
+        "the secret key of age": drills.identity.read_bytes().strip(),
         "a row": ROWS,
-        "the environment": CANARY.encode(),
+        **{f"session {number}": token.encode() for number, token in enumerate(tokens)},
     }
 
 
 @pytest.fixture(scope="module")
-def drilled(tmp_path_factory, pair):
-    """A disaster of the whole estate, handled with secrets all around; what was seen of it."""
-    place = tmp_path_factory.mktemp("canaries")
-    command = [sys.executable, "-m", "pytest", SCENARIO, "-k", "nobody_answers", "--runtime=embedded"]
-    command += ["-pno:cacheprovider", f"--junitxml={place / 'junit.xml'}"]
-    command += [f"--reports={place / 'reports'}", f"--alluredir={place / 'allure'}"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")} | PLANTED
-    environment |= {keys.VARIABLE: str(pair.private)}
-    with (place / "output").open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=REPOSITORY, env=environment, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
-        )
-        watching = Watching(process)
-        watching.start()
-        status = process.wait()
-        watching.over.set()
-        watching.join()
-    for name, options in TOLD.items():
-        with (place / f"{name}.txt").open("wb") as said:
-            subprocess.run(
-                [Path(sys.executable).with_name("dr-drill"), name, *options, f"--reports={place / 'reports'}"],
-                cwd=REPOSITORY, env=environment, stdout=said, stderr=subprocess.STDOUT, check=False,
-            )  # fmt: skip
-    return place, status, watching
+def guarded(kept, seen):
+    """All of it, with what came by the environment, and what the drill hands to its own commands."""
+    return kept | canaries.handed(seen) | {"the environment": CANARY.encode()}
 
 
-def test_the_drill_was_one(drilled):
-    place, status, watching = drilled
-
-    said = (place / "output").read_text("utf-8")
-    assert "1 passed" in said, said
-    # Of the criterion it stands for, that nobody could be told measured nothing.
-    assert 3 == status, said
-    assert any("backup_scripts.redis_restore" in argv for argv in watching.argv)
+def test_the_drills_were_ones(drills, seen):
+    assert "2 passed" in drills.sound.said, drills.sound.said
+    # Of the criteria that they stand for, neither measured anything.
+    assert 3 == drills.sound.status, drills.sound.said
+    assert "4 failed" in drills.spoiled.said, drills.spoiled.said
+    assert [] == [name for name in RESTORED if not any(f"backup_scripts.{name}" in each.argv for each in seen)]
 
 
-def written(place):
-    """Everything that was written, by its file; what is packed into a statement, too."""
-    files = [path for path in place.rglob("*") if path.is_file()]
-    return {
-        str(path.relative_to(place)): path.read_bytes()
-        + (opened(path.read_bytes()).payload if path.name == NAME else b"")
-        for path in files
-    }
+def test_what_they_were_to_keep_to_themselves_was_there(drills, guarded, seen):
+    assert {"REDISCLI_AUTH", "OFFSITE_SECRET_ACCESS_KEY"} <= {name.partition(" ")[0] for name in guarded}
+    assert any(guarded["the secret key of age"].decode() in file for each in seen for file in each.files)
+    assert 300 == sum(name.startswith("session ") for name in guarded)
+    assert 4 == drills.spoiled.said.count("AssertionError: assert [] == [Difference(where=")
 
 
-def found(secrets, held):
-    """Where which secret lies, as it is or as people and programs write bytes down."""
-    return [
-        f"{what} in {name}"
-        for what, secret in secrets.items()
-        for name, content in held.items()
-        if any(form in content for form in (secret, secret.hex().encode(), base64.b64encode(secret)))
-    ]
+@pytest.mark.parametrize(("drill", "told"), [("sound", TOLD), ("spoiled", TOLD_OF_FAILURES)])
+def test_no_report_log_result_or_output_holds_a_secret(drills, guarded, drill, told):
+    held = canaries.written(getattr(drills, drill).place)
 
-
-def test_no_report_log_result_or_output_holds_a_secret(drilled, guarded):
-    place, _, _ = drilled
-    held = written(place)
-
-    assert {".html", ".json", ".jsonl", ".pdf", ".xml", ".txt", ".csv", ".sqlite"} <= {
+    assert {".html", ".json", ".jsonl", ".md", ".pdf", ".xml", ".txt", ".sqlite"} <= {
         Path(name).suffix for name in held
     }
-    assert {f"{name}.txt" for name in TOLD} <= held.keys()
+    assert {f"{name}.txt" for name in told} <= held.keys()
+    assert [] == [name for name in told if b"Traceback" in held[f"{name}.txt"]]
     assert [] == found(guarded, held)
 
 
 def test_a_secret_that_was_written_down_is_found_in_any_form(guarded):
-    forms = [guarded[".env"], guarded[".env"].hex().encode(), base64.b64encode(guarded[".env"])]
+    secret = guarded["the secret key of age"]
+    coded = [base64.b64encode(b"x" * before + secret + b"and so on") for before in range(3)]
 
-    assert [[".env in log"]] * 3 == [found(guarded, {"log": b"said: " + form}) for form in forms]
-
-
-def test_no_command_line_shows_a_secret(drilled, guarded):
-    _, _, watching = drilled
-
-    assert [] == found(guarded, {argv: os.fsencode(argv) for argv in watching.argv})
+    assert [["the secret key of age in log"]] * 5 == [
+        found(guarded, {"log": b"said: " + form}) for form in [secret, secret.hex().encode(), *coded]
+    ]
 
 
-def test_no_environment_holds_what_lies_in_files_and_rows(drilled, guarded):
-    _, _, watching = drilled
-    inside = {what: secret for what, secret in guarded.items() if what != "the environment"}
+def test_a_secret_that_is_set_in_type_is_found(guarded, tmp_path):
+    (tmp_path / "page.typ").write_text(f'#"{guarded["a row"].decode()}"', "utf-8")
+    (tmp_path / "page.pdf").write_bytes(typst.compile(tmp_path / "page.typ"))
+    (tmp_path / "page.typ").unlink()
 
-    assert [] == found(inside, {argv: os.fsencode(environment) for argv, environment in watching.environments})
+    assert ["a row in page.pdf"] == found(guarded, canaries.written(tmp_path))
 
 
-def test_no_command_and_no_server_is_handed_a_secret_that_it_does_not_need(drilled):
-    _, _, watching = drilled
-    judged = {(argv, environment) for argv, environment in watching.environments if any(map(argv.count, JUDGED))}
+def test_no_command_line_shows_a_secret(guarded, seen):
+    assert [] == found(guarded, {each.argv: each.argv.encode("utf-8", "surrogateescape") for each in seen})
 
-    assert [] == [name for name in JUDGED if not any(name in argv for argv, _ in judged)]
-    assert [] == sorted({argv for argv, environment in judged if CANARY in environment})
+
+def test_no_environment_holds_what_lies_in_files_and_rows(kept, seen):
+    assert [] == found(kept, {f"{number}: {each.argv}": each.surroundings for number, each in enumerate(seen)})
+
+
+def test_no_command_and_no_server_is_handed_a_secret_that_it_does_not_need(seen):
+    judged = [each for each in seen if any(map(each.argv.count, JUDGED))]
+
+    assert [] == [name for name in JUDGED if not any(name in each.argv for each in judged)]
+    assert [] == sorted({each.argv for each in judged if CANARY.encode() in each.surroundings})

@@ -1,18 +1,16 @@
 """The gate before a release: the drill of the plan opens it, and no store that is stale, partial or tampered with."""
 
-import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from typer.testing import CliRunner
 
-from drill.cli import app
-from drill.evidence.statement import NAME
 from drill.evidence.verdict import Verdict
 from drill.features import scenarios
 from tests.evidence.examples import report
 from tests.evidence.rehearsal import REPOSITORY
-from tests.evidence.stores import exchanged, restated, sealed
+from tests.evidence.stores import sealed
+from tests.gate import tampering
+from tests.gate.tampering import TAMPERED, gate
 from tests.procedures import SHIPPED
 
 REQUIRED = SHIPPED.gate.require
@@ -27,12 +25,6 @@ def drilled(reports, *, age=timedelta(hours=1), verdict=Verdict.PROVEN, scenario
     """A run that carried the plan out, so long ago."""
     tried = report("a", *REQUIRED, verdict=verdict, events=[SCORE])
     return sealed(reports, tried, totals=dict.fromkeys(REQUIRED, scenarios), at=datetime.now(UTC) - age)[0]
-
-
-def gate(reports, *options):
-    return CliRunner().invoke(
-        app, ["gate", "--reports", str(reports), "--policy", str(REPOSITORY / "policy.toml"), *options]
-    )
 
 
 @pytest.fixture
@@ -71,46 +63,6 @@ def test_everything_is_more_than_the_drill_of_the_plan(reports):
     assert "RTO-DB" in told.output
 
 
-def newest(reports):
-    return max((reports / "runs").iterdir())
-
-
-def oldest(reports):
-    return min((reports / "runs").iterdir())
-
-
-def altered(path):
-    stored = bytearray(path.read_bytes())
-    stored[len(stored) // 2] ^= 1
-    path.write_bytes(stored)
-
-
-TAMPERED = {
-    "a byte of the record": lambda reports: altered(newest(reports) / "run.json"),
-    "a byte of the log": lambda reports: altered(newest(reports) / "events.jsonl"),
-    "a byte of an older log": lambda reports: altered(oldest(reports) / "events.jsonl"),
-    "a later date": lambda reports: restated(newest(reports), finished=datetime.now(UTC).isoformat()),
-    "a better verdict": lambda reports: restated(oldest(reports), verdict="disproven"),
-    "a file put there": lambda reports: (newest(reports) / "waiver.txt").write_text("approved"),
-    "the record gone": lambda reports: (newest(reports) / "run.json").unlink(),
-    "the log gone": lambda reports: (newest(reports) / "events.jsonl").unlink(),
-    "the statement gone": lambda reports: (newest(reports) / NAME).unlink(),
-    "the newest run gone": lambda reports: shutil.rmtree(newest(reports)),
-    "the older run gone": lambda reports: shutil.rmtree(oldest(reports)),
-    "all runs gone": lambda reports: shutil.rmtree(reports / "runs"),
-    "two runs exchanged": lambda reports: exchanged(newest(reports), oldest(reports)),
-    "a run copied under another name": lambda reports: shutil.copytree(
-        newest(reports), newest(reports).with_name(f"{newest(reports).name[:-8]}{'0' * 8}")
-    ),
-    "a link in place of a file": lambda reports: linked(newest(reports) / "run.json"),
-}
-
-
-def linked(path):
-    path.rename(path.parents[2] / "elsewhere.json")
-    path.symlink_to(path.parents[2] / "elsewhere.json")
-
-
 @pytest.mark.parametrize("tamper", TAMPERED.values(), ids=TAMPERED.keys())
 def test_a_store_that_was_tampered_with_never_opens_it(reports, tamper):
     assert OPEN == gate(reports).exit_code
@@ -136,3 +88,9 @@ def test_a_drill_that_does_not_hold_does_not_open_it(tmp_path):
     drilled(tmp_path, verdict=Verdict.DISPROVEN)
 
     assert DISPROVEN == gate(tmp_path).exit_code
+
+
+def test_whatever_opens_the_gate_after_tampering_is_told(reports, monkeypatch):
+    monkeypatch.setitem(TAMPERED, "nothing", lambda _: None)
+
+    assert ["nothing"] == tampering.unnoticed(reports)
