@@ -21,12 +21,15 @@ from backup_scripts.repository import writing_to
 
 NAME = "configuration.json"
 # What belongs to one machine, its addresses and its place among others, and not to the data and how it is served.
-OF_THE_MACHINE = re.compile(
-    r"port|bind|bind-.*|protected-mode|unixsocket.*|tls-.*|rdma-.*|cluster-.*|replicaof|slaveof|(replica|slave)-announce-.*"
-    r"|availability-zone|dir|dbfilename|appenddirname|appendfilename|aclfile|databases|pidfile|logfile|syslog-.*"
-    r"|daemonize|supervised|.*[_-]cpulist|io-threads.*|oom-score-adj.*|disable-thp|.*proc-title.*|locale-collate"
+OF_THE_MACHINE = (
+    *("port", "bind", "protected-mode", "unixsocket", "tls-", "rdma-", "cluster-", "replicaof", "slaveof"),
+    *("replica-announce-", "slave-announce-", "availability-zone", "dir", "dbfilename", "appenddirname"),
+    *("appendfilename", "aclfile", "databases", "pidfile", "logfile", "syslog-", "daemonize", "supervised"),
+    *("io-threads", "oom-score-adj", "disable-thp", "set-proc-title", "proc-title-", "locale-collate"),
 )
-SECRET = re.compile("pass$|auth$|^(master|primary)user$")
+"""What the names of these begin with."""
+ENDINGS = ("cpulist", "pass", "auth", "masteruser", "primaryuser")
+"""What the names of others end with: of the machine too, or secret."""
 IMMUTABLE = "immutable"
 # Recorded for the operator and not put back: changed at run time it would make the next start read other files.
 PERSISTENCE = "appendonly"
@@ -66,7 +69,7 @@ def put_back(recorded: Configuration, *, with_own_user: bool) -> dict[str, list[
 
 def _settings() -> dict[str, str]:
     found = redis.settings("*")
-    return {name: found[name] for name in found if not (OF_THE_MACHINE.fullmatch(name) or SECRET.search(name))}
+    return {name: found[name] for name in found if not (name.startswith(OF_THE_MACHINE) or name.endswith(ENDINGS))}
 
 
 def _set_back(recorded: Mapping[str, str]) -> list[str]:
