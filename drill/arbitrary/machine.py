@@ -98,7 +98,7 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     _command(b"XGROUP CREATE", _keys(b"stream"), GROUPS),
     _command(b"XTRIM", _keys(b"stream"), st.integers(0, 6)),
     _command(b"XREADGROUP", _keys(b"stream"), GROUPS, CONSUMERS),
-    _command(b"XCLAIM", _keys(b"stream"), GROUPS, CONSUMERS, IDENTIFIERS),
+    _command(b"XCLAIM", _keys(b"stream"), GROUPS, CONSUMERS, st.integers(0, 20)),
     _command(b"XACK", _keys(b"stream"), GROUPS, IDENTIFIERS),
     _command(b"DEL", ANY_KEY),
     TWO_KEYS.map(lambda keys: (b"RENAME", *keys)),
@@ -184,6 +184,13 @@ class _Cache(RuleBasedStateMachine):
         """Have a script send several commands."""
         self._send(database, commands, _run_script)
 
+    @rule(database=st.integers(0, DATABASES - 1), key=_keys(b"stream"), group=GROUPS, number=st.integers(0, 20))
+    def hand_over(self, database: int, key: bytes, group: bytes, number: int) -> None:
+        """Have one consumer take work, and another one take it over: by chance alone both seldom meet."""
+        taking = [(b"XGROUP CREATE", key, group), (b"XADD", key, b"n", b"v"), (b"XREADGROUP", key, group, b"worker")]
+        self._send(database, taking, _ask)
+        self._send(database, [(b"XCLAIM", key, group, b"\xff helper", number)], _ask)
+
     def teardown(self) -> None:
         """Lose everything, get it back and compare."""
         if not self.model.held:
@@ -219,18 +226,22 @@ class _Cache(RuleBasedStateMachine):
 
     def _send(self, database: int, commands: Sequence[Command], vehicle: Vehicle) -> None:
         identified = [
-            self._identified(command) for command in commands if command[0] != b"HPEXPIREAT" or self._fields_expire
+            self._identified(database, command)
+            for command in commands
+            if command[0] != b"HPEXPIREAT" or self._fields_expire
         ]
         with self._store.server.client() as client, RedisConnection(client, database=database) as server:
             vehicle(server, [_words(command) for command in identified])
         for command in identified:
             self.model.apply(database, command)
 
-    def _identified(self, command: Command) -> Command:
-        """Give an entry of a stream an identifier that is newer than all before."""
-        if command[0] != b"XADD":
-            return command
-        return (b"XADD", command[1], b"%d-1" % next(self._identifiers), *command[2:])
+    def _identified(self, database: int, command: Command) -> Command:
+        """Give an entry of a stream an identifier that is newer than all before; claim what somebody works on."""
+        if command[0] == b"XADD":
+            return (b"XADD", command[1], b"%d-1" % next(self._identifiers), *command[2:])
+        if command[0] == b"XCLAIM" and (pending := self.model.pending(database, *command[1:3])):
+            return (*command[:-1], pending[int(command[-1]) % len(pending)])
+        return command
 
     def _held(self) -> dict[int, Database]:
         with self._store.server.client() as client:

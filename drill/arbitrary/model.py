@@ -60,6 +60,11 @@ class Model:
         """Have the end of a key come."""
         del self._databases[database][key]
 
+    def pending(self, database: int, key: Any, group: Any) -> list[bytes]:
+        """Return the ids of a stream that consumers of a group work on."""
+        entry = self._databases.get(database, {}).get(key)
+        return sorted(entry.value.groups.get(group, (b"", {}))[1]) if entry else []
+
     @property
     def held(self) -> dict[int, Database]:
         """What there is; an index without keys is not there."""
