@@ -53,15 +53,18 @@ class Identity:
         """Write one file's plaintext.
 
         Raises:
-            Refused: ``wrong-key``: none of the keys opens it, or it was altered.
+            Refused: ``wrong-key``: none of the keys opens it, or it was altered; ``file-unreadable``.
             OSError: the plaintext could not be written.
         """
-        target = _Remembering(plain)
+        source, target = _Remembering(stored), _Remembering(plain)
         buffered = io.BufferedWriter(target, CHUNK)
         try:
-            _age().decrypt_io(stored, buffered, list(self.keys))
+            _age().decrypt_io(source, buffered, list(self.keys))
             buffered.flush()
         except (_age().DecryptError, OSError) as error:
+            if source.problem:
+                what = f"a stored file can no longer be read: {source.problem.strerror}"
+                raise Refused("file-unreadable", f"{what}; restore another backup, and look at the disk") from None
             if target.problem:
                 raise target.problem from None
             raise Refused("wrong-key", f"{self.file} does not open the backup ({error}); name the right key") from None
@@ -112,15 +115,25 @@ def identity() -> Identity:
 
 
 class _Remembering(io.RawIOBase):
-    """A writer that remembers what the file system said, which the library wraps in an error of its own."""
+    """A file that remembers what the file system said, which the library wraps in an error of its own."""
 
     def __init__(self, file: IO[bytes] | io.RawIOBase) -> None:
         super().__init__()
         self._file = file
         self.problem: OSError | None = None
 
+    def readable(self) -> bool:
+        return True
+
     def writable(self) -> bool:
         return True
+
+    def read(self, size: int = -1, /) -> bytes | None:
+        try:
+            return self._file.read(size)
+        except OSError as error:
+            self.problem = error
+            raise
 
     def write(self, data: Any) -> int:
         try:

@@ -30,7 +30,7 @@ from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 
 from backup_scripts import compose, contract, encryption, files, files_chain, layering, staging, tar
-from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, hold_signals, required
+from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, required
 from backup_scripts.encryption import Identity
 from backup_scripts.files_chain import SNAPSHOT
 from backup_scripts.repository import ANOTHER, BackupSet, StoredBackup, writing_to
@@ -174,18 +174,9 @@ def _land(new: Path, target: Path, paths: Sequence[str]) -> None:
     for path in paths:
         if not os.path.lexists(new / path):
             raise Failed("restore-incomplete", f"{path} is not in the archives; restore another backup")
-    hold_signals()
-    done: list[str] = []
-    try:
-        for path in sorted({_topmost(target, path) for path in paths if not _is_within_another(path, paths)}):
-            with writing_to(target / path, slug=UNWRITABLE):
-                (new / path).rename(target / path)
-                done.append(path)
-                files.flush((target / path).parent)
-    except Failed:
-        for path in reversed(done):
-            (target / path).rename(new / path)
-        raise
+    landing = sorted({_topmost(target, path) for path in paths if not _is_within_another(path, paths)})
+    twins = (new.with_name(f"{staging.TWIN}-{number}") for number in range(len(landing)))
+    staging.land([(new / path, target / path, twin) for path, twin in zip(landing, twins, strict=True)])
 
 
 def _is_within_another(path: str, paths: Sequence[str]) -> bool:

@@ -1,7 +1,8 @@
 """What a server's data set does not hold: its users and the settings that may have been changed while it ran.
 
-A backup keeps them beside the data in configuration.json: the settings named below, and each user's rules as the
-server lists them, with the hashes of the passwords and never the passwords. The file is readable by its owner only.
+A backup keeps them beside the data in configuration.json: every setting but those of the machine and the secret ones
+(docs/decisions/0052), and each user's rules as the server lists them, with the hashes of the passwords and never the
+passwords. The file is readable by its owner only.
 A setting or a user that is put back lasts as long as the target runs, unless its own configuration says the same; where
 the target has an ACL file, the users are saved there.
 """
@@ -19,54 +20,17 @@ from backup_scripts.contract import Failed
 from backup_scripts.repository import writing_to
 
 NAME = "configuration.json"
-# What decides which data is kept and how the server answers; nothing that belongs to a machine, nothing secret.
-SETTINGS = (
-    "maxmemory-policy",
-    "maxmemory-samples",
-    "maxmemory-clients",
-    "maxmemory",
-    "notify-keyspace-events",
-    "save",
-    "appendfsync",
-    "no-appendfsync-on-rewrite",
-    "auto-aof-rewrite-percentage",
-    "auto-aof-rewrite-min-size",
-    "aof-use-rdb-preamble",
-    "aof-timestamp-enabled",
-    "rdbcompression",
-    "stop-writes-on-bgsave-error",
-    "min-replicas-to-write",
-    "min-replicas-max-lag",
-    "active-expire-effort",
-    "lazyfree-lazy-eviction",
-    "lazyfree-lazy-expire",
-    "lazyfree-lazy-server-del",
-    "lazyfree-lazy-user-del",
-    "lazyfree-lazy-user-flush",
-    "lfu-log-factor",
-    "lfu-decay-time",
-    "hash-max-listpack-entries",
-    "hash-max-listpack-value",
-    "list-max-listpack-size",
-    "list-compress-depth",
-    "set-max-intset-entries",
-    "set-max-listpack-entries",
-    "set-max-listpack-value",
-    "zset-max-listpack-entries",
-    "zset-max-listpack-value",
-    "hll-sparse-max-bytes",
-    "stream-node-max-bytes",
-    "stream-node-max-entries",
-    "timeout",
-    "proto-max-bulk-len",
-    "client-query-buffer-limit",
-    "client-output-buffer-limit",
-    "busy-reply-threshold",
-    "acl-pubsub-default",
-    "latency-monitor-threshold",
-    "slowlog-log-slower-than",
-    "slowlog-max-len",
+# What belongs to one machine, its addresses and its place among others, and not to the data and how it is served.
+OF_THE_MACHINE = (
+    *("port", "bind", "protected-mode", "unixsocket", "tls-", "rdma-", "cluster-", "replicaof", "slaveof"),
+    *("replica-announce-", "slave-announce-", "availability-zone", "dir", "dbfilename", "appenddirname"),
+    *("appendfilename", "aclfile", "databases", "pidfile", "logfile", "syslog-", "daemonize", "supervised"),
+    *("io-threads", "oom-score-adj", "disable-thp", "set-proc-title", "proc-title-", "locale-collate"),
 )
+"""What the names of these begin with."""
+ENDINGS = ("cpulist", "pass", "auth", "masteruser", "primaryuser")
+"""What the names of others end with: of the machine too, or secret."""
+IMMUTABLE = "immutable"
 # Recorded for the operator and not put back: changed at run time it would make the next start read other files.
 PERSISTENCE = "appendonly"
 HASH = re.compile("#[0-9a-f]{64}")
@@ -88,7 +52,7 @@ class Configuration:
 
 def record(directory: Path) -> None:
     """Write the server's users and settings into a backup."""
-    settings = redis.settings(*SETTINGS, PERSISTENCE)
+    settings = _settings()
     users = [line for line in redis.call("ACL", "LIST").splitlines() if line]
     with writing_to(directory):
         (directory / NAME).write_text(json.dumps({"settings": settings, "users": users}, indent=1) + "\n", "utf-8")
@@ -103,17 +67,33 @@ def put_back(recorded: Configuration, *, with_own_user: bool) -> dict[str, list[
     return {"settings": _set_back(recorded.settings), "users": _create(recorded.users, with_own_user=with_own_user)}
 
 
+def _settings() -> dict[str, str]:
+    found = redis.settings("*")
+    return {name: found[name] for name in found if not (name.startswith(OF_THE_MACHINE) or name.endswith(ENDINGS))}
+
+
 def _set_back(recorded: Mapping[str, str]) -> list[str]:
-    present = redis.settings(*SETTINGS, PERSISTENCE)
-    changed = [name for name in SETTINGS if name in recorded and recorded[name] != present.get(name)]
-    for name in changed:
+    present = _settings()
+    other = [name for name in recorded if name in present and recorded[name] != present[name] and name != PERSISTENCE]
+    changed: list[str] = []
+    fixed: list[str] = []
+    # The limit last: under another policy than the backup's it would cost other keys.
+    for name in sorted(other, key=lambda name: (name == "maxmemory", name)):
         try:
             redis.call("CONFIG", "SET", name, recorded[name])
         except Failed as error:
+            if IMMUTABLE in str(error):
+                fixed.append(f"{name} {recorded[name]}")
+                continue
             what = f"the data is restored, but {name} {recorded[name]!r} is not accepted ({error})"
             raise Failed("settings-not-restored", f"{what}; set it by hand") from None
+        changed.append(name)
     if changed:
         contract.say(f"set until the next restart: {', '.join(changed)}; write them into the configuration file")
+    if fixed:
+        contract.say(f"to be written into the configuration file, which alone can set them: {', '.join(fixed)}")
+    if unknown := sorted(recorded.keys() - present.keys()):
+        contract.say(f"settings that this server does not have: {', '.join(unknown)}")
     if recorded.get(PERSISTENCE, present[PERSISTENCE]) != present[PERSISTENCE]:
         contract.say(f"appendonly was {recorded[PERSISTENCE]} and is {present[PERSISTENCE]} here; it was left alone")
     return changed

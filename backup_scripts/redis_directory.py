@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -182,7 +183,8 @@ def _reader(directory: Path, names: Mapping[str, str]) -> Iterator[Callable[...,
             def ask(*words: str) -> Finished:
                 return programs.run(["redis-cli", "-s", str(socket), "-e", *words], aloud=False)
 
-            while "loading:0" not in ask("INFO", "persistence").answer:
+            # At the beginning of a line: async_loading:0 is said all the while.
+            while not re.search("^loading:0", ask("INFO", "persistence").answer, re.MULTILINE):
                 if server.poll() is not None:
                     last = log.read_text("utf-8", "replace").strip().splitlines()[-1:]
                     raise Refused("aof-unreadable", f"{directory.name}: {' '.join(last)}; {ANOTHER}")

@@ -3,11 +3,12 @@
     python -m backup_scripts.redis_restore [BACKUP_ID] [--wait SECONDS] [--with-own-user]
 
 The target is a running server without any key, started by a supervisor that starts it again when
-it stops. The backup is verified to the last byte first. Then its data is put into the server's data directory
-where the server will look, be it with `appendonly` yes or no; the server is told to stop without saving; and when
-it is back, its keys are counted against the manifest, and its users and settings become those of the backup
-(see redis_configuration). Where `appendonly` was yes, it is so at the end. An append-only file for a server with
-`appendonly no` is read by a redis-server of our own first, which has to be on PATH.
+it stops. The backup is verified to the last byte first, and read by redis-check-rdb or redis-check-aof: one that was
+damaged before it was stored is refused, too. Then its data is put into the server's data directory where the server
+will look, be it with `appendonly` yes or no; the server is told to stop without saving; and when it is back, its keys
+are counted against the manifest, and its users and settings become those of the backup (see redis_configuration).
+Where `appendonly` was yes, it is so at the end. An append-only file for a server with `appendonly no` is made into an
+RDB file by a redis-server of our own. Both programs have to be on PATH.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup is
@@ -27,10 +28,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from backup_scripts import append_only, contract, programs, rdb, redis, redis_configuration
+from backup_scripts import append_only, contract, programs, rdb, redis, redis_configuration, redis_trial
 from backup_scripts.append_only import ListInvalid
 from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, positive, required
 from backup_scripts.manifest import Manifest
@@ -56,12 +57,12 @@ def restore(arguments: Sequence[str]) -> Result:
     with backup.held():
         _refuse_other_kinds(backup)
         backup.verify()
-        with backup.decrypted() as plain:
+        with backup.decrypted() as plain, redis_trial.begun(plain) as tried:
             configuration = Configuration.read(plain.directory)
             blank = redis.server()
             place = DataDirectory.of_server(directory)
             _refuse_unfit(plain, blank, place)
-            restored = _replaced(plain, blank, place, seconds)
+            restored = _replaced(plain, blank, place, seconds, tried)
             if backup.manifest.kind == "aof" and restored.appends:
                 _check_whole(plain, place)
     _check_keys(backup.manifest, restored)
@@ -154,9 +155,16 @@ def _refuse_keys(target: Server) -> None:
         raise Refused("target-not-empty", f"the target holds keys (by database: {held}); name a blank server")
 
 
-def _replaced(backup: StoredBackup, blank: Server, place: DataDirectory, seconds: int) -> Server:
+def _replaced(
+    backup: StoredBackup, blank: Server, place: DataDirectory, seconds: int, tried: Callable[[], None]
+) -> Server:
     """Have the server start on the backup's data, whatever its configuration says of `appendonly`."""
-    place.place(backup, just_before=lambda: _refuse_keys(redis.server()))
+
+    def check_at_last() -> None:
+        tried()
+        _refuse_keys(redis.server())
+
+    place.place(backup, just_before=check_at_last)
     restored = _restarted(blank, seconds)
     if backup.manifest.kind == "aof" and place.appends and not restored.appends:
         contract.say("appendonly yes was a setting of the moment; the server has started with no")

@@ -21,7 +21,7 @@ from backup_scripts.programs import Owner
 from backup_scripts.repository import PARTIAL, writing_to
 
 UNWRITABLE = "target-unwritable"
-NEW = "new"
+NEW, TWIN = "new", "twin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +107,42 @@ def appear(stagings: Sequence[Staging]) -> None:
     Raises:
         Failed: ``target-unwritable``, also where somebody has put something there meanwhile.
     """
+    land([(staging.new, staging.place, staging.directory / TWIN) for staging in stagings])
+
+
+def land(moves: Sequence[tuple[Path, Path, Path]]) -> None:
+    """Put what was made into its places by renames: all of it, or every place is as it was, an empty directory too.
+
+    Args:
+        moves: what, where to, and where the twin of an empty directory that it replaces is made meanwhile.
+
+    Raises:
+        Failed: as `appear`.
+    """
     hold_signals()
-    done: list[Staging] = []
+    done: list[tuple[Path, Path, Path]] = []
     try:
-        for staging in stagings:
-            with writing_to(staging.place, slug=UNWRITABLE):
-                staging.new.rename(staging.place)
-                done.append(staging)
-                files.flush(staging.place.parent)
+        for made, place, twin in moves:
+            with writing_to(place, slug=UNWRITABLE):
+                _make_twin(place, twin)
+                made.rename(place)
+                done.append((made, place, twin))
+                files.flush(place.parent)
     except Failed:
-        for staging in reversed(done):
-            staging.place.rename(staging.new)
+        for made, place, twin in reversed(done):
+            place.rename(made)
+            if twin.exists():
+                twin.rename(place)
         raise
+
+
+def _make_twin(place: Path, twin: Path) -> None:
+    """Make a directory like one that is there; a rename over that one, unlike one aside and back, happens at once."""
+    if place.is_dir() and not place.is_symlink():
+        twin.mkdir()
+        if os.geteuid() == 0:
+            os.chown(twin, place.stat().st_uid, place.stat().st_gid)
+        shutil.copystat(place, twin)
 
 
 def _clear(directory: Path) -> None:

@@ -12,7 +12,7 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -32,6 +32,7 @@ RATIO_LIMIT = 1.2
 BLOCK_LIMIT = 50.0
 MEGABYTES_LIMIT = 200.0
 PAUSE = 0.002
+DIGESTING = {"enable-debug-command": "yes"}
 # Nine of ten keys are texts, a third of all will expire in the year 2100; the others are hashes of three fields.
 _FILL = """
 for number = tonumber(ARGV[1]), tonumber(ARGV[2]) do
@@ -58,7 +59,7 @@ class Cost:
 @contextmanager
 def filled(runtime: Runtime) -> Iterator[RedisServer]:
     """Start a server and fill it."""
-    server = RedisServer.blank(runtime, settings={"enable-debug-command": "yes"})
+    server = RedisServer.blank(runtime, settings=DIGESTING)
     try:
         with server.client() as client:
             for first in range(1, KEYS + 1, _STEP):
@@ -69,10 +70,11 @@ def filled(runtime: Runtime) -> Iterator[RedisServer]:
 
 
 def cache(runtime: Runtime, server: RedisServer, *, rounds: int, checkout: Path) -> list[Measurement]:
-    """Measure fingerprints, and snapshot plus restore, each in turns with what the server's own programs do."""
+    """Measure fingerprints, snapshot plus restore, and all three, each in turns with what the server's programs do."""
     return [
         *_fingerprints(runtime, server, rounds=rounds, checkout=checkout),
         _copies(runtime, server, rounds, checkout),
+        _end_to_end(runtime, server, rounds, checkout),
     ]
 
 
@@ -133,11 +135,40 @@ def _copies(runtime: Runtime, server: RedisServer, rounds: int, checkout: Path) 
     )
 
 
-def _scripts(runtime: Runtime, server: RedisServer, checkout: Path) -> float:
+def _end_to_end(runtime: Runtime, server: RedisServer, rounds: int, checkout: Path) -> Measurement:
+    def compared(target: RedisServer) -> None:
+        with target.client() as client:
+            fingerprint(client)
+
+    def digested(target: RedisServer) -> None:
+        with target.client() as client:
+            client.execute_command("DEBUG DIGEST")
+
+    ours, bare = alternating(
+        lambda: _scripts(runtime, server, checkout, compared),
+        lambda: _bare_copy(runtime, server, digested),
+        rounds=rounds,
+    )
+    return Measurement(
+        what=f"snapshot, restore and fingerprint of {KEYS:,} keys, ours : redis-cli --rdb, copy, start, DEBUG DIGEST",
+        runtime=runtime.name,
+        value=ratio(ours, bare),
+        unit="×",
+        limit=RATIO_LIMIT,
+        detail=f"ours {spread(ours)}, bare {spread(bare)}, {rounds} pairs",
+    )
+
+
+def _leave(_: RedisServer) -> None: ...
+
+
+def _scripts(
+    runtime: Runtime, server: RedisServer, checkout: Path, then: Callable[[RedisServer], None] = _leave
+) -> float:
     repository = runtime.workspace.directory / "repository"
     repository.mkdir()
     contract = {"BACKUP_REPOSITORY": str(repository), "BACKUP_SET": "bench"}
-    target = RedisServer.blank(runtime)
+    target = RedisServer.blank(runtime, settings=DIGESTING)
 
     def script(name: str, environment: dict[str, str]) -> str:
         command = [sys.executable, "-m", f"backup_scripts.{name}"]
@@ -146,14 +177,15 @@ def _scripts(runtime: Runtime, server: RedisServer, checkout: Path) -> float:
     started = time.monotonic()
     identifier = json.loads(script("redis_snapshot", server.environment()).splitlines()[-1])["id"]
     script("redis_restore", target.environment() | {"BACKUP_ID": identifier})
+    then(target)
     took = time.monotonic() - started
     target.discard()
     shutil.rmtree(repository)
     return took
 
 
-def _bare_copy(runtime: Runtime, server: RedisServer) -> float:
-    target = RedisServer.blank(runtime)
+def _bare_copy(runtime: Runtime, server: RedisServer, then: Callable[[RedisServer], None] = _leave) -> float:
+    target = RedisServer.blank(runtime, settings=DIGESTING)
     target.stop()
     file = runtime.workspace.directory / "bare.rdb"
     started = time.monotonic()
@@ -162,6 +194,7 @@ def _bare_copy(runtime: Runtime, server: RedisServer) -> float:
     shutil.copy(file, target.data / "dump.rdb")
     runtime.workspace.user.give(target.data / "dump.rdb")
     target.start()
+    then(target)
     took = time.monotonic() - started
     target.discard()
     file.unlink()

@@ -6,7 +6,8 @@ from pytest_bdd import given, parsers, then, when
 
 from drill.backups.backup import Backup
 from drill.backups.coverage import uncovered
-from drill.damage import add_trick, damage_object, narrowed, remove_image
+from drill.commands.runbook import Outcome
+from drill.damage import add_trick, damage_object, misuse_password, narrowed, remove_image
 from drill.damage.archives import NAME
 from drill.datasets.host import bulk, counting
 from drill.evidence.attachments import attach_text
@@ -15,6 +16,7 @@ from drill.hosts import AppHost, compose
 from drill.losses.ledger import Writer
 from drill.plugins.session import Settings
 from drill.policy import Policy
+from drill.recoveries.recovery import Recovery
 from drill.stores import HostStore, LogStore
 
 
@@ -41,6 +43,11 @@ def definition_means(app_host: AppHost) -> str:
 @given("its containers' definition has lost the image of a service")
 def definition_lost_image(app_host: AppHost) -> None:
     remove_image(app_host.root)
+
+
+@given("its containers' definition takes the password for a number")
+def definition_misuses_password(app_host: AppHost) -> None:
+    misuse_password(app_host.root)
 
 
 @given("they belong to several users")
@@ -133,3 +140,15 @@ def definition_means_the_same(app_host: AppHost, meant: str, criterion: str, pol
 
     assert [] == findings
     assert policy.criterion(criterion).objective.met_by(len(findings))
+
+
+@then("nothing that the host guards is in what the command said")
+def not_said(store: HostStore, attempt: Outcome) -> None:
+    assert [] == [what for what, guarded in store.canaries().items() if guarded.decode() in str(attempt)]
+
+
+@then("nothing that the host guards is in what the commands said")
+def never_said(store: HostStore, backup: Backup, recovery: Recovery) -> None:
+    said = f"{backup.outcome}{backup.outcome.output}{recovery.outcome}{recovery.outcome.output}"
+
+    assert [] == [what for what, guarded in store.canaries().items() if guarded.decode() in said]

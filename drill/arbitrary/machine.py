@@ -16,12 +16,14 @@ from drill.arbitrary.model import Command, Database, Model
 from drill.arbitrary.reading import held
 from drill.backups import backup as backups
 from drill.commands.runbook import Runbook
+from drill.datasets.cache import fields_expire
 from drill.errors import DrillError
 from drill.evidence.attachments import attach_text
 from drill.evidence.verdict import Disproof
 from drill.fingerprints.redis.connection import RedisConnection
 from drill.recoveries.recovery import lose_and_recover
 from drill.stores import CacheStore
+from drill.waiting import Patience, eventually
 
 Vehicle = Callable[[RedisConnection, Sequence[Command]], object]
 """A way of sending several commands."""
@@ -44,6 +46,15 @@ SCORES = st.floats(allow_nan=False, width=64).map(lambda score: repr(score).enco
 BITS = st.integers(0, 300)
 IDENTIFIERS = st.integers(1, 20).map(lambda number: b"%d-1" % number)
 GROUPS = st.sampled_from([b"counters", b"\x00watchers"])
+CONSUMERS = st.sampled_from([b"worker", b"\xff helper"])
+# In steps of a hundred-thousandth of a degree, as cameras are mapped.
+DEGREES = {
+    limit: st.integers(-limit, limit).map(lambda number: b"%.5f" % (number / 1e5)) for limit in (8_500_000, 18_000_000)
+}
+BRIEF_MILLISECONDS = 700
+"""So long some keys live on when a backup is about to be taken: they end on the way."""
+EVERY = 5
+"""Of so many keys one ends on the way."""
 _SCRIPT = """
 local place = 1
 while ARGV[place] do
@@ -58,7 +69,7 @@ def _keys(kind: bytes) -> st.SearchStrategy[bytes]:
     return st.sampled_from([kind, kind + b"\xff\x00", kind + b" c\xe1\xbb\xa7a b\xe1\xba\xa1n"])
 
 
-KINDS = (b"text", b"list", b"set", b"hash", b"ranking", b"stream")
+KINDS = (b"text", b"list", b"set", b"hash", b"ranking", b"places", b"visitors", b"stream")
 ANY_KEY = st.sampled_from(KINDS).flatmap(_keys)
 TWO_KEYS = st.sampled_from(KINDS).flatmap(lambda kind: st.tuples(_keys(kind), _keys(kind)))
 
@@ -77,12 +88,17 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     _command(b"SREM", _keys(b"set"), WORDS),
     _command(b"HSET", _keys(b"hash"), WORDS, WORDS),
     _command(b"HDEL", _keys(b"hash"), WORDS),
+    _command(b"HPEXPIREAT", _keys(b"hash"), WORDS, MOMENTS),
     _command(b"ZADD", _keys(b"ranking"), SCORES, WORDS),
     _command(b"ZREM", _keys(b"ranking"), WORDS),
+    _command(b"GEOADD", _keys(b"places"), DEGREES[18_000_000], DEGREES[8_500_000], WORDS),
+    _command(b"PFADD", _keys(b"visitors"), WORDS, WORDS),
     _command(b"XADD", _keys(b"stream"), WORDS, WORDS),
     _command(b"XDEL", _keys(b"stream"), IDENTIFIERS),
     _command(b"XGROUP CREATE", _keys(b"stream"), GROUPS),
-    _command(b"XREADGROUP", _keys(b"stream"), GROUPS),
+    _command(b"XTRIM", _keys(b"stream"), st.integers(0, 6)),
+    _command(b"XREADGROUP", _keys(b"stream"), GROUPS, CONSUMERS),
+    _command(b"XCLAIM", _keys(b"stream"), GROUPS, CONSUMERS, st.integers(0, 20)),
     _command(b"XACK", _keys(b"stream"), GROUPS, IDENTIFIERS),
     _command(b"DEL", ANY_KEY),
     TWO_KEYS.map(lambda keys: (b"RENAME", *keys)),
@@ -150,6 +166,8 @@ class _Cache(RuleBasedStateMachine):
         self._runbook = runbook
         self._identifiers = itertools.count(1)
         store.clear()
+        with store.server.client() as client:
+            self._fields_expire = fields_expire(client)
 
     @rule(database=st.integers(0, DATABASES - 1), command=COMMANDS)
     def write(self, database: int, command: Command) -> None:
@@ -166,32 +184,64 @@ class _Cache(RuleBasedStateMachine):
         """Have a script send several commands."""
         self._send(database, commands, _run_script)
 
+    @rule(database=st.integers(0, DATABASES - 1), key=_keys(b"stream"), group=GROUPS, number=st.integers(0, 20))
+    def hand_over(self, database: int, key: bytes, group: bytes, number: int) -> None:
+        """Have one consumer take work, and another one take it over: by chance alone both seldom meet."""
+        taking = [(b"XGROUP CREATE", key, group), (b"XADD", key, b"n", b"v"), (b"XREADGROUP", key, group, b"worker")]
+        self._send(database, taking, _ask)
+        self._send(database, [(b"XCLAIM", key, group, b"\xff helper", number)], _ask)
+
     def teardown(self) -> None:
         """Lose everything, get it back and compare."""
         if not self.model.held:
             return
         if self.model.held != self._held():
             raise DrillError("the server does not hold what the model says", remedy="correct drill/arbitrary/model.py")
+        brief, moment = self._end_some_soon()
         backup = backups.take(self._store, runbook=self._runbook)
         recovery = lose_and_recover(self._store, backup, backup_id=backup.id, runbook=self._runbook)
+        eventually("the keys to end", lambda: self._milliseconds() > moment, Patience.SESSIONS_ENDED)
+        for database, key in brief:
+            self.model.forget(database, key)
         if self.model.held != self._held():
             raise Disproof(
                 f"what was written did not come back: {self.model.held} expected, {self._held()} found",
                 remedy=f"see what the restore said: {recovery.outcome}",
             )
 
+    def _end_some_soon(self) -> tuple[list[tuple[int, bytes]], int]:
+        """Have some keys end while the backup is on its way; return these, and when they do."""
+        brief = [(database, key) for database, keys in self.model.held.items() for key in sorted(keys)[::EVERY]]
+        moment = self._milliseconds() + BRIEF_MILLISECONDS
+        for database, key in brief:
+            with self._store.server.client(database) as client:
+                client.pexpireat(key, moment)
+        return brief, moment
+
+    def _milliseconds(self) -> int:
+        """Return the time by the server's clock."""
+        with self._store.server.client() as client:
+            seconds, microseconds = client.time()
+        return int(seconds) * 1000 + int(microseconds) // 1000
+
     def _send(self, database: int, commands: Sequence[Command], vehicle: Vehicle) -> None:
-        identified = [self._identified(command) for command in commands]
+        identified = [
+            self._identified(database, command)
+            for command in commands
+            if command[0] != b"HPEXPIREAT" or self._fields_expire
+        ]
         with self._store.server.client() as client, RedisConnection(client, database=database) as server:
             vehicle(server, [_words(command) for command in identified])
         for command in identified:
             self.model.apply(database, command)
 
-    def _identified(self, command: Command) -> Command:
-        """Give an entry of a stream an identifier that is newer than all before."""
-        if command[0] != b"XADD":
-            return command
-        return (b"XADD", command[1], b"%d-1" % next(self._identifiers), *command[2:])
+    def _identified(self, database: int, command: Command) -> Command:
+        """Give an entry of a stream an identifier that is newer than all before; claim what somebody works on."""
+        if command[0] == b"XADD":
+            return (b"XADD", command[1], b"%d-1" % next(self._identifiers), *command[2:])
+        if command[0] == b"XCLAIM" and (pending := self.model.pending(database, *command[1:3])):
+            return (*command[:-1], pending[int(command[-1]) % len(pending)])
+        return command
 
     def _held(self) -> dict[int, Database]:
         with self._store.server.client() as client:
@@ -204,7 +254,15 @@ def _words(command: Command) -> Command:
     if name == b"XGROUP CREATE":
         return (b"XGROUP", b"CREATE", key, *arguments, b"0", b"MKSTREAM")
     if name == b"XREADGROUP":
-        return (b"XREADGROUP", b"GROUP", *arguments, b"worker", b"STREAMS", key, b">")
+        return (name, b"GROUP", *arguments, b"STREAMS", key, b">")
+    if name == b"XCLAIM":
+        group, consumer, identifier = arguments
+        return (name, key, group, consumer, 0, identifier)
+    if name == b"XTRIM":
+        return (name, key, b"MAXLEN", *arguments)
+    if name == b"HPEXPIREAT":
+        hash_field, moment = arguments
+        return (name, key, moment, b"FIELDS", 1, hash_field)
     return command
 
 

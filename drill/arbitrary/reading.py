@@ -8,21 +8,28 @@ from typing import Any
 import redis
 
 from drill.arbitrary.model import Database, Entry, Stream
+from drill.datasets.cache import fields_expire
 from drill.fingerprints.redis.connection import RedisConnection
+from drill.fingerprints.redis.hyperloglog import canonical
 
 
 def held(client: redis.Redis, *, databases: int) -> dict[int, Database]:
     """Return every key of the first so many database indexes."""
-    found = {}
+    found, with_fields = {}, fields_expire(client)
     for index in range(databases):
         with RedisConnection(client, database=index) as server:
-            names = server.ask("KEYS", "*")
-            found[index] = {name: Entry(_value(server, name), server.ask("PEXPIRETIME", name)) for name in names}
+            found[index] = {name: _entry(server, name, with_fields) for name in server.ask("KEYS", "*")}
     return {index: keys for index, keys in found.items() if keys}
 
 
-def _value(server: RedisConnection, key: bytes) -> Any:
-    return READINGS[server.ask("TYPE", key)](server, key)
+def _entry(server: RedisConnection, key: bytes, with_fields: bool) -> Entry:  # noqa: FBT001 - private
+    kind = server.ask("TYPE", key)
+    value = READINGS[kind](server, key)
+    ends: dict[bytes, int] = {}
+    if kind == b"hash" and with_fields:
+        told = server.ask("HPEXPIRETIME", key, "FIELDS", len(value), *value)
+        ends = {name: moment for name, moment in zip(value, told, strict=True) if moment >= 0}
+    return Entry(value, server.ask("PEXPIRETIME", key), ends)
 
 
 def _pairs(flat: list[bytes]) -> dict[bytes, bytes]:
@@ -40,12 +47,14 @@ def _stream(server: RedisConnection, key: bytes) -> Stream:
     for told in server.ask("XINFO GROUPS", key):
         facts = dict(zip(told[::2], told[1::2], strict=True))
         pending = server.ask("XPENDING", key, facts[b"name"], "-", "+", 10_000)
-        groups[facts[b"name"]] = (facts[b"last-delivered-id"], tuple(each[0] for each in pending))
-    return Stream(entries, groups)
+        groups[facts[b"name"]] = (facts[b"last-delivered-id"], {each[0]: (each[1], each[3]) for each in pending})
+    told = server.ask("XINFO STREAM", key)
+    return Stream(entries, groups, dict(zip(told[::2], told[1::2], strict=True))[b"last-generated-id"])
 
 
 READINGS: dict[bytes, Callable[[RedisConnection, bytes], Any]] = {
-    b"string": lambda server, key: server.ask("GET", key),
+    # HyperLogLogs are strings that a server may write in two ways.
+    b"string": lambda server, key: canonical(server.ask("GET", key)),
     b"list": lambda server, key: server.ask("LRANGE", key, 0, -1),
     b"set": lambda server, key: set(server.ask("SMEMBERS", key)),
     b"hash": lambda server, key: _pairs(server.ask("HGETALL", key)),

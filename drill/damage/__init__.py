@@ -2,7 +2,7 @@
 
 from drill.damage.archives import add_trick
 from drill.damage.database import SABOTAGE, sabotage
-from drill.damage.definitions import remove_image
+from drill.damage.definitions import misuse_password, remove_image
 from drill.damage.files import DAMAGES, damage, damage_object
 from drill.damage.keys import KEY_DAMAGES, damage_key
 from drill.damage.links import damage_link
@@ -28,6 +28,7 @@ __all__ = [
     "damage_server",
     "damage_unsealed",
     "forgetful",
+    "misuse_password",
     "narrowed",
     "remove_image",
     "sabotage",

@@ -12,7 +12,13 @@ LIVE, SESSIONS, ARCHIVE = 0, 3, 15
 LEDGER = "written"
 # Absolute, so that the same seed gives the same content on any day.
 SESSIONS_EXPIRE = datetime(2099, 1, 1, tzinfo=UTC)
-SETTINGS = {"maxmemory-policy": "volatile-lru", "notify-keyspace-events": "Ex"}
+SETTINGS = {
+    "maxmemory-policy": "volatile-lru",
+    "notify-keyspace-events": "Ex",
+    "maxclients": "500",
+    "repl-backlog-ttl": "7200",
+    "tcp-keepalive": "60",
+}
 """What operators have changed while the server ran, and never wrote into a file."""
 USER = "dashboard"
 LIBRARY = """#!lua name=counting

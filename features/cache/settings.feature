@@ -19,6 +19,8 @@ Feature: What a snapshot does not hold comes back beside it
         | setting maxmemory              |
         | setting maxmemory-policy       |
         | setting notify-keyspace-events |
+        | setting maxclients             |
+        | setting repl-backlog-ttl       |
 
       Examples:
         | protection                          |

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from drill.damage import remove_image
+from drill.damage import misuse_password, remove_image
+from drill.datasets.host import password
 from drill.errors import DrillError
+from drill.evidence.verdict import Disproof
 from drill.hosts.compose import DEFINITION, PROGRAM, RESOLVED, findings, meant
 from tests.backup_scripts.file_trees import manifest
 from tests.backup_scripts.operating import reseal, restate
@@ -78,6 +80,29 @@ def test_a_definition_that_the_tool_refuses_fails_the_backup(files, source):
 
     assert (1, "definition-unresolved") == (ran.status, ran.slug)
     assert [] == files.in_sight()
+
+
+@with_compose
+def test_no_password_is_told_that_the_tool_complains_about(files, source):
+    misuse_password(source)
+    with pytest.raises(Disproof, match=password(source).decode()):
+        meant(source)
+    ran = files.run("files_archive", f"--compose={DEFINITION}", *PATHS)
+
+    assert (1, "definition-unresolved") == (ran.status, ran.slug)
+    assert "run it by hand" in ran.said
+    assert password(source).decode() not in ran.said + ran.output
+
+
+def test_no_password_is_told_that_the_tool_warns_of(files, source, target, tmp_path):
+    secret = password(source).decode()
+    files = with_programs(files, tmp_path, docker_compose=f'echo as resolved; echo "odd: {secret}" >&2')
+    made = files.run("files_archive", f"--compose={DEFINITION}", *PATHS)
+    restored = files.run("files_restore", made.result["id"])
+
+    assert (0, 0) == (made.status, restored.status)
+    assert "docker-compose warns of something" in made.said
+    assert secret not in made.said + made.output + restored.said + restored.output
 
 
 def test_a_definition_that_names_no_image_cannot_lose_one(source):

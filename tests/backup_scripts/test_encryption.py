@@ -1,6 +1,7 @@
 """Encryption with age: nobody without the secret key learns anything, and nobody with it restores anything altered."""
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -13,6 +14,8 @@ from pathlib import Path
 import pyrage
 import pytest
 
+from backup_scripts.contract import Refused
+from backup_scripts.encryption import identity
 from drill.waiting import Patience, eventually
 from tests.backup_scripts import physical
 from tests.backup_scripts.operating import CHECKOUT, Ran, Scripts, ended, replacing
@@ -168,6 +171,14 @@ def test_one_flipped_bit_is_refused(scripts: Scripts, dumped, target, key):
 
     assert (3, "checksum-mismatch") == by_checksum
     assert (3, "wrong-key") == refused(scripts, target, dumped, key.identity)
+
+
+def test_a_stored_file_that_the_disk_does_not_give_back_is_not_called_a_wrong_key(key, monkeypatch):
+    monkeypatch.setenv("BACKUP_IDENTITY_FILE", str(key.file))
+    # No address is as low as this: reading it fails as reading a broken disk does.
+    broken = Path("/proc/self/mem")
+    with broken.open("rb", buffering=0) as stored, pytest.raises(Refused, match=r"^file-unreadable: .*error"):
+        identity().decrypt(stored, io.BytesIO())
 
 
 def test_a_recipient_that_is_none_is_a_wrong_argument(scripts: Scripts, shop):

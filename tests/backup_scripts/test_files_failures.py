@@ -1,19 +1,21 @@
 """files_archive and files_restore where something is wrong: a clear error, and nothing half done."""
 
-import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import tarfile
 import threading
 from pathlib import Path
 
-import psutil
 import pytest
 
+from drill.fingerprints import differences
+from drill.fingerprints.files import fingerprint
 from drill.waiting import Patience, eventually
 from tests.backup_scripts.file_trees import archived, forge, manifest, member
 from tests.backup_scripts.operating import Scripts, replacing, reseal, restate
+from tests.backup_scripts.reading import while_read
 from tests.backup_scripts.test_files_round_trip import files, source, target
 
 __all__ = ["files", "source", "target"]
@@ -85,37 +87,51 @@ def test_a_file_that_never_holds_still_fails(files, source):
 
 
 def test_a_file_that_is_written_to_once_is_read_again(files, source, target, tmp_path):
-    slow = tmp_path / "programs"
-    slow.mkdir()
-    wait = tmp_path / "wait"
-    once = f"if [ -p {wait} ]; then read -r _ <{wait}; rm {wait}; fi"
-    (slow / "zstd").write_text(f'#!/bin/sh\n{once}\nexec /usr/bin/zstd "$@"\n')
-    (slow / "zstd").chmod(0o755)
-    os.mkfifo(wait)
     file = source / "home/an/large"
-    file.write_bytes(os.urandom(8 << 20))
-    process = files.on({"PATH": f"{slow}:{os.environ['PATH']}"}).start("files_archive", "home/an/large")
-    with wait.open("w") as go:
-        eventually("tar to read", lambda: _reads(process, file), Patience.BACKUP_BEGUN)
-        file.write_bytes(b"later" * 1000)
-        go.write("\n")
-    _, said = process.communicate(timeout=300)
-    (backup,) = (path for path in files.home.iterdir() if path.is_dir())
-    files.done("files_restore", backup.name)
+    ran = while_read(
+        files,
+        *("files_archive", "home/an/large"),
+        large=[file],
+        meanwhile=lambda _: file.write_bytes(b"later" * 1000),
+        below=tmp_path,
+    )
+    files.done("files_restore", ran.result["id"])
 
-    assert 0 == process.returncode, said
-    assert "reading them again" in said
+    assert "reading them again" in ran.said
     assert b"later" * 1000 == (target / "home/an/large").read_bytes()
 
 
-def _reads(process: subprocess.Popen[str], file: Path) -> bool:
-    if process.poll() is not None:
-        return True
-    opened: set[str] = set()
-    for program in psutil.Process(process.pid).children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            opened |= {each.path for each in program.open_files()}
-    return str(file) in opened
+def test_what_vanishes_while_others_are_read_is_not_missed(files, source, target, tmp_path):
+    place = source / "home/vanishing"
+    (place / "z").mkdir(parents=True)
+    (place / "z/inside").touch()
+    (place / "y").touch()
+
+    def vanish(_: Path) -> None:
+        (place / "y").unlink()
+        shutil.rmtree(place / "z")
+
+    ran = while_read(files, "files_archive", "home/vanishing", large=[place / "a"], meanwhile=vanish, below=tmp_path)
+    files.done("files_restore", ran.result["id"])
+
+    assert ["a"] == [path.name for path in (target / "home/vanishing").rglob("*") if path.is_file()]
+    assert (place / "a").read_bytes() == (target / "home/vanishing/a").read_bytes()
+
+
+def test_a_file_that_vanishes_before_it_is_read_again_is_not_missed(files, source, target, tmp_path):
+    place = source / "home/vanishing"
+    place.mkdir()
+    (place / "b").touch()
+
+    def change_and_vanish(file: Path) -> None:
+        file.write_bytes(b"later" * 1000)
+        file.unlink()
+
+    meanwhile = {"large": [place / "a"], "meanwhile": change_and_vanish}
+    ran = while_read(files, "files_archive", "home/vanishing", **meanwhile, below=tmp_path)
+    files.done("files_restore", ran.result["id"])
+
+    assert (target / "home/vanishing/b").exists()
 
 
 def test_a_killed_backup_is_no_backup(files, source):
@@ -251,6 +267,22 @@ def test_a_target_whose_directory_leads_elsewhere_is_refused(files, target, tmp_
 
     assert (3, "target-not-empty") == (ran.status, ran.slug)
     assert [] == list((tmp_path / "elsewhere").iterdir())
+
+
+def test_an_empty_directory_that_a_failed_restore_has_replaced_is_there_again(files, target, tmp_path):
+    backup = archived(files)
+    (target / "etc/application").mkdir(parents=True)
+    (target / "etc/application").chmod(0o711)
+    os.utime(target / "etc/application", ns=(0, 0))
+    before = fingerprint(target, ["etc/application"])
+    # When all is unpacked, and before anything has its place: somebody else is quicker at the second of two places.
+    meanwhile = f'mkdir "{target}/home"; touch "{target}/home/new"; exec "$REAL" "$@"'
+    files = files.on({"PATH": replacing("sync", meanwhile, environment=os.environ, directory=tmp_path / "bin")["PATH"]})
+    ran = files.run("files_restore", backup)
+
+    assert (1, "target-unwritable") == (ran.status, ran.slug), ran.said
+    assert [] == differences(before, fingerprint(target, ["etc/application"]))
+    assert ["new"] == [path.name for path in (target / "home").iterdir()]
 
 
 def test_half_an_archive_is_refused_even_where_its_checksums_fit(files, target):

@@ -205,6 +205,17 @@ def test_other_names_of_files_are_no_obstacle(scripts: Scripts, source, runtime)
             assert append_only == (again.status == 0)
 
 
+def test_a_file_that_takes_time_to_load_is_made_into_a_snapshot_when_it_is_loaded(
+    scripts: Scripts, source, blank_redis
+):
+    with source.client() as client:
+        client.eval("for number = 1, 300000 do redis.call('SET', 'key:' .. number, number) end", 0)
+    made = scripts.on(source.environment()).done("redis_appendonly")
+    restored = scripts.on(blank_redis.environment()).done("redis_restore", made["id"])
+
+    assert sum(each["keys"] for each in made["source"]["databases"].values()) == restored["keys"] > 300_000
+
+
 @pytest.mark.parametrize("script", ["redis_snapshot", "redis_appendonly"])
 @pytest.mark.parametrize("at_start", [True, False])
 def test_a_setting_of_the_moment_does_not_hide_the_data(scripts: Scripts, settled, stored, runtime, script, at_start):

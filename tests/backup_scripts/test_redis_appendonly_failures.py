@@ -136,13 +136,24 @@ def test_an_increment_that_was_stored_cut_is_never_a_silent_short_restore(script
     before = state(target)
     ran = scripts.on(target.environment()).run("redis_restore", stored.name)
 
-    if "appendonlydir" in str(before[2]):
-        assert (1, "aof-cut") == (ran.status, ran.slug)
-        assert "dropped the rest" in ran.said
-    else:
-        assert (3, "aof-unreadable") == (ran.status, ran.slug)
-        assert before[:2] == state(target)[:2]
-        assert [] == list(target.data.iterdir())
+    after = state(target)
+
+    assert (3, "aof-unreadable") == (ran.status, ran.slug)
+    assert before[:2] == after[:2]
+    assert before[2] | {".": 0} == after[2] | {".": 0}
+
+
+def test_what_a_server_cuts_off_is_told_also_where_the_trial_has_not_found_it(
+    scripts: Scripts, stored, runtime, tmp_path
+):
+    DAMAGES["the increment is cut"](stored / "aof")
+    reseal(stored)
+    with server_with(runtime, append_only=True) as target:
+        environment = replacing("redis-check-aof", "exit 0", environment=target.environment(), directory=tmp_path)
+        ran = scripts.on(environment).run("redis_restore", stored.name)
+
+    assert (1, "aof-cut") == (ran.status, ran.slug)
+    assert "dropped the rest" in ran.said
 
 
 def test_an_increment_that_was_stored_short_of_a_write_is_missed_by_its_keys(scripts: Scripts, stored, target):
@@ -154,16 +165,19 @@ def test_an_increment_that_was_stored_short_of_a_write_is_missed_by_its_keys(scr
     assert "database 0 has 199 keys, its backup 200" in ran.said
 
 
+@pytest.mark.parametrize(
+    ("there", "missing"), [((), "redis-check-aof"), (("redis-check-aof",), "redis-server")], ids=["check", "server"]
+)
 def test_a_missing_server_program_is_named_before_anything_is_touched(
-    scripts: Scripts, stored, untouched_redis, tmp_path
+    scripts: Scripts, stored, untouched_redis, tmp_path, there, missing
 ):
-    for program in ("redis-cli", "sh"):
+    for program in ("redis-cli", "sh", *there):
         (tmp_path / program).symlink_to(shutil.which(program, path=untouched_redis.environment()["PATH"]))
     before = state(untouched_redis)
     ran = scripts.on(untouched_redis.environment() | {"PATH": str(tmp_path)}).run("redis_restore", stored.name)
 
     assert (1, "tool-missing") == (ran.status, ran.slug)
-    assert "redis-server" in ran.said
+    assert missing in ran.said
     assert before[:2] == state(untouched_redis)[:2]
     assert [] == list(untouched_redis.data.iterdir())
 

@@ -8,6 +8,8 @@ from tests.backup_scripts.operating import Scripts, Taken, command_lines, replac
 from tests.backup_scripts.redis_servers import server_with, setting
 
 PASSWORD = "watching-the-gate"
+ORDINARY = {"import-mode", "max-new-tls-connections-per-cycle", "rdb-del-sync-files", "socket-mark-id"}
+MORE = {"active-defrag-cycle-max": "30", "hz": "20", "maxclients": "400", "repl-backlog-ttl": "7200", "timeout": "900"}
 LIBRARY = "#!lua name=shop\nredis.register_function('total', function() return 42 end)"
 
 
@@ -20,6 +22,8 @@ def configured(server):
         client.config_set("maxmemory-policy", "volatile-lfu")
         client.config_set("notify-keyspace-events", "Ex")
         client.config_set("save", "3600 1 300 100")
+        for name, value in MORE.items():
+            client.config_set(name, value)
         client.acl_setuser(
             "watcher", enabled=True, passwords=[f"+{PASSWORD}", "+another"], commands=["+get"], keys=["a*"]
         )
@@ -63,7 +67,8 @@ def test_users_settings_and_functions_come_back(scripts: Scripts, source, stored
             answer = client.fcall("total", 0)
 
         assert {"clerk", "gone", "watcher"} == set(restored["users"])
-        assert {"maxmemory", "maxmemory-policy", "notify-keyspace-events", "save"} == set(restored["settings"])
+        assert {"maxmemory", "maxmemory-policy", "notify-keyspace-events", "save", *MORE} == set(restored["settings"])
+        assert MORE == {name: setting(target, name) for name in MORE}
         assert users(source) == users(target)
         assert ("volatile-lfu", "100000000", "3600 1 300 100") == tuple(
             setting(target, name) for name in ("maxmemory-policy", "maxmemory", "save")
@@ -78,6 +83,39 @@ def test_a_setting_that_is_as_it_was_is_not_reported(scripts: Scripts, blank_red
     restored = scripts.on(blank_redis.environment()).done("redis_restore", made["id"])
 
     assert ([], []) == (restored["settings"], restored["users"])
+
+
+def test_what_belongs_to_the_machine_and_what_is_secret_is_not_kept(scripts: Scripts, source, stored):
+    backup = scripts.home / stored["redis_snapshot"]["id"]
+    kept = json.loads((backup / "configuration.json").read_text())["settings"]
+    words = ("port", "bind", "dir", "file", "socket", "tls", "cluster-", "announce-", "cpulist", "auth", "pass")
+    with source.client() as client:
+        everything = client.config_get("*")
+
+    assert {name: everything[name] for name in kept} == kept
+    assert [] == [name for name in kept for word in words if word in name and name not in ORDINARY]
+    assert source.environment()["REDISCLI_AUTH"] not in kept.values()
+    assert {"lazyfree-lazy-user-del", "loglevel", "replica-priority"} <= kept.keys()
+
+
+def test_a_setting_that_only_the_configuration_file_can_change_is_told(scripts: Scripts, source, stored, runtime):
+    with server_with(runtime, "rdbchecksum no") as target:
+        ran = scripts.on(target.environment()).run("redis_restore", stored["redis_snapshot"]["id"])
+
+        assert 0 == ran.status, ran.said
+        assert "to be written into the configuration file, which alone can set them: rdbchecksum yes" in ran.said
+        assert "rdbchecksum" not in ran.result["settings"]
+
+
+def test_a_setting_that_the_target_does_not_know_is_told(scripts: Scripts, stored, blank_redis):
+    backup = scripts.home / stored["redis_snapshot"]["id"]
+    kept = json.loads((backup / "configuration.json").read_text())
+    (backup / "configuration.json").write_text(json.dumps({**kept, "settings": {"of-a-later-release": "yes"}}))
+    reseal(backup)
+    ran = scripts.on(blank_redis.environment()).run("redis_restore", backup.name)
+
+    assert (0, []) == (ran.status, ran.result["settings"]), ran.said
+    assert "settings that this server does not have: of-a-later-release" in ran.said
 
 
 def test_passwords_are_kept_as_hashes_for_the_owner_s_eyes_only(scripts: Scripts, source, stored, blank_redis):

@@ -119,9 +119,15 @@ def test_any_one_change_of_functions_and_users_is_noticed(client, command, where
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("maxmemory", "100000000"), ("maxmemory-policy", "allkeys-lru"), ("notify-keyspace-events", "xE")],
+    [
+        ("maxmemory", "100000000"),
+        ("maxmemory-policy", "allkeys-lru"),
+        ("notify-keyspace-events", "xE"),
+        ("maxclients", "450"),
+        ("timeout", "900"),
+    ],
 )
-def test_any_one_change_of_what_decides_which_keys_stay_is_noticed(client, name, value):
+def test_any_one_change_of_what_decides_which_keys_stay_and_who_is_served_is_noticed(client, name, value):
     expected, before = fingerprint(client), client.config_get(name)[name]
     client.config_set(name, value)
     found = differences(expected, fingerprint(client))

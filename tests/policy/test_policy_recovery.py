@@ -50,6 +50,14 @@ def test_the_shipped_policy_has_the_machine_first_and_secrets_before_the_databas
     assert "system" == found[0]
 
 
+def test_in_the_shipped_policy_the_application_waits_for_every_server_that_it_asks(policy):
+    servers = [each.procedure for each in policy.recovery if policy.procedures[each.procedure].data == "database"]
+    (state,) = (each for each in policy.recovery if each.procedure == "application-state")
+
+    assert ["postgres-physical", "redis"] == servers
+    assert servers == list(state.after)
+
+
 def test_the_shipped_policy_s_order_of_recovery_leaves_nothing_out(policy):
     steps = [policy.procedures[step.procedure] for step in policy.recovery]
     kept = {place for each in policy.procedures.values() for place in each.covers}

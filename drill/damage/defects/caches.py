@@ -8,6 +8,7 @@ SNAPSHOT, APPEND_ONLY, RESTORE, CLIENT = "redis_snapshot.py", "redis_appendonly.
 RECOVERED = Scenario("cache/snapshot", "The server and its disk are lost, with <protection>")
 SETTINGS = "cache/settings"
 UNCOUNTED = Edit(RESTORE, "    _check_keys(backup.manifest, restored)\n", "")
+UNTRIED = Edit("redis_trial.py", "    if finished.status != 0:\n", "    if False:\n")
 AFTER_THE_COUNT = "    place.remove_unread(restored)\n"
 
 
@@ -108,8 +109,8 @@ DEFECTS = (
     Defect(
         "LAST-WRITES-CUT",
         "the server has dropped the end of an append-only file, and that passes for restored",
-        Scenario("cache/damage", "The append-only file was <damage>, which only loading it can tell"),
-        (Edit(RESTORE, "        if restored < stored:", "        if False:"), UNCOUNTED),
+        Scenario("cache/damage", "The append-only file was <damage>, which only reading it can tell"),
+        (UNTRIED, Edit(RESTORE, "        if restored < stored:", "        if False:"), UNCOUNTED),
     ),
     Defect(
         "MEMORY-UNLOOKED-AT",

@@ -89,10 +89,9 @@ DEFECTS = (
         (
             Edit(RESTORE, "            staging.refuse_taken(target / path)\n", "            pass\n"),
             Edit(
-                RESTORE,
-                "                (new / path).rename(target / path)\n                done",
-                '                (target / path).rename(new / "replaced")\n'
-                "                (new / path).rename(target / path)\n                done",
+                "staging.py",
+                "                made.rename(place)\n",
+                '                place.rename(twin.with_name("replaced"))\n                made.rename(place)\n',
             ),
         ),
     ),

@@ -18,8 +18,25 @@ from drill.fingerprints.redis.keys import Reader, named
 ENGINE = "redis"
 OLDEST = 7
 ATTEMPTS = 3
-SETTINGS = ("maxmemory", "maxmemory-policy", "notify-keyspace-events")
-"""What decides which keys stay and who is told when one goes; the rest belongs to the machine."""
+SETTINGS = (
+    "maxmemory",
+    "maxmemory-policy",
+    "notify-keyspace-events",
+    "active-expire-effort",
+    "busy-reply-threshold",
+    "maxclients",
+    "maxmemory-samples",
+    "repl-backlog-ttl",
+    "slowlog-max-len",
+    "stop-writes-on-bgsave-error",
+    "tcp-keepalive",
+    "timeout",
+)
+"""What decides which keys stay, who is told when one goes, and how clients are served.
+
+Of all that can be set these are in every server since Redis 7 with one usual value, so that a restore into another
+version is not accused of what that version does by itself.
+"""
 USUAL = "sanitize-payload"
 """What a user's rules say on some servers and mean on all."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,78 @@
+"""system_image on a machine that is written to meanwhile: what is not one moment's is no backup, and that is said."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.backup_scripts.operating import Scripts
+from tests.backup_scripts.reading import while_read
+from tests.backup_scripts.test_system_restore import UUID
+
+ROOT = {"node": "/dev/root", "start": 2048, "size": 16384, "type": "83"}
+BOOT = {"node": "/dev/boot", "start": 18432, "size": 32768, "type": "c", "bootable": True}
+TABLE = {"partitiontable": {"label": "dos", "id": "0xcafe0001", "partitions": [ROOT, BOOT]}}
+
+
+@pytest.fixture
+def root(tmp_path) -> Path:
+    """Where the machine's root file system is mounted."""
+    place = tmp_path / "root"
+    (place / "srv").mkdir(parents=True)
+    (place / "srv/state").write_text("counted")
+    return place
+
+
+@pytest.fixture
+def machine(scripts: Scripts, root: Path, tmp_path: Path) -> Scripts:
+    """The scripts on a machine that has two partitions, as far as one is told; the files on them are real."""
+    boot, programs = tmp_path / "boot", tmp_path / "told"
+    boot.mkdir()
+    programs.mkdir()
+    (boot / "ldlinux.sys").touch()
+    told = {
+        "findmnt": f'case "$*" in *SOURCE*) echo /dev/root ;; *boot*) echo {boot} ;; *) echo {root} ;; esac',
+        "lsblk": "echo disk",
+        "sfdisk": f"echo '{json.dumps(TABLE)}'",
+        "blkid": f'case "$*" in *boot*) echo TYPE=vfat; echo UUID=BEEF-0007; echo VERSION=FAT16 ;; '
+        f"*) echo TYPE=ext4; echo UUID={UUID} ;; esac",
+        "dpkg-query": "echo packages",
+    }
+    for program, says in told.items():
+        (programs / program).write_text(f"#!/bin/sh\n{says}\n")
+        (programs / program).chmod(0o755)
+    return scripts.on({"PATH": f"{programs}:{scripts.variables['PATH']}"})
+
+
+def test_what_holds_still_is_backed_up(machine):
+    made = machine.done("system_image")
+    archive = machine.home / made["id"] / "partition-1.tar.zst"
+    held = subprocess.run(["tar", "--zstd", "-xOf", archive, "./srv/state"], check=True, capture_output=True).stdout
+
+    assert b"counted" == held
+
+
+def test_a_file_that_is_written_to_while_it_is_read_fails(machine, root, tmp_path):
+    ran = while_read(
+        machine,
+        "system_image",
+        large=[root / "srv/log"],
+        meanwhile=lambda file: file.write_text("less"),
+        below=tmp_path,
+    )
+
+    assert (1, "changed-while-read") == (ran.status, ran.slug), ran.said
+    assert [] == machine.in_sight()
+
+
+def test_a_file_that_vanishes_before_it_is_read_fails(machine, root, tmp_path):
+    both = [root / "srv/log.1", root / "srv/log.2"]
+
+    def vanish(read: Path) -> None:
+        next(file for file in both if file != read).unlink()
+
+    ran = while_read(machine, "system_image", large=both, meanwhile=vanish, below=tmp_path)
+
+    assert (1, "changed-while-read") == (ran.status, ran.slug), ran.said
+    assert [] == machine.in_sight()
