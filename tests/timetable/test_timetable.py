@@ -28,6 +28,7 @@ from drill.timetable.kubernetes import expression, manifests
 from drill.timetable.systemd import calendar, units
 from tests.procedures import SHIPPED, TELL_ENVIRONMENT
 
+ALL = (*SHIPPED.schedule, *SHIPPED.routines)
 HANOI, BERLIN = "Asia/Ho_Chi_Minh", "Europe/Berlin"
 YEAR = timedelta(days=366)
 # Not the first moment in UTC: the policy's times begin with the local day, which begins later in the west.
@@ -50,7 +51,7 @@ def place(tmp_path):
 
 def with_command(text, **facts):
     changed = SHIPPED.procedures["redis"].model_copy(update={"backup": Command.parse(text)} | facts)
-    policy = SHIPPED.model_copy(update={"procedures": {**SHIPPED.procedures, "redis": changed}})
+    policy = SHIPPED.model_copy(update={"procedures": {**SHIPPED.procedures, "redis": changed}, "routines": ()})
     return policy.with_schedule([entry("0 2 * * *")])
 
 
@@ -76,7 +77,7 @@ def cron_lines(text):
 def test_a_crontab_fires_when_the_policy_does(place):
     lines = list(cron_lines(crontab(jobs(SHIPPED), place)[FILE]))
 
-    assert sorted((each.time_zone, each.cron) for each in SHIPPED.schedule) == sorted(line[:2] for line in lines)
+    assert sorted((each.time_zone, each.cron) for each in ALL) == sorted(line[:2] for line in lines)
     for zone, cron, _ in lines:
         start = NEW_YEAR.astimezone(ZoneInfo(zone))
         fired = [moment.astimezone(UTC) for moment in islice(CronSim(cron, start), 400)]
@@ -84,7 +85,9 @@ def test_a_crontab_fires_when_the_policy_does(place):
 
 
 def test_each_time_zone_of_a_crontab_has_its_own_lines(place):
-    policy = SHIPPED.with_schedule([entry("0 2 * * *", BERLIN), entry("0 3 * * *"), entry("0 4 * * *", BERLIN)])
+    policy = SHIPPED.with_routines([]).with_schedule(
+        [entry("0 2 * * *", BERLIN), entry("0 3 * * *"), entry("0 4 * * *", BERLIN)]
+    )
     lines = [(zone, cron) for zone, cron, _ in cron_lines(crontab(jobs(policy), place)[FILE])]
 
     assert [(BERLIN, "0 2 * * *"), (BERLIN, "0 4 * * *"), (HANOI, "0 3 * * *")] == lines
@@ -104,9 +107,9 @@ def systemd_times(events, *, after, number):
 
 
 @NEEDS_SYSTEMD
-@pytest.mark.parametrize("each", SHIPPED.schedule, ids=lambda each: f"{each.procedure} {each.cron}")
+@pytest.mark.parametrize("each", ALL, ids=lambda each: f"{getattr(each, 'procedure', 'routine')} {each.cron}")
 def test_systemd_elapses_when_the_policy_fires_for_a_year(each):
-    number = 366 if each.cron.split()[1].isdigit() else 60
+    number = 366 if each.cron.split()[1].isdigit() and each.frequency != "monthly" else 60
 
     assert policy_times(each.cron, each.time_zone, after=NEW_YEAR, number=number) == systemd_times(
         calendar(each), after=NEW_YEAR, number=number
@@ -206,7 +209,7 @@ def test_a_time_that_not_every_scheduler_knows_is_refused(cron):
 
 @pytest.mark.parametrize("cron", ["0 2 * JUL WED", "0 2 * * wed"])
 def test_the_name_of_a_day_is_no_special_day(cron):
-    assert 1 == len(jobs(SHIPPED.with_schedule([entry(cron)])))
+    assert 1 == len(jobs(SHIPPED.with_routines([]).with_schedule([entry(cron)])))
 
 
 # --- commands --------------------------------------------------------------------------------------------------------
@@ -242,7 +245,7 @@ def test_a_backup_is_told_its_place_in_the_schedule_and_nothing_else_is():
     assert {"daily", "hourly"} == {told["dr-drill-redis-backup"], told["dr-drill-redis-backup-hourly"]}
     assert ("weekly", "daily") == (told["dr-drill-user-data-backup"], told["dr-drill-configuration-incremental"])
     assert {None} == {tier for name, tier in told.items() if name.endswith(("-prune", "-verify", "-copy"))}
-    assert len(SHIPPED.schedule) == sum(len(job.times) for job in jobs(SHIPPED))
+    assert len(ALL) == sum(len(job.times) for job in jobs(SHIPPED))
 
 
 def test_without_its_file_of_variables_a_job_does_not_start(place):
@@ -301,8 +304,8 @@ def documents(policy, place):
 def test_kubernetes_is_given_a_whole_cron_job_for_each_time(place):
     found = documents(SHIPPED, place)
 
-    assert len(SHIPPED.schedule) == len(found)
-    assert sorted((each.cron, each.time_zone) for each in SHIPPED.schedule) == sorted(
+    assert len(ALL) == len(found)
+    assert sorted((each.cron, each.time_zone) for each in ALL) == sorted(
         (each["spec"]["schedule"], each["spec"]["timeZone"]) for each in found.values()
     )
     for name, document in found.items():
@@ -313,7 +316,7 @@ def test_kubernetes_is_given_a_whole_cron_job_for_each_time(place):
         assert f"{document['metadata']['name']}.yaml" == name
         assert re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?", document["metadata"]["name"])
         assert ("Never", "Forbid") == (pod["restartPolicy"], document["spec"]["concurrencyPolicy"])
-        longest = 7200 if name.endswith("-verify.yaml") else 1800
+        longest = {"verify": 7200, "drill": 14400}.get(name.removesuffix(".yaml").rpartition("-")[2], 1800)
         assert 240 <= spec["activeDeadlineSeconds"] <= longest
         assert "ops/backup:1.4" == container["image"]
         assert all(isinstance(word, str) for word in container["command"])
@@ -349,7 +352,7 @@ def test_a_command_that_wants_what_only_a_drill_knows_is_refused():
 
 def test_nothing_to_schedule_is_an_error():
     with pytest.raises(DrillError, match="nothing is scheduled"):
-        jobs(SHIPPED.with_schedule([]))
+        jobs(SHIPPED.with_schedule([]).with_routines([]))
 
 
 def test_names_that_would_be_the_same_are_refused():
@@ -381,7 +384,7 @@ def test_no_secret_is_ever_written(scheduler, monkeypatch):
 def test_standard_output_is_one_stream_of_manifests():
     read = list(yaml.safe_load_all(run("--format", "kubernetes", "--image", "ops/backup:1.4").stdout))
 
-    assert len(SHIPPED.schedule) == len(read)
+    assert len(ALL) == len(read)
 
 
 @pytest.mark.parametrize(("scheduler", "name"), [("crontab", FILE), ("systemd", "dr-drill-redis-prune.timer")])
