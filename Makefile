@@ -32,7 +32,8 @@ drill: $(READY) ## run the drill: lose everything, restore it, prove it
 	@$(RUN) pytest features/ $(SPREAD) $(DAILY) $(ARGS)
 
 nightly: $(READY) ## run the whole drill: with whole machines, and with every known fault and defect
-	@$(RUN) pytest features/ $(SPREAD) $(ARGS)
+	@$(RUN) pytest tests/ -m nightly $(ARGS); suite=$$?; \
+		$(RUN) pytest features/ $(SPREAD) $(ARGS) && exit $$suite
 
 report: $(READY) ## last month's report and the newest run's Allure page, from the evidence; ARGS="--month=2026-11"
 	@.venv/bin/dr-drill report $(ARGS)

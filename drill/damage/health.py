@@ -16,9 +16,11 @@ from drill.damage.faults import CATALOGUE
 from drill.damage.score import Attempt, Outcome
 from drill.damage.stage import rehearsed
 from drill.damage.trial import try_healthy
+from drill.evidence.attachments import attach_json
 from drill.evidence.redaction import redacted
 from drill.evidence.verdict import Verdict
 from drill.policy import Policy
+from drill.progress import working_on
 from drill.runtimes import Runtime
 from drill.servers.postgres import PostgresClusters
 
@@ -100,6 +102,18 @@ def examine(
             attempts = try_healthy(scene, workers=workers, tell=tell)
         estates.append(Estate(seed + step, scale, tuple(attempts), time.monotonic() - begun))
     return Health(tuple(estates), time.monotonic() - started)
+
+
+def examined(policy: Policy, runtime: Runtime, *, number: int, seed: int) -> Health:
+    """Examine them where a drill runs already, and show in the evidence what was found of each.
+
+    Raises:
+        Disproof: a backup command failed.
+    """
+    with working_on(f"verifying whole backups of {number} estates"):
+        health = examine(policy, runtime, number=number, seed=seed, workers=2, tell=lambda _: None)
+    attach_json("healthy backups", health.as_json())
+    return health
 
 
 def tables(health: Health) -> Group:

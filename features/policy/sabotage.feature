@@ -20,6 +20,14 @@ Feature: Every broken backup is noticed, and no healthy one is accused
       Then all of them are noticed, as SABOTAGE demands
       And no healthy backup is accused
 
+  Rule: Nothing healthy is accused, whatever it holds
+
+    @SABOTAGE @slow @nightly
+    Scenario: Whole backups of many estates
+      Given 20 estates, each of another seed and scale
+      When all that is backed up of them is verified
+      Then nothing is found in any of it, as SABOTAGE demands
+
   Rule: A score that hides a miss is refused
 
     @SABOTAGE
