@@ -28,7 +28,7 @@ Feature: What somebody wants kept is kept, and what is pruned twice at once is p
       When sixty days of daily backups are taken and pruned every week
       Then the first backup is not there any more
 
-  Rule: Of two prunings at once, one finds the set busy and touches nothing
+  Rule: Of two prunings at once, the second is refused and touches nothing
 
     @RET-DB
     Scenario: It is pruned while another pruning is at work
