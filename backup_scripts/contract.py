@@ -156,6 +156,18 @@ def say(*messages: str) -> None:
     sys.stderr.flush()
 
 
+def refuse_any(wrong: Sequence[ScriptError]) -> None:
+    """Tell all that was found to be wrong, if anything was.
+
+    Raises:
+        ScriptError: the first of it.
+    """
+    for error in wrong[1:]:
+        say(f"error: {error}")
+    if wrong:
+        raise wrong[0]
+
+
 def run(script: Callable[[Sequence[str]], Result], arguments: Sequence[str] | None) -> int:
     """Run one script under the contract and return its exit status."""
     os.umask(0o077)

@@ -3,10 +3,11 @@
     python -m backup_scripts.files_restore [BACKUP_ID]
 
 Everything is unpacked and verified in a private directory inside the target first; a rename then puts each of the
-backed up paths in its place, all of them or none. Directories above them are made, if they are missing, as they were.
-A path that is there already and is not an empty directory is refused. Where the backup has files of other users,
-only root can restore it. What a compose tool resolved the containers' definition to is put beside the definition, for
-its owner alone: that of the newest backup here that has one.
+backed up paths in its place, all of them or none. Where it was killed, it is finished by running it again. Directories
+above the paths are made, if they are missing, as they were. A path that is there already and is not an empty directory
+is refused. Where the backup has files of other users, only root can restore it. What a compose tool resolved the
+containers' definition to is put beside the definition, for its owner alone: that of the newest backup here that has
+one.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup is
@@ -33,8 +34,8 @@ from backup_scripts import compose, contract, encryption, files, files_chain, la
 from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, required
 from backup_scripts.encryption import Identity
 from backup_scripts.files_chain import SNAPSHOT
+from backup_scripts.landing import UNWRITABLE, Landing
 from backup_scripts.repository import ANOTHER, BackupSet, StoredBackup, writing_to
-from backup_scripts.staging import UNWRITABLE
 from backup_scripts.unpacking import Packed, Unpacking
 
 
@@ -54,19 +55,25 @@ def restore(arguments: Sequence[str]) -> Result:
         for each in links:
             held.enter_context(each.held())
             each.verify_sizes()
-        with writing_to(target, slug=UNWRITABLE):
-            _refuse_unsafe([*paths, *(str(parent["path"]) for parent in parents)])
-            _refuse_unfit(links, target, paths)
-        identity = encryption.identity() if any(each.manifest.encryption for each in links) else None
-        with staging.beside(target / home.directory.name, None) as place:
-            new = place.make(staging.NEW)
-            for number, packed in enumerate(_archives(links, new)):  # one after the other: each builds on what is there
-                _unpack(packed, identity, aside=place.make(f"aside-{number}"))
-            if resolved:
-                _put_resolved(resolved, new)
-            _make_parents(parents, new)
-            staging.flush([new])
-            _land(new, target, paths)
+        _refuse_unsafe([*paths, *(str(parent["path"]) for parent in parents)])
+        beside = target / home.directory.name
+        landing = Landing.at(beside, set=last.set, chain=[each.manifest.id for each in links], paths=paths)
+        made = staging.made_for(beside)
+        if not landing.finish(
+            lambda path: made / path.relative_to(target), stagings=[staging.directory_beside(beside)]
+        ):
+            with writing_to(target, slug=UNWRITABLE):
+                _refuse_unfit(links, target, paths)
+            identity = encryption.identity() if any(each.manifest.encryption for each in links) else None
+            with landing.noted(), staging.beside(beside, None) as place:
+                new = place.make(staging.NEW)
+                for number, packed in enumerate(_archives(links, new)):  # one by one: each builds on what is there
+                    _unpack(packed, identity, aside=place.make(f"aside-{number}"))
+                if resolved:
+                    _put_resolved(resolved, new)
+                _make_parents(parents, new)
+                staging.flush([new])
+                _land(new, target, paths, landing)
     return {
         "backup_id": last.id,
         "set": last.set,
@@ -165,7 +172,7 @@ def _make_parents(parents: Sequence[dict[str, int | str]], new: Path) -> None:
                 os.chown(place, int(parent["uid"]), int(parent["gid"]))
 
 
-def _land(new: Path, target: Path, paths: Sequence[str]) -> None:
+def _land(new: Path, target: Path, paths: Sequence[str], landing: Landing) -> None:
     """Put what was unpacked in its place, all of it or nothing.
 
     Raises:
@@ -174,9 +181,9 @@ def _land(new: Path, target: Path, paths: Sequence[str]) -> None:
     for path in paths:
         if not os.path.lexists(new / path):
             raise Failed("restore-incomplete", f"{path} is not in the archives; restore another backup")
-    landing = sorted({_topmost(target, path) for path in paths if not _is_within_another(path, paths)})
-    twins = (new.with_name(f"{staging.TWIN}-{number}") for number in range(len(landing)))
-    staging.land([(new / path, target / path, twin) for path, twin in zip(landing, twins, strict=True)])
+    tops = sorted({_topmost(target, path) for path in paths if not _is_within_another(path, paths)})
+    twins = (new.with_name(f"{staging.TWIN}-{number}") for number in range(len(tops)))
+    staging.land([(new / path, target / path, twin) for path, twin in zip(tops, twins, strict=True)], landing)
 
 
 def _is_within_another(path: str, paths: Sequence[str]) -> bool:

@@ -128,11 +128,7 @@ def _raise_any(wrong: Mapping[str, Failed | Refused], home: BackupSet) -> None:
         Failed, Refused: the first of it.
     """
     named = os.environ.get("BACKUP_ID")
-    found = [error for each, error in wrong.items() if named or (home.directory / each).exists()]
-    for error in found[1:]:
-        say(f"error: {error}")
-    if found:
-        raise found[0]
+    contract.refuse_any([error for each, error in wrong.items() if named or (home.directory / each).exists()])
 
 
 @contextmanager

@@ -5,9 +5,11 @@
 Run it every few minutes: what is lost with the whole site is what the server had not archived yet (archive_timeout),
 or the receiver had not received, and what came since the last run. Copied is what `wal/archive.sha256` lists and the
 site does not have, in the order of the list, so that a run that is killed leaves no hole. Every segment is compared
-with its checksum before it counts, and what the site says that it holds with what was sent. With OFFSITE_LOCK_MODE
-each is locked for OFFSITE_LOCK_DAYS from the time at which it was archived. Of the streamed log (`stream`) whole
-segments are copied in their order, then the unfinished one (.partial): as that, as often as it has changed, unlocked.
+with its checksum before it counts, and what the site says that it holds with what was sent. One that is missing or
+altered here keeps none after it from being copied; every run tells of it, until it is found again. With
+OFFSITE_LOCK_MODE each is locked for OFFSITE_LOCK_DAYS from the time at which it was archived. Of the streamed log
+(`stream`) whole segments are copied in their order, then the unfinished one (.partial): as that, as often as it has
+changed, unlocked.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET    the set
@@ -18,8 +20,8 @@ Environment:
 
 Prints {"set", "copied", "present", "newest", "sent_bytes"}: how many files; the last one; what was sent.
 
-Exit status: 0 done and verified; 1 failed; 2 wrong arguments; 3 refused: a segment is missing or altered; those before
-it were copied.
+Exit status: 0 done and verified; 1 failed; 2 wrong arguments; 3 refused: a line on stderr names each segment that is
+missing or altered here; all others were copied.
 """
 
 from __future__ import annotations
@@ -49,17 +51,22 @@ def copy(arguments: Sequence[str]) -> Result:
     clock, home, site = Clock(), BackupSet.from_environment(), Site.from_environment(connections=AT_ONCE + 1)
     if not home.directory.is_dir():
         raise Failed("no-such-set", f"{home.directory} is no directory; check BACKUP_REPOSITORY and BACKUP_SET")
-    tally, copied = Sent(), 0
+    tally, copied, wrong = Sent(), 0, list[Refused]()
     with writing_to(home.directory), opened(home.directory / LOCK, os.O_RDWR | os.O_CREAT) as descriptor:
         if not locked(descriptor, fcntl.LOCK_EX):
             raise Failed("copy-busy", f"{home.directory}: another copy of the log is at work; wait until it ends")
         listed, there = wal_index.recorded(home.directory), site.log(home.directory.name)
         for name, sha256 in listed.items():
-            if name not in there:
+            if name in there:
+                continue
+            try:
                 _copy(home, site, name, sha256, tally, now=clock.started)
                 copied += 1
+            except Refused as error:
+                wrong.append(error)
         stream = Stream(home, site, tally, now=clock.started)
         stream.copy()
+    contract.refuse_any(wrong)
     streamed = sorted(stream.copied + stream.present)
     return {
         "set": home.directory.name,

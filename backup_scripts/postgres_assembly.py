@@ -12,10 +12,11 @@ from pathlib import Path
 
 from backup_scripts import encryption, programs, staging
 from backup_scripts.contract import Refused
+from backup_scripts.landing import UNWRITABLE
 from backup_scripts.postgres import major
 from backup_scripts.postgres_chain import ANOTHER, BACKUP_MANIFEST, Chain, Link
 from backup_scripts.repository import writing_to
-from backup_scripts.staging import UNWRITABLE, Staging
+from backup_scripts.staging import Staging
 from backup_scripts.unpacking import Packed, Unpacking
 
 FIRST_WITH_LINK = 18

@@ -16,6 +16,8 @@ The target is `end` (all that is archived), `immediate` (the end of the backup i
 committed up to and including that time is there), `name:<restore point>` or `lsn:<LSN>`. Without a BACKUP_ID it is the
 newest backup that ends before the target.
 
+Where it was killed, it is finished by running it again: the same backup, the same target.
+
 The data directory gets the owner of its parent where this runs as root. tar, and zstd or lz4 if the backup was
 compressed with them, must be there, and the client programs of the server's version.
 
@@ -48,6 +50,7 @@ from pathlib import Path
 
 from backup_scripts import contract, postgres_chain, postgres_promotion, programs, staging
 from backup_scripts.contract import Arguments, Clock, Refused, Result, positive, required
+from backup_scripts.landing import UNWRITABLE, Landing
 from backup_scripts.postgres import major
 from backup_scripts.postgres_archive import Archive
 from backup_scripts.postgres_assembly import Assembly
@@ -96,19 +99,15 @@ def recover(arguments: Sequence[str]) -> Result:
             stack.enter_context(link.stored.held())
         chain.verify_sizes()
         last = chain.last
-        _refuse_unfit(chain, directory)
+        places = [*last.tablespaces.values(), directory]
+        landing = Landing.at(directory, chain=chain.ids, target=str(target), fetching=_restore_command())
+        begun = landing.finish(staging.made_for, stagings=[staging.directory_beside(each) for each in places])
+        if not begun:
+            _refuse_unfit(chain, directory)
         log = target.refuse_unreachable(last, _archive(home, last))
-        owner = Owner.of(directory.parent)
-        tablespaces = {
-            oid: stack.enter_context(staging.beside(place, owner)) for oid, place in last.tablespaces.items()
-        }
-        data = stack.enter_context(staging.beside(directory, owner))
-        assembly = Assembly(chain, data, tablespaces)
-        assembly.make(jobs=jobs)
-        assembly.verify()
-        _configure(data, last, target)
-        assembly.finish()
-        staging.appear([*tablespaces.values(), data])
+        if not begun:
+            stack.enter_context(landing.noted())
+            _make(chain, directory, target, landing, jobs=jobs)
     return {
         "backup_id": last.id,
         "set": home.directory.name,
@@ -118,6 +117,22 @@ def recover(arguments: Sequence[str]) -> Result:
         "seconds": round(clock.seconds(), 3),
         "bytes": log + sum(link.stored.manifest.stored_bytes for link in chain.links),
     }
+
+
+def _make(chain: Chain, directory: Path, target: Target, landing: Landing, *, jobs: int) -> None:
+    """Make the data directory and the tablespaces, and have them appear."""
+    last, owner = chain.last, Owner.of(directory.parent)
+    with ExitStack() as stack:
+        tablespaces = {
+            oid: stack.enter_context(staging.beside(place, owner)) for oid, place in last.tablespaces.items()
+        }
+        data = stack.enter_context(staging.beside(directory, owner))
+        assembly = Assembly(chain, data, tablespaces)
+        assembly.make(jobs=jobs)
+        assembly.verify()
+        _configure(data, last, target)
+        assembly.finish()
+        staging.appear([*tablespaces.values(), data], landing)
 
 
 def _archive(home: BackupSet, link: Link) -> Archive:
@@ -152,7 +167,7 @@ def _configure(data: Staging, link: Link, target: Target) -> None:
         # All is on disk when this script ends: to flush 1300 files again, one by one, took the server 0.5 to 1.5 s.
         settings["recovery_init_sync_method"] = "syncfs"
     lines = [f"{name} = {quoted(value)}\n" for name, value in settings.items()]
-    with writing_to(data.new, slug=staging.UNWRITABLE):
+    with writing_to(data.new, slug=UNWRITABLE):
         for name in SIGNAL_FILES:
             (data.new / name).unlink(missing_ok=True)
         for name, text in (("postgresql.auto.conf", "".join(lines)), ("recovery.signal", "")):

@@ -49,6 +49,7 @@ from backup_scripts import contract, files
 from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, say, term
 from backup_scripts.lineage import Backups, Lineage, inventory, lineages
 from backup_scripts.locking import locked, opened
+from backup_scripts.processors import without_pauses
 from backup_scripts.repository import BackupSet, remove_all, writing_to
 from backup_scripts.retention import Terms, held, pinned, reasons_to_keep
 from backup_scripts.verification_record import Record
@@ -67,7 +68,7 @@ def prune(arguments: Sequence[str]) -> Result:
     if not home.directory.is_dir():
         raise Failed("no-such-set", f"{home.directory} is no directory; check BACKUP_REPOSITORY and BACKUP_SET")
 
-    with nullcontext() if options.dry_run else home.locked():
+    with without_pauses(), nullcontext() if options.dry_run else home.locked():
         backups, ignored = inventory(home)
         _refuse_clock_backwards(backups, now)
         lineage, record = lineages(backups), Record.of(home)

@@ -3,7 +3,8 @@
     python -m backup_scripts.source_restore [BACKUP_ID]
 
 The mirror is verified, copied beside the target, checked by git fsck, and its refs are compared with those of the time
-of the backup; a rename then makes it appear. What appears is a bare repository, to be cloned from.
+of the backup; a rename then makes it appear. What appears is a bare repository, to be cloned from. Where it was killed,
+it is finished by running it again.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup is
@@ -26,9 +27,9 @@ from pathlib import Path
 
 from backup_scripts import contract, files, git, staging
 from backup_scripts.contract import Arguments, Clock, Refused, Result, required
+from backup_scripts.landing import UNWRITABLE, Landing
 from backup_scripts.manifest import Manifest
 from backup_scripts.repository import ANOTHER, BackupSet, writing_to
-from backup_scripts.staging import UNWRITABLE
 
 
 def restore(arguments: Sequence[str]) -> Result:
@@ -41,15 +42,17 @@ def restore(arguments: Sequence[str]) -> Result:
     found = backup.manifest
     if found.source.get("engine") != git.ENGINE:
         raise Refused("wrong-kind", f"{backup.directory} was not made by source_mirror; use the script that fits it")
-    staging.refuse_taken(target)
-    with backup.held():
-        backup.verify()
-        with backup.plain() as plain, staging.beside(target, None) as place:
-            with writing_to(place.new, slug=UNWRITABLE):
-                _copy(plain / git.MIRROR, place.new, found)
-            _refuse_damage(plain, place.new)
-            staging.flush([place.new])
-            staging.appear([place])
+    landing = Landing.at(target, set=found.set, backup=found.id)
+    if not landing.finish(staging.made_for, stagings=[staging.directory_beside(target)]):
+        staging.refuse_taken(target)
+        with backup.held():
+            backup.verify()
+            with backup.plain() as plain, landing.noted(), staging.beside(target, None) as place:
+                with writing_to(place.new, slug=UNWRITABLE):
+                    _copy(plain / git.MIRROR, place.new, found)
+                _refuse_damage(plain, place.new)
+                staging.flush([place.new])
+                staging.appear([place], landing)
     return {
         "backup_id": found.id,
         "set": found.set,

@@ -1,7 +1,8 @@
 """New directories that appear whole: they are made beside their place, and a rename puts them there.
 
 What is made for ``<place>`` lies in ``<place's parent>/.partial-<name>/``, locked while somebody works there. What a
-killed script left there is not locked any more, and is cleared by the next one for the same place.
+killed script left there is not locked any more, and is cleared by the next one for the same place; where it had begun
+to put it into its places, the next run of the same restore finishes that instead (see landing).
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from pathlib import Path
 
 from backup_scripts import files, programs
 from backup_scripts.contract import Failed, Refused, hold_signals
+from backup_scripts.landing import UNWRITABLE, Landing
 from backup_scripts.locking import locked, opened
 from backup_scripts.programs import Owner
 from backup_scripts.repository import PARTIAL, writing_to
 
-UNWRITABLE = "target-unwritable"
 NEW, TWIN = "new", "twin"
 
 
@@ -47,6 +48,16 @@ class Staging:
         return made
 
 
+def directory_beside(place: Path) -> Path:
+    """Return where that is made which becomes a place."""
+    return place.parent / f"{PARTIAL}{place.name}"
+
+
+def made_for(place: Path) -> Path:
+    """Return what becomes a place, before it does."""
+    return directory_beside(place) / NEW
+
+
 def refuse_taken(place: Path) -> None:
     """Check that a directory can be put in a place: that it is absent or empty.
 
@@ -70,7 +81,7 @@ def beside(place: Path, owner: Owner | None) -> Iterator[Staging]:
     Raises:
         Failed: ``target-busy``: another restore is at work there; ``target-unwritable``.
     """
-    directory = place.parent / f"{PARTIAL}{place.name}"
+    directory = directory_beside(place)
     with contextlib.ExitStack() as stack:
         with writing_to(directory, slug=UNWRITABLE):
             directory.mkdir(mode=0o700, exist_ok=True)
@@ -101,25 +112,29 @@ def flush(places: Iterable[Path]) -> None:
             raise flushed.failure(UNWRITABLE, "look at the disk")
 
 
-def appear(stagings: Sequence[Staging]) -> None:
+def appear(stagings: Sequence[Staging], landing: Landing) -> None:
     """Put all that was made, and is on disk, into its places, the last one last; either all of it or nothing.
+
+    Where it is killed in between, the next run of the same restore finishes it.
 
     Raises:
         Failed: ``target-unwritable``, also where somebody has put something there meanwhile.
     """
-    land([(staging.new, staging.place, staging.directory / TWIN) for staging in stagings])
+    land([(staging.new, staging.place, staging.directory / TWIN) for staging in stagings], landing)
 
 
-def land(moves: Sequence[tuple[Path, Path, Path]]) -> None:
+def land(moves: Sequence[tuple[Path, Path, Path]], landing: Landing) -> None:
     """Put what was made into its places by renames: all of it, or every place is as it was, an empty directory too.
 
     Args:
         moves: what, where to, and where the twin of an empty directory that it replaces is made meanwhile.
+        landing: notes it before the first.
 
     Raises:
         Failed: as `appear`.
     """
     hold_signals()
+    landing.note({place: made for made, place, _ in moves})
     done: list[tuple[Path, Path, Path]] = []
     try:
         for made, place, twin in moves:

@@ -8,7 +8,9 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from bench.measurement import Measurement, seconds
@@ -31,6 +33,11 @@ from bench.measurement import peak_megabytes, seconds
 took = seconds(lambda: inventory.take(Path(sys.argv[1]), now=datetime(2040, 1, 1, tzinfo=UTC)))
 print(took, peak_megabytes())
 """
+COMMANDS = {
+    "dr-drill catalogue": ("-c", "from drill.cli import app; app()", "catalogue"),
+    "dr-drill catalogue --json": ("-c", "from drill.cli import app; app()", "catalogue", "--json"),
+    "retention_prune --dry-run": ("-m", "backup_scripts.retention_prune", "--dry-run"),
+}
 _PRUNE_PEAK = """
 from backup_scripts import retention_prune
 from bench.measurement import peak_megabytes, seconds
@@ -60,6 +67,7 @@ def catalogue(*, backups: int, checkout: Path) -> list[Measurement]:
         generate(small, backups=backups // 10)
         taken = {place: [_listed(place, checkout) for _ in range(2)][-1] for place in (small, large)}
         decided = {place: pruned(place, checkout) for place in (small, large)}
+        commands = [_command(name, large, small, checkout, backups=backups) for name in COMMANDS]
     (tenth, _), (took, peak) = taken[small], taken[large]
     (tenth_decided, _), (decision, decision_peak) = decided[small], decided[large]
     detail = f"made in {made:.0f} s; a tenth of them {tenth:.2f} s"
@@ -90,20 +98,51 @@ def catalogue(*, backups: int, checkout: Path) -> list[Measurement]:
             limit=MEGABYTES,
             detail="the interpreter included",
         ),
+        *commands,
     ]
+
+
+def _command(name: str, large: Path, small: Path, checkout: Path, *, backups: int) -> Measurement:
+    """Measure a command as somebody runs it: from its start until all that it says has been taken in."""
+    tenth, took = (seconds(partial(_run, COMMANDS[name], place, checkout)) for place in (small, large))
+    return Measurement(
+        what=f"{name} of {backups:,} backups",
+        runtime="none",
+        value=took,
+        unit="s",
+        limit=SECONDS,
+        detail=f"a tenth of them {tenth:.2f} s; the interpreter's start and all output included",
+    )
+
+
+def _run(words: Sequence[str], repository: Path, checkout: Path) -> None:
+    command = [sys.executable, *words, *([str(repository)] if "catalogue" in words else [])]
+    done = subprocess.run(
+        command, cwd=checkout, env={**os.environ, **_facts(repository)}, capture_output=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command} failed: {done.stderr.decode(errors='replace').strip()[-2000:]}")
 
 
 def pruned(repository: Path, checkout: Path) -> tuple[float, float]:
     """Have retention decide about a repository without removing anything; return seconds and peak megabytes."""
-    facts = {"BACKUP_REPOSITORY": str(repository), "BACKUP_SET": "postgres", "BACKUP_NOW": NOW.isoformat(), **KEPT}
     command = [sys.executable, "-c", _PRUNE_PEAK]
     done = subprocess.run(
-        command, cwd=checkout, env={**os.environ, **facts}, capture_output=True, text=True, check=False
+        command,
+        cwd=checkout,
+        env={**os.environ, **_facts(repository)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise RuntimeError(f"the decision failed: {done.stderr.strip()[-2000:]}")
     took, peak = done.stdout.splitlines()[-1].split()
     return float(took), float(peak)
+
+
+def _facts(repository: Path) -> dict[str, str]:
+    return {"BACKUP_REPOSITORY": str(repository), "BACKUP_SET": "postgres", "BACKUP_NOW": NOW.isoformat(), **KEPT}
 
 
 def generate(repository: Path, *, backups: int) -> None:

@@ -57,8 +57,8 @@ def recovered_from_oldest(
 def recovered_from_any(
     store: Store, runbook: Runbook, originals: tuple[Backup, Backup], calendar: Calendar, settings: Settings
 ) -> Backup:
-    chosen = calendar.any_promised(settings.seed)
-    runbook.journal.event(Kind.TESTING, what="a promised backup chosen by chance", backup=chosen, seed=settings.seed)
+    chosen = calendar.any_promised(settings.chance)
+    runbook.journal.event(Kind.TESTING, what="a promised backup chosen by chance", backup=chosen, seed=settings.chance)
     original = calendar.original(chosen, originals)
     lose_and_recover(store, original, backup_id=chosen, runbook=runbook)
     return original

@@ -5,13 +5,14 @@ from functools import partial
 
 from pytest_bdd import given, parsers, then, when
 
+from drill.backups import keeping
 from drill.backups.backup import Backup
 from drill.backups.calendar import Calendar, Pruning, prune_at, simulate
 from drill.backups.catalogue import in_sight
 from drill.backups.chain import Chain
-from drill.backups.pruning import KilledPruning, kill_half_way
+from drill.backups.pruning import KilledPruning, TwoPrunings, kill_half_way, prune_twice
 from drill.backups.verification import Verification
-from drill.commands.runbook import DONE, REFUSED, Runbook
+from drill.commands.runbook import DONE, FAILED, REFUSED, Runbook
 from drill.damage import damage
 from drill.evidence.journal import Journal
 from drill.policy import Policy
@@ -52,6 +53,21 @@ def nothing_for_years(policy: Policy) -> Policy:
     return policy.with_retention(copies={})
 
 
+@given("a policy that keeps nothing beyond its term", target_fixture="policy")
+def nothing_beyond_the_term(policy: Policy) -> Policy:
+    return policy.with_retention(daily=1, weekly=1, monthly=1, copies={})
+
+
+@given("somebody has pinned the backup")
+def pinned(backup: Backup) -> None:
+    keeping.pin(backup.stored)
+
+
+@given("somebody has put its backups on a legal hold")
+def held(backup: Backup) -> None:
+    keeping.hold(backup.stored)
+
+
 @when("sixteen months of daily backups are taken and pruned every month", target_fixture="calendar")
 def months_of_backups(store: Store, backup: Backup, runbook: Runbook) -> Calendar:
     days, month = 16 * MONTH.days, MONTH
@@ -84,6 +100,33 @@ def pruned_while_last_promised(store: Store, chain: Chain, runbook: Runbook, pol
 @when("a year of daily backups is taken and their pruning is killed half way", target_fixture="killed_pruning")
 def pruning_killed(store: Store, backup: Backup, runbook: Runbook) -> KilledPruning:
     return kill_half_way(backup.stored, runbook=runbook, procedure=store.procedure, days=YEAR.days)
+
+
+@when("a year of daily backups is taken and pruned twice at once", target_fixture="two_prunings")
+def pruned_twice(store: Store, backup: Backup, runbook: Runbook) -> TwoPrunings:
+    return prune_twice(backup.stored, runbook=runbook, procedure=store.procedure, days=YEAR.days)
+
+
+@then(parsers.parse('the second pruning has failed as "{reason}"'))
+def second_pruning_failed(two_prunings: TwoPrunings, reason: str) -> None:
+    assert (FAILED, reason) == (two_prunings.second.status, two_prunings.second.reason), str(two_prunings.second)
+
+
+@then("the first has finished, and no promised backup is missing")
+def first_pruning_finished(two_prunings: TwoPrunings) -> None:
+    assert (DONE, ()) == (two_prunings.first.status, two_prunings.missing), str(two_prunings.first)
+
+
+@then("the first backup is still there, although nothing promises it")
+def first_is_there(backup: Backup, calendar: Calendar) -> None:
+    assert backup.stored.finished in calendar.kept
+    assert backup.id not in calendar.promised
+
+
+@then("the first backup is not there any more")
+def first_is_gone(store: Store, backup: Backup, runbook: Runbook, calendar: Calendar) -> None:
+    assert {DONE} == {pruning.status for pruning in calendar.prunings}
+    assert backup.id not in in_sight(runbook.set_of(store))
 
 
 @then("no promised backup is missing, and none in sight is damaged")

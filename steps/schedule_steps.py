@@ -4,9 +4,10 @@ from pytest_bdd import given, parsers, then, when
 
 from drill import consistency
 from drill.consistency import Consistency
-from drill.damage.schedule import slipped
+from drill.damage.schedule import due_on_the_last_day, slipped
 from drill.evidence.journal import Journal
 from drill.policy import Policy
+from drill.timetable.trial import Written, written
 
 
 @given(parsers.parse("a policy in which {slip}"), target_fixture="policy")
@@ -22,6 +23,16 @@ def nothing_on_record(policy: Policy, contradiction: str) -> Policy:
 @given(parsers.parse('"{contradiction}" is on record as well'), target_fixture="policy")
 def on_record(policy: Policy, contradiction: str) -> Policy:
     return policy.with_record_of(contradiction)
+
+
+@given("a policy with something due on the last day of a month", target_fixture="policy")
+def due_on_the_last(policy: Policy) -> Policy:
+    return due_on_the_last_day(policy)
+
+
+@when(parsers.parse("the schedule is written for {scheduler}"), target_fixture="timetable")
+def written_for(policy: Policy, scheduler: str) -> Written:
+    return written(policy, scheduler)
 
 
 @when("the schedule is held against the promises", target_fixture="held_against")
@@ -58,3 +69,14 @@ def loses_at_worst(held_against: Consistency, procedure: str, window: str, judge
 @then(parsers.parse('the record is refused as "{difference}"'))
 def record_refused(held_against: Consistency, difference: str) -> None:
     assert difference in held_against.differences
+
+
+@then("everything that is scheduled is in it, and nothing else")
+def everything_is_in_it(timetable: Written, policy: Policy) -> None:
+    assert ([], "") == (timetable.left_out(policy), timetable.problem)
+
+
+@then(parsers.parse('it is not written, as it "{problem}"'))
+def not_written(timetable: Written, problem: str) -> None:
+    assert {} == timetable.files
+    assert problem in timetable.problem

@@ -235,7 +235,8 @@ def test_nothing_sleeps_in_place_of_a_wait(package):
 
 
 def test_the_shipped_procedures_are_modules_of_ours(policy):
-    commands = {key: command.words for key, command in policy.commands().items()}
+    # A routine is the suite's own: the drill and the report.
+    commands = {key: each.words for key, each in policy.commands().items() if not key.startswith("routines.")}
 
     assert commands
     for key, words in commands.items():

@@ -1,10 +1,9 @@
-"""A pruning that is killed half way: what is left of the promise then, and after the run that follows."""
+"""A pruning that is killed half way, or is not the only one: what is left of the promise then."""
 
 from __future__ import annotations
 
 import signal
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -39,6 +38,46 @@ class KilledPruning:
     left: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TwoPrunings:
+    """What came of two runs of which the second began while the first was at work.
+
+    Attributes:
+        first: what came of the one that came first.
+        second: what came of the other one.
+        missing: the promised backups that were not there any more in the end: when each was finished.
+    """
+
+    first: Outcome
+    second: Outcome
+    missing: tuple[str, ...]
+
+
+def prune_twice(original: StoredBackup, *, runbook: Runbook, procedure: str, days: int) -> TwoPrunings:
+    """Have a backup like ``original`` on each of so many days, and prune them while a pruning is half way.
+
+    The first one is stopped where it is, and goes on when the second has ended.
+
+    Raises:
+        StillWaiting: it never removed anything.
+    """
+    directory, now = original.directory.parent, original.finished + timedelta(days=days)
+    taken = _daily(original, days=days)
+    before, second = set(catalogue.in_sight(directory)), list[Outcome]()
+
+    def prune_again(process: subprocess.Popen[bytes]) -> None:
+        _wait_for_removal(process, directory, before)
+        process.send_signal(signal.SIGSTOP)
+        try:
+            second.append(runbook.prune(procedure, now=now))
+        finally:
+            process.send_signal(signal.SIGCONT)
+
+    first = runbook.prune(procedure, now=now, meanwhile=prune_again)
+    missing = promised(taken, now=now, promise=Promise.of(runbook.policy.retention)) - finished(directory)
+    return TwoPrunings(first, second[0], tuple(moment.isoformat() for moment in sorted(missing)))
+
+
 def kill_half_way(original: StoredBackup, *, runbook: Runbook, procedure: str, days: int) -> KilledPruning:
     """Have a backup like ``original`` on each of so many days, and kill the one pruning at their end when it has begun.
 
@@ -48,12 +87,7 @@ def kill_half_way(original: StoredBackup, *, runbook: Runbook, procedure: str, d
     """
     directory = original.directory.parent
     now = original.finished + timedelta(days=days)
-    taken = {original.finished}
-    with tempfile.TemporaryDirectory(prefix="original-", dir=runbook.repository.parent) as aside:
-        kept_aside = catalogue.link(original, Path(aside))
-        for day in range(1, days + 1):
-            moment = original.finished + timedelta(days=day)
-            taken.add(catalogue.restamp(kept_aside, finished=moment, into=directory).finished)
+    taken = _daily(original, days=days)
     must = promised(taken, now=now, promise=Promise.of(runbook.policy.retention))
     before = _flaws(directory, now=now)
     killed = _killed(directory, runbook=runbook, procedure=procedure, now=now)
@@ -69,6 +103,13 @@ def kill_half_way(original: StoredBackup, *, runbook: Runbook, procedure: str, d
     )
 
 
+def _daily(original: StoredBackup, *, days: int) -> set[datetime]:
+    """Have a backup like ``original`` on each of the days after it; return when each was finished, its own too."""
+    moments = [original.finished + timedelta(days=day) for day in range(1, days + 1)]
+    copies = [catalogue.restamp(original, finished=each, into=original.directory.parent) for each in moments]
+    return {original.finished, *(each.finished for each in copies)}
+
+
 def _flaws(directory: Path, *, now: datetime) -> set[str]:
     (found,) = take(directory.parent, now=now, only=directory.name).sets
     return {f"{entry.id}: {flaw.kind}" for entry in found.entries for flaw in entry.flaws}
@@ -79,14 +120,18 @@ def _killed(directory: Path, *, runbook: Runbook, procedure: str, now: datetime)
     before = set(catalogue.in_sight(directory))
 
     def kill(process: subprocess.Popen[bytes]) -> None:
-        eventually(
-            "something to be removed",
-            lambda: process.poll() is not None or before - set(catalogue.in_sight(directory)),
-            Patience.BACKUP_BEGUN,
-        )
+        _wait_for_removal(process, directory, before)
         end(process)
 
     outcome = runbook.prune(procedure, now=now, meanwhile=kill)
     if outcome.status != -signal.SIGKILL:
         raise DrillError(f"not killed half way: {outcome}", remedy="where it was too fast, raise --scale")
     return outcome
+
+
+def _wait_for_removal(process: subprocess.Popen[bytes], directory: Path, before: set[str]) -> None:
+    eventually(
+        "something to be removed",
+        lambda: process.poll() is not None or before - set(catalogue.in_sight(directory)),
+        Patience.BACKUP_BEGUN,
+    )

@@ -96,7 +96,12 @@ PolicyFile = Annotated[
 
 ReportsDirectory = Annotated[
     Path | None,
-    typer.Option("--reports", metavar="DIR", help="The reports; otherwise those beside the nearest policy.toml."),
+    typer.Option(
+        "--reports",
+        metavar="DIR",
+        envvar="DR_DRILL_REPORTS",
+        help="The reports; otherwise those beside the nearest policy.toml.",
+    ),
 ]
 
 ReportsArgument = Annotated[

@@ -62,8 +62,10 @@ def schedule(
     Commands, times and time zones are those of policy.toml, and every job ends at the time limit of its procedure.
     Secrets are never written: connection, repository and passwords come from PROCEDURE.env, a file of NAME=value
     lines that the user of the jobs alone may read, or in Kubernetes from the Secret dr-drill-PROCEDURE; the repository
-    there is the volume claim dr-drill-repository. What each has to hold stands in the comments. For whatever receives a
-    server's log, systemd gets a service that starts it again when it has died; elsewhere that is yours to keep running.
+    there is the volume claim dr-drill-repository. What each has to hold stands in the comments. Routines, the drill and
+    the report, have such a file each, too; what they leave on record in Kubernetes goes to the volume claim
+    dr-drill-reports. For whatever receives a server's log, systemd gets a service that starts it again when it has
+    died; elsewhere that is yours to keep running.
 
         dr-drill schedule --format crontab | crontab -
 

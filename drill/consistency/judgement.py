@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from drill.consistency import promises, secrets, timing
+from drill.consistency import promises, routines, secrets, timing
 from drill.consistency.contradiction import Contradiction
 from drill.consistency.durations import takings
 from drill.consistency.standing import Standing, standings
@@ -82,6 +82,7 @@ def checked(policy: Policy, *, reports: Path | None = None) -> Consistency:
             *promises.locks(policy),
             *promises.protection(policy),
             *promises.intervals(policy, durations),
+            *routines.rare(policy),
             *promises.points(policy),
             *timing.lone_increments(policy),
             *timing.overlaps(policy, durations),

@@ -44,6 +44,15 @@ def _without(action: str) -> Callable[[Policy], Policy]:
     return lambda policy: _changed(policy, lambda entry: None if entry.action == action else entry)
 
 
+def _without_routine(name: str) -> Callable[[Policy], Policy]:
+    return lambda policy: policy.with_routines(each for each in policy.routines if each.name != name)
+
+
+def due_on_the_last_day(policy: Policy) -> Policy:
+    """Return the policy with a backup on the last day of every month, which not every scheduler knows."""
+    return policy.with_schedule([*policy.schedule, policy.schedule[0].model_copy(update={"cron": "0 23 L * *"})])
+
+
 def _of_cache(cron: str) -> Callable[[Policy], Policy]:
     added = {"procedure": "redis", "cron": cron, "origin": "added"}
     return lambda policy: policy.with_schedule([*policy.schedule, policy.schedule[0].model_copy(update=added)])
@@ -70,6 +79,8 @@ SLIPS: dict[str, Callable[[Policy], Policy]] = {
     "full backups are forgotten beside the increments": _without_full,
     "nothing removes old backups": _without("prune"),
     "nothing reads stored backups again": _without("verify"),
+    "nobody drills": _without_routine("drill"),
+    "nobody reports": _without_routine("report"),
     "the log is not copied to the other site": _without("copy-log"),
     "copies are locked for a day only": lambda policy: policy.with_offsite(lock_term=timedelta(days=1)),
     "copies are locked, but not against administrators": lambda policy: policy.with_offsite(lock_mode="governance"),

@@ -65,6 +65,15 @@ def _standard(policy: Policy) -> Section:
         )
         for entry in policy.schedule
     ]
+    rows += [
+        (
+            cell(routine.name),
+            cell(""),
+            cell(_code(routine.cron), f" {routine.time_zone}"),
+            cell(_code(str(routine.command))),
+        )
+        for routine in policy.routines
+    ]
     table = _table(
         "schedule", "The schedule", [("procedure", 1.4), ("action", 0.9), ("when", 1.3), ("command", 3)], rows
     )

@@ -71,7 +71,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="seed of what is left to chance, as content that is made up (default: another one in each run)",
     )
     group.addoption("--scale", type=_scale, default=None, help="multiplies the estate's content (default: policy.toml)")
-    group.addoption("--reports", metavar="DIR", default=None, help="where evidence is written (default: reports)")
+    group.addoption(
+        "--reports",
+        metavar="DIR",
+        default=os.environ.get("DR_DRILL_REPORTS"),
+        help="where evidence is written (default: DR_DRILL_REPORTS, then reports)",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -18,7 +18,8 @@ from drill.policy.problems import PolicyError, Problem, UnreadableValue
 from drill.policy.quantity import Quantity, Value
 from drill.policy.recovery import RecoveryStep
 from drill.policy.retention import Retention
-from drill.policy.schedule import Schedule
+from drill.policy.routine import Routine
+from drill.policy.schedule import Schedule, Timetable
 
 __all__ = [
     "Attestation",
@@ -40,8 +41,10 @@ __all__ = [
     "Quantity",
     "RecoveryStep",
     "Retention",
+    "Routine",
     "Schedule",
     "Suppression",
+    "Timetable",
     "UnreadableValue",
     "Value",
     "find",

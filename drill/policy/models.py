@@ -21,6 +21,7 @@ from drill.policy.offsite import Offsite
 from drill.policy.problems import PolicyError, Problem, UnreadableValue, suggestion
 from drill.policy.recovery import RecoveryStep, ordered
 from drill.policy.retention import Retention
+from drill.policy.routine import Routine
 from drill.policy.schedule import Schedule
 from drill.policy.storage import StoragePrice
 from drill.policy.verification import Verification
@@ -102,6 +103,7 @@ class Policy(Section):
     )
     procedures: Mapping[str, Procedure]
     schedule: tuple[Schedule, ...]
+    routines: tuple[Routine, ...] = ()
     host: Host = Field(default_factory=Host)
     recovery: tuple[RecoveryStep, ...] = Field((), description="in an order that keeps every after")
     criteria: tuple[Criterion, ...] = Field(min_length=1)
@@ -210,6 +212,10 @@ class Policy(Section):
         """Return this policy with another schedule."""
         return self.model_copy(update={"schedule": tuple(entries)})
 
+    def with_routines(self, routines: Iterable[Routine]) -> Policy:
+        """Return this policy with other routines."""
+        return self.model_copy(update={"routines": tuple(routines)})
+
     def procedures_protecting(self, data: str) -> tuple[Procedure, ...]:
         """Return the procedures that back up a class of data; none means that nothing protects it."""
         return tuple(procedure for procedure in self.procedures.values() if procedure.data == data)
@@ -273,6 +279,7 @@ class Policy(Section):
             found["verification.verify"] = self.verification.verify
         if self.offsite:
             found |= {f"offsite.{name}": command for name, command in self.offsite.commands.items()}
+        found |= {f"routines.{routine.name}": routine.command for routine in self.routines}
         for name, procedure in self.procedures.items():
             found |= {f"procedures.{name}.{kind}": getattr(procedure, kind) for kind in (*KINDS, *SERVER_KINDS)}
         return {key: command for key, command in found.items() if command is not None}

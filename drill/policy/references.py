@@ -68,7 +68,18 @@ def findings(raw: Raw) -> Iterator[Finding]:
     for name in _table(raw.get("production_rates")):
         if name not in procedures:
             yield ("production_rates", name), f"{name!r} is no procedure", suggestion(name, procedures)
+    yield from _routines(raw.get("routines"), procedures)
     yield from _doubles(raw)
+
+
+def _routines(routines: object, procedures: list[str]) -> Iterator[Finding]:
+    """Yield routines that are called as a procedure or another routine is: both have one file of variables by name."""
+    taken = list(procedures)
+    for place, entry in entries(routines):
+        name = entry.get("name")
+        if name in taken:
+            yield ("routines", place, "name"), f"{name!r} is taken", "give it a name that no procedure or routine has"
+        taken.append(str(name))
 
 
 def _gate(gate: Mapping[str, Any], criteria: list[str]) -> Iterator[Finding]:

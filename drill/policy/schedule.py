@@ -64,11 +64,9 @@ TimeZone = Annotated[str, AfterValidator(_zone)]
 """A time zone by its IANA name."""
 
 
-class Schedule(Section):
-    """When one command of a procedure runs."""
+class Timetable(Section):
+    """When something runs, how often that is at least, and who says so."""
 
-    procedure: Words = Field(examples=["postgres"])
-    action: Kind = Field("backup", examples=["backup"])
     cron: Annotated[str, AfterValidator(_cron)] = Field(examples=["0 2 * * *"])
     time_zone: TimeZone = Field(examples=["Asia/Ho_Chi_Minh"])
     frequency: Literal["hourly", "daily", "weekly", "monthly"] = Field(
@@ -77,7 +75,7 @@ class Schedule(Section):
     origin: Literal["document", "added"] = Field(examples=["document"])
     reason: Words | None = Field(None, description="why it was added to what the document says")
 
-    def longest_gap(self, *others: Schedule) -> timedelta:
+    def longest_gap(self, *others: Timetable) -> timedelta:
         """Return the longest time between two firings, of this schedule and the others taken together.
 
         Real elapsed time: a day on which the clock is put back has 25 hours. At least a year is looked at.
@@ -87,11 +85,6 @@ class Schedule(Section):
             UnreadableValue: they fire less than twice in fifty years.
         """
         return _longest_gap(frozenset((each.cron, each.time_zone) for each in (self, *others)))
-
-    @property
-    def tier(self) -> str | None:
-        """What a backup says of its place in the schedule, where this takes one: the contract's BACKUP_TIER."""
-        return self.frequency if self.action in TAKING else None
 
     @property
     def every_hour(self) -> bool:
@@ -120,6 +113,18 @@ class Schedule(Section):
                 remedy="correct the cron expression, or the word",
             )
         return self
+
+
+class Schedule(Timetable):
+    """When one command of a procedure runs."""
+
+    procedure: Words = Field(examples=["postgres"])
+    action: Kind = Field("backup", examples=["backup"])
+
+    @property
+    def tier(self) -> str | None:
+        """What a backup says of its place in the schedule, where this takes one: the contract's BACKUP_TIER."""
+        return self.frequency if self.action in TAKING else None
 
 
 @cache

@@ -34,7 +34,7 @@ def crontab(jobs: Sequence[Job], place: Place, *, beside: Sequence[str] = ()) ->
             times = [entry for entry in job.times if entry.time_zone == zone]
             if times:
                 file = place.environment_file(job.procedure)
-                lines.append(f"# {job.title}; {file} says {', '.join(job.needs)}")
+                lines.append(f"# {job.title}; {file} says {job.told()}")
                 lines += [f"{entry.cron} {_line(job, place)}" for entry in times]
     return {FILE: "\n".join(lines) + "\n"}
 

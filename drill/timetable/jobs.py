@@ -1,4 +1,4 @@
-"""What a scheduler has to run: one job for each command of a procedure, with all of its times."""
+"""What a scheduler has to run: one job for each command of a procedure, with all of its times, and for each routine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from drill.errors import DrillError
-from drill.policy import Policy, Procedure, Schedule
+from drill.policy import Command, Policy, Procedure, Routine, Schedule, Timetable
 from drill.policy.command import PLACEHOLDERS, Kind
 
 PREFIX = "dr-drill"
@@ -62,8 +62,8 @@ class Job:
 
     Attributes:
         name: of the job, fit for a unit, a file and a Kubernetes object.
-        procedure: the procedure's name.
-        action: which of its commands.
+        procedure: the procedure's name, or the routine's.
+        action: which of its commands; None for a routine, which has one.
         words: the command, split.
         variables: what the policy knows of its environment; no secrets and no connection.
         needs: the names of the variables that its environment file or Secret has to hold beyond that.
@@ -73,17 +73,21 @@ class Job:
 
     name: str
     procedure: str
-    action: Kind
+    action: Kind | None
     words: tuple[str, ...]
     variables: Mapping[str, str]
     needs: tuple[str, ...]
-    times: tuple[Schedule, ...]
+    times: tuple[Timetable, ...]
     time_limit: timedelta
 
     @property
     def title(self) -> str:
         """What it is, in words."""
-        return f"{self.action} of {self.procedure}"
+        return f"{self.action} of {self.procedure}" if self.action else self.procedure
+
+    def told(self, *, without: str | None = None) -> str:
+        """Return what its file of variables has to say, in words; one of the variables can be left out."""
+        return ", ".join(each for each in self.needs if each != without) or "nothing yet, and has to be there"
 
     @property
     def seconds(self) -> int:
@@ -124,13 +128,14 @@ def jobs(policy: Policy) -> list[Job]:
     wanted: dict[tuple[str, Kind, str | None], list[Schedule]] = {}
     for entry in policy.schedule:
         wanted.setdefault((entry.procedure, entry.action, entry.tier), []).append(entry)
-    if not wanted:
+    if not wanted and not policy.routines:
         raise DrillError("nothing is scheduled", remedy="add [[schedule]] entries to policy.toml")
     first = {(procedure, action): tier for procedure, action, tier in reversed(wanted)}
     found = [
         _job(policy, procedure, action, tuple(times), beside_another=first[procedure, action] != tier)
         for (procedure, action, tier), times in wanted.items()
     ]
+    found += [_routine(each) for each in policy.routines]
     for job in found:
         if len([other for other in found if other.name == job.name]) > 1:
             raise DrillError(f"two jobs would be called {job.name}", remedy="give procedures names that differ more")
@@ -169,14 +174,25 @@ def beside(policy: Policy) -> list[str]:
     return told
 
 
+def _routine(routine: Routine) -> Job:
+    _refuse_placeholder(routine.name, routine.command)
+    _refuse_special(routine)
+    return Job(
+        name=_name(routine.name),
+        procedure=routine.name,
+        action=None,
+        words=routine.command.words,
+        variables={},
+        needs=routine.pass_environment,
+        times=(routine,),
+        time_limit=routine.time_limit,
+    )
+
+
 def _job(policy: Policy, name: str, action: Kind, times: tuple[Schedule, ...], *, beside_another: bool) -> Job:
     procedure = policy.procedures[name]
     command = policy.command(name, action)
-    if unknown := _PLACEHOLDER.search(command.text):
-        raise DrillError(
-            f"the {action} command of {name} wants {unknown[0]}, which is not known when it is scheduled",
-            remedy="let the command find it by itself, or take it out of the schedule",
-        )
+    _refuse_placeholder(f"{action} command of {name}", command)
     for entry in times:
         _refuse_special(entry)
     tier = times[0].tier
@@ -217,7 +233,15 @@ def _name(*words: str) -> str:
     return plain
 
 
-def _refuse_special(entry: Schedule) -> None:
+def _refuse_placeholder(what: str, command: Command) -> None:
+    if unknown := _PLACEHOLDER.search(command.text):
+        raise DrillError(
+            f"the {what} wants {unknown[0]}, which is not known when it is scheduled",
+            remedy="let the command find it by itself, or take it out of the schedule",
+        )
+
+
+def _refuse_special(entry: Timetable) -> None:
     *_, day, _month, weekday = entry.cron.upper().split()
     if _NOT_EVERYWHERE.search(_WORD.sub("", day + weekday)):
         raise DrillError(

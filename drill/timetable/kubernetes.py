@@ -10,11 +10,13 @@ from typing import Any
 from cronsim import CronSim
 
 from drill.errors import DrillError
-from drill.policy import Schedule
+from drill.policy import Timetable
 from drill.policy.fields import pinned
 from drill.timetable.jobs import PREFIX, Job, Place
 
-REPOSITORY = "/repository"
+REPOSITORY = ("BACKUP_REPOSITORY", "/repository")
+REPORTS = ("DR_DRILL_REPORTS", "/reports")
+"""The variable that says where the volume of a job is, and where it is: of procedures, and of routines."""
 _ANY_MOMENT = datetime(2028, 1, 1)  # noqa: DTZ001 - only the expression is read
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*")
 
@@ -37,7 +39,7 @@ def manifests(jobs: Sequence[Job], place: Place, *, beside: Sequence[str] = ()) 
             name = job.name if number == 1 else f"{job.name}-{number}"
             head = [
                 "Written by dr-drill schedule from policy.toml; change it there.",
-                f"The Secret {_secret(job)} holds {', '.join(job.needs[1:]) or 'nothing yet, and has to be there'}.",
+                f"The Secret {_secret(job)} holds {job.told(without=REPOSITORY[0])}.",
                 *(f"Besides, {each}." for each in beside),
             ]
             text = "".join(f"# {line}\n" for line in head) + _yaml(_cron_job(name, job, entry, place, image))
@@ -45,7 +47,7 @@ def manifests(jobs: Sequence[Job], place: Place, *, beside: Sequence[str] = ()) 
     return found
 
 
-def expression(entry: Schedule) -> str:
+def expression(entry: Timetable) -> str:
     """Return a cron expression that Kubernetes reads as this suite does.
 
     Raises:
@@ -64,24 +66,25 @@ def expression(entry: Schedule) -> str:
     return " ".join((minute, hour, day, month, weekday))
 
 
-def _cron_job(name: str, job: Job, entry: Schedule, place: Place, image: str) -> dict[str, Any]:
-    variables = {**job.variables, "BACKUP_REPOSITORY": REPOSITORY}
+def _cron_job(name: str, job: Job, entry: Timetable, place: Place, image: str) -> dict[str, Any]:
+    volume, (variable, mounted) = ("repository", REPOSITORY) if job.action else ("reports", REPORTS)
+    variables = {**job.variables, variable: mounted}
     container = {
-        "name": job.action,
+        "name": job.action or "routine",
         "image": image,
         "command": [_literal(word) for word in job.words],
         **({"workingDir": str(place.image_directory)} if place.image_directory else {}),
-        "env": [{"name": variable, "value": _literal(value)} for variable, value in variables.items()],
+        "env": [{"name": name, "value": _literal(value)} for name, value in variables.items()],
         "envFrom": [{"secretRef": {"name": _secret(job)}}],
         "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
-        "volumeMounts": [{"name": "repository", "mountPath": REPOSITORY}],
+        "volumeMounts": [{"name": volume, "mountPath": mounted}],
     }
     pod = {
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
         "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
         "containers": [container],
-        "volumes": [{"name": "repository", "persistentVolumeClaim": {"claimName": f"{PREFIX}-repository"}}],
+        "volumes": [{"name": volume, "persistentVolumeClaim": {"claimName": f"{PREFIX}-{volume}"}}],
     }
     return {
         "apiVersion": "batch/v1",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
-from drill.policy import Schedule
+from drill.policy import Timetable
 from drill.policy.quantity import duration_text
 from drill.timetable.jobs import Job, Place, Receiver
 
@@ -36,7 +36,7 @@ def services(receivers: Sequence[Receiver], place: Place) -> dict[str, str]:
     return {f"{each.name}.service": _kept_running(each, place) for each in receivers}
 
 
-def calendar(entry: Schedule) -> list[str]:
+def calendar(entry: Timetable) -> list[str]:
     """Return a cron expression as calendar events; where day and weekday are alternatives, it takes two.
 
     Systemd leaves out the second of two hours when a clock is put back (seen with version 252), which would be a gap of
@@ -95,7 +95,7 @@ def _service(job: Job, place: Place, beside: Sequence[str]) -> str:
     file = place.environment_file(job.procedure)
     lines = [
         _HEAD,
-        f"# {file} says {', '.join(job.needs)}; only root may read it.",
+        f"# {file} says {job.told()}; only root may read it.",
         *(f"# Besides, {each}." for each in beside),
         "[Unit]",
         f"Description=DR Drill: {_unspecified(job.title)}",

@@ -38,6 +38,21 @@ Feature: What users keep on the host comes back from its backup
         | configuration          |
         | security configuration |
 
+  Rule: What is promised is restored, not only what is newest
+
+    @INT-USER
+    Scenario Outline: <which> is restored
+      Given the camera-counting host with its user data
+      And it has been backed up twice, and written to in between
+      When sixty days of daily backups like these are taken and pruned every week
+      And it is lost and recovered from <backup>
+      Then it holds exactly what was backed up, as INT-USER demands
+
+      Examples:
+        | which                                  | backup                                |
+        | The oldest promised backup             | the oldest promised backup            |
+        | A promised backup that chance chooses  | a promised backup that chance chooses |
+
   Rule: A disaster costs less than an hour of work
 
     @RPO-USER

@@ -38,6 +38,14 @@ Feature: Database backups of the last thirty days can be restored
       And it is lost and recovered from a promised backup that chance chooses
       Then it holds exactly what was backed up
 
+    @RET-DB
+    Scenario: A promised backup of the whole server that chance chooses is restored
+      Given the camera-counting server without its log
+      And it has been backed up twice, and written to in between
+      When sixty days of daily backups like these are taken and pruned every week
+      And it is lost and recovered from a promised backup that chance chooses
+      Then it holds exactly what was backed up
+
   Rule: Pruning that cannot be right is refused
 
     @RET-DB

@@ -88,3 +88,35 @@ Feature: The schedule keeps what the policy promises, or is known not to
       Given "loss:database-postgres" is on record as well
       When the schedule is held against the promises
       Then the record is refused as "on record, but not so: loss:database-postgres"
+
+  Rule: What is scheduled can be installed as it is
+
+    @SCHEDULE
+    Scenario Outline: The schedule is written for <scheduler>
+      When the schedule is written for <scheduler>
+      Then everything that is scheduled is in it, and nothing else
+
+      Examples:
+        | scheduler  |
+        | crontab    |
+        | systemd    |
+        | kubernetes |
+
+    @SCHEDULE
+    Scenario: A time that not every scheduler knows
+      Given a policy with something due on the last day of a month
+      When the schedule is written for crontab
+      Then it is not written, as it "has a last, nth or nearest day"
+
+  Rule: The drill and the report come as often as is promised, or it is known
+
+    @SCHEDULE
+    Scenario Outline: Nobody has scheduled <what>
+      Given a policy in which <slip>
+      When the schedule is held against the promises
+      Then it contradicts itself: "<contradiction>"
+
+      Examples:
+        | what       | slip            | contradiction      |
+        | the drill  | nobody drills   | interval:SCH-DRILL |
+        | the report | nobody reports  | interval:SCH-AUDIT |

@@ -51,6 +51,74 @@ Feature: Nobody without the key learns anything from any store's backups, wherev
       When it is lost and recovered to the end of its log
       Then it holds exactly what was backed up
 
+  Rule: A change of keys costs no backup, whatever was backed up
+
+    Scenario Outline: <store> was backed up before the key was changed
+      Given backups are encrypted
+      And <store>
+      And it has been backed up
+      And a new key has taken the place of the old one
+      When it is lost and recovered from the backup
+      Then it holds exactly what was backed up
+
+      @redis @CRYPT-ALL
+      Examples:
+        | store                     |
+        | the camera-counting cache |
+
+      @CRYPT-ALL
+      Examples:
+        | store                                         |
+        | the camera-counting host with its user data   |
+        | the camera-counting host with its configuration |
+        | the source code of the application            |
+
+  Rule: Without the right key, and where a bit was altered, the restore of anything is refused
+
+    Scenario Outline: <store>: the key has been <damage>
+      Given backups are encrypted
+      And <store>
+      And it has been backed up
+      And the key has since been <damage>
+      When it is lost and a recovery is attempted
+      Then the restore is refused as "<reason>"
+      And the target is blank
+
+      @redis @CRYPT-ALL
+      Examples:
+        | store                     | damage                  | reason      |
+        | the camera-counting cache | lost                    | key-missing |
+        | the camera-counting cache | replaced by another one | wrong-key   |
+
+      @CRYPT-ALL
+      Examples:
+        | store                                       | damage                  | reason      |
+        | the camera-counting host with its user data | lost                    | key-missing |
+        | the camera-counting host with its user data | replaced by another one | wrong-key   |
+        | the source code of the application          | lost                    | key-missing |
+        | the source code of the application          | replaced by another one | wrong-key   |
+
+    Scenario Outline: <store>: the backup was altered by one bit
+      Given backups are encrypted
+      And <store>
+      And it has been backed up
+      And the backup was altered by one bit before its checksums were taken
+      When it is lost and a recovery is attempted
+      Then the restore is refused as "wrong-key"
+      And the target is blank
+
+      @redis @CRYPT-ALL
+      Examples:
+        | store                     |
+        | the camera-counting cache |
+
+      @CRYPT-ALL
+      Examples:
+        | store                                           |
+        | the camera-counting host with its user data     |
+        | the camera-counting host with its configuration |
+        | the source code of the application              |
+
   Rule: What can be read is not overlooked
 
     Scenario Outline: <store> is stored as it is

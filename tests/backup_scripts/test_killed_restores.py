@@ -1,8 +1,6 @@
 """files_restore, source_restore and postgres_recover, killed before their effects: what appears, appears whole."""
 
-import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,7 @@ from drill.fingerprints.files import fingerprint
 from drill.fingerprints.git import fingerprint as fingerprint_of_code
 from tests.backup_scripts import physical
 from tests.backup_scripts.file_trees import SCOPES, archived
-from tests.backup_scripts.interruption import Attempt, Interruption, points
+from tests.backup_scripts.interruption import Interruption, points
 from tests.backup_scripts.operating import Scripts
 from tests.backup_scripts.test_postgres_recover_round_trip import stored, taken
 
@@ -22,22 +20,13 @@ __all__ = ["stored", "taken"]
 
 FLUSHING = ("fork_exec", "write")
 """postgres_recover has the disk flushed while it unpacks, as often as there is time."""
-IN_THE_WAY = re.compile(r"^error: target-not-empty: (.+) holds something; move it away", re.MULTILINE)
+LEFT = (".partial-*", ".landing-*")
+"""What a killed restore leaves, and one that has ended never does."""
 
 
-def removed(place: Path) -> None:
-    """Remove what is there, and what a killed restore left beside it."""
-    for each in (place, place.with_name(f".partial-{place.name}")):
-        shutil.rmtree(each, ignore_errors=True)
-
-
-def finished(run: Callable[[], Attempt]) -> Attempt:
-    """Run it again, and once more whenever what it says is in the way has been moved away."""
-    ran = run()
-    while found := IN_THE_WAY.search(ran.said):
-        shutil.rmtree(found[1])
-        ran = run()
-    return ran
+def left(directory: Path) -> list[Path]:
+    """Return what killed restores have left in a directory."""
+    return [each for pattern in LEFT for each in directory.glob(pattern)]
 
 
 def halves(host: Path, target: Path) -> list[str]:
@@ -82,10 +71,15 @@ def test_files_whose_restore_is_killed_anywhere_are_all_there_or_none_of_a_path(
         restoring = into(target)
         killed = killing.killed(restoring, "files_restore", backup, at=at)
         wrong += [f"{killed}: not all of {scope}" for scope in halves(host, target)]
-        again = finished(lambda restoring=restoring: killing.run(restoring, "files_restore", backup))
-        left = differences(fingerprint(host, SCOPES), fingerprint(target, SCOPES))
-        if not killed.killed or again.status or left or {"etc", "home"} != {each.name for each in target.iterdir()}:
-            wrong.append(f"{killed}: then {again.said}{left}")
+        again = killing.run(restoring, "files_restore", backup)
+        differing = differences(fingerprint(host, SCOPES), fingerprint(target, SCOPES))
+        if (
+            not killed.killed
+            or again.status
+            or differing
+            or {"etc", "home"} != {each.name for each in target.iterdir()}
+        ):
+            wrong.append(f"{killed}: then {again.said}{differing}")
 
     assert [] == wrong
     assert repository == contents(scripts.repository)
@@ -117,12 +111,12 @@ def test_code_whose_restore_is_killed_anywhere_is_all_there_or_nothing_of_it(
 
     assert [] == differences(fingerprint_of_code(tmp_path / "code.git"), fingerprint_of_code(place))
     for at in points(complete, most=6, seed=seed):
-        removed(place)
+        shutil.rmtree(place)
         killed = killing.killed(restoring, "source_restore", backup, at=at)
         if place.exists() and contents(place) != whole:
             wrong.append(f"{killed}: half of it is there")
-        again = finished(lambda: killing.run(restoring, "source_restore", backup))
-        if not killed.killed or again.status or contents(place) != whole or list(tmp_path.glob(".partial-*")):
+        again = killing.run(restoring, "source_restore", backup)
+        if not killed.killed or again.status or contents(place) != whole or left(tmp_path):
             wrong.append(f"{killed}: then {again.said}")
 
     assert [] == wrong
@@ -137,12 +131,12 @@ def test_a_server_whose_recovery_is_killed_anywhere_is_all_there_or_nothing_of_i
     complete = killing.run(stored, "postgres_recover", not_counting=FLUSHING)
     whole = contents(lost.data)
     for at in points(complete, most=5, seed=seed):
-        removed(lost.data)
+        shutil.rmtree(lost.data)
         killed = killing.killed(stored, "postgres_recover", at=at, not_counting=FLUSHING)
         if lost.data.exists() and contents(lost.data) != whole:
             wrong.append(f"{killed}: half of it is there")
-        again = finished(lambda: killing.run(stored, "postgres_recover", not_counting=FLUSHING))
-        if not killed.killed or again.status or contents(lost.data) != whole or list(lost.data.parent.glob(".part*")):
+        again = killing.run(stored, "postgres_recover", not_counting=FLUSHING)
+        if not killed.killed or again.status or contents(lost.data) != whole or left(lost.data.parent):
             wrong.append(f"{killed}: then {again.said}")
     lost.start()
 

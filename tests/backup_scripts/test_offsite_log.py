@@ -62,14 +62,44 @@ def test_a_set_whose_log_nobody_archives_has_nothing_to_copy(there, site):
 
 
 @pytest.mark.parametrize(("damage", "reason"), [("altered", "checksum-mismatch"), ("lost", "wal-missing")])
-def test_what_is_not_as_it_was_archived_is_refused_and_nothing_after_it_copied(there, site, damage, reason):
-    archived(there.home, name(1), name(2), name(3))
-    victim = there.home / "wal" / name(2)
-    victim.unlink() if damage == "lost" else victim.write_bytes(b"x" + victim.read_bytes()[1:])
+def test_what_is_not_as_it_was_archived_is_told_by_every_run_and_what_follows_is_copied(there, site, damage, reason):
+    archived(there.home, *map(name, range(1, 6)))
+    victims = [there.home / "wal" / name(number) for number in (2, 4)]
+    for victim in victims:
+        victim.unlink() if damage == "lost" else victim.write_bytes(b"x" + victim.read_bytes()[1:])
+    first = there.run("offsite_log")
+    archived(there.home, name(6))
+    second = there.run("offsite_log")
+    told = [[line.split(": ")[1] for line in ran.said.splitlines() if "error: " in line] for ran in (first, second)]
+
+    assert [(3, reason)] * 2 == [(ran.status, ran.slug) for ran in (first, second)]
+    assert [[reason] * 2] * 2 == told
+    assert all(victim.name in ran.said for victim in victims for ran in (first, second))
+    assert [name(1), name(3), name(5), name(6)] == at_site(site)
+
+
+def test_a_segment_that_has_been_found_again_fills_its_hole(there, site):
+    archived(there.home, *map(name, range(1, 4)))
+    lost = there.home / "wal" / name(2)
+    kept = lost.read_bytes()
+    lost.unlink()
+    there.run("offsite_log")
+    lost.write_bytes(kept)
+    mended = there.done("offsite_log")
+
+    assert (1, 2) == (mended["copied"], mended["present"])
+    assert [name(1), name(2), name(3)] == at_site(site)
+
+
+def test_a_hole_in_what_was_archived_keeps_nothing_of_the_stream_here(there, site):
+    archived(there.home, name(1))
+    (there.home / "wal" / name(1)).unlink()
+    (there.home / "stream").mkdir()
+    (there.home / "stream" / name(2).removesuffix(".gz")).write_bytes(b"streamed")
     ran = there.run("offsite_log")
 
-    assert (3, reason) == (ran.status, ran.slug)
-    assert [name(1)] == at_site(site)
+    assert (3, "wal-missing") == (ran.status, ran.slug)
+    assert f"shop/stream/{name(2)}" in site.objects()
 
 
 @pytest.mark.parametrize("megabytes", [1, 4])

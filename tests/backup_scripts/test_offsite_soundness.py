@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from drill.commands import flushing
 from drill.sites.attacks import locks
 from tests.backup_scripts.test_backup_verify import flip
 from tests.backup_scripts.test_offsite import SMALL, elsewhere, on
+from tests.backup_scripts.test_offsite_log import archived, name
 from tests.repositories import LAST_NIGHT, written
 
 
@@ -44,6 +46,40 @@ def test_a_copy_that_lacks_what_it_builds_on_is_refused_where_it_is(scripts, sit
     ran = on(scripts, site, "recovery", BACKUP_ID=third.id if is_named else "").run("offsite_verify")
 
     assert (3, "chain-broken") == (ran.status, ran.slug), ran.said
+
+
+def test_all_that_is_wrong_at_the_site_is_told_and_what_is_right_is_verified(scripts, site):
+    hour = timedelta(hours=1)
+    altered, robbed, stranger, sound = (
+        written(scripts.home, finished=LAST_NIGHT + number * hour, files=SMALL) for number in range(4)
+    )
+    child = written(scripts.home, finished=LAST_NIGHT + 4 * hour, files=SMALL, parent=stranger.id)
+    archived(scripts.home, name(1), name(2))
+    on(scripts, site).done("offsite_copy")
+    on(scripts, site).done("offsite_log")
+    site.replace(f"shop/{altered.id}/data", b"some Data")
+    site.replace(f"shop/{altered.id}/more", b"more Data")
+    site.hide(f"shop/{robbed.id}/data")
+    site.replace(f"shop/{stranger.id}/manifest.json", b"{}")
+    site.replace(f"shop/wal/{name(1)}", b"something else")
+    ran = on(scripts, site, "recovery").run("offsite_verify")
+    lines = ran.said.splitlines()
+
+    assert 3 == ran.status, ran.said
+    assert {
+        ("manifest-invalid", stranger.id),
+        ("chain-broken", child.id),
+        ("checksum-mismatch", f"{altered.id}/data"),
+        ("checksum-mismatch", f"{altered.id}/more"),
+        ("file-missing", f"{robbed.id}/data"),
+        ("checksum-mismatch", f"wal/{name(1)}"),
+    } == {
+        (slug, each)
+        for slug, each in (
+            (line.split(": ")[1], re.search("shop/([^:, ]+)", line)[1]) for line in lines if line.startswith("error: ")
+        )
+    }
+    assert [sound.id, child.id] == [line.rpartition("/")[2] for line in lines if line.startswith("verified ")]
 
 
 @pytest.mark.parametrize("spoil", ["alter", "close"])

@@ -1,13 +1,16 @@
 """Work on all processors: nothing is left out, whatever becomes of a helper."""
 
 import fcntl
+import gc
 import os
 import signal
 
 import psutil
 import pytest
 
-from backup_scripts.processors import spread
+from backup_scripts import retention_prune
+from backup_scripts.processors import spread, without_pauses
+from tests.repositories import written
 
 THINGS = list(range(1000))
 
@@ -62,3 +65,38 @@ def test_a_helper_has_none_of_our_locks(tmp_path):
 
     assert [True, False] == list(spread(open_there, THINGS, at_least=1))
     os.close(descriptor)
+
+
+def looks_during(work):
+    """Return how often circles were looked for while something was done, where that is as often as can be."""
+    looks, before = [], gc.get_threshold()
+    gc.callbacks.append(note := lambda phase, _: looks.append(phase))
+    gc.set_threshold(1)
+    try:
+        work()
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(note)
+    return len(looks)
+
+
+def test_circles_are_looked_for_before_and_after_and_not_in_between():
+    def work():
+        with without_pauses():
+            return [[each] for each in THINGS]
+
+    assert looks_during(work) < 10 < looks_during(lambda: [[each] for each in THINGS])
+    assert gc.isenabled()
+
+
+def test_no_circles_are_looked_for_while_it_is_decided_what_may_go(tmp_path, monkeypatch):
+    written(tmp_path / "shop")
+    for name, value in {"BACKUP_REPOSITORY": str(tmp_path), "BACKUP_SET": "shop"}.items():
+        monkeypatch.setenv(name, value)
+    deciding = []
+    decide = retention_prune.lineages
+    monkeypatch.setattr(retention_prune, "lineages", lambda found: deciding.append(gc.isenabled()) or decide(found))
+    retention_prune.prune(["--dry-run"])
+
+    assert [False] == deciding
+    assert gc.isenabled()

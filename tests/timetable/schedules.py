@@ -8,6 +8,7 @@ import pytest
 from drill.policy import Command, Schedule
 from tests.procedures import SHIPPED
 
+ALL = (*SHIPPED.schedule, *SHIPPED.routines)
 HANOI, BERLIN = "Asia/Ho_Chi_Minh", "Europe/Berlin"
 NEEDS_SYSTEMD = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
 
@@ -20,7 +21,7 @@ def entry(cron, zone=HANOI, procedure="redis", action="backup"):
 
 def with_command(text, **facts):
     changed = SHIPPED.procedures["redis"].model_copy(update={"backup": Command.parse(text)} | facts)
-    policy = SHIPPED.model_copy(update={"procedures": {**SHIPPED.procedures, "redis": changed}})
+    policy = SHIPPED.model_copy(update={"procedures": {**SHIPPED.procedures, "redis": changed}, "routines": ()})
     return policy.with_schedule([entry("0 2 * * *")])
 
 

@@ -15,7 +15,7 @@ from drill.timetable.jobs import beside
 from drill.timetable.kubernetes import manifests
 from drill.timetable.systemd import units
 from tests.procedures import SHIPPED, TELL_ENVIRONMENT
-from tests.timetable.schedules import NEEDS_SYSTEMD, cron_lines, entry, with_command
+from tests.timetable.schedules import ALL, NEEDS_SYSTEMD, cron_lines, entry, with_command
 
 
 def test_cron_runs_the_command_with_what_policy_and_file_say(tmp_path, place):
@@ -48,7 +48,7 @@ def test_a_backup_is_told_its_place_in_the_schedule_and_nothing_else_is():
     assert {"daily", "hourly"} == {told["dr-drill-redis-backup"], told["dr-drill-redis-backup-hourly"]}
     assert ("weekly", "daily") == (told["dr-drill-user-data-backup"], told["dr-drill-configuration-incremental"])
     assert {None} == {tier for name, tier in told.items() if name.endswith(("-prune", "-verify", "-copy"))}
-    assert len(SHIPPED.schedule) == sum(len(job.times) for job in jobs(SHIPPED))
+    assert len(ALL) == sum(len(job.times) for job in jobs(SHIPPED))
 
 
 def test_without_its_file_of_variables_a_job_does_not_start(place):
@@ -107,8 +107,8 @@ def documents(policy, place):
 def test_kubernetes_is_given_a_whole_cron_job_for_each_time(place):
     found = documents(SHIPPED, place)
 
-    assert len(SHIPPED.schedule) == len(found)
-    assert sorted((each.cron, each.time_zone) for each in SHIPPED.schedule) == sorted(
+    assert len(ALL) == len(found)
+    assert sorted((each.cron, each.time_zone) for each in ALL) == sorted(
         (each["spec"]["schedule"], each["spec"]["timeZone"]) for each in found.values()
     )
     for name, document in found.items():
@@ -119,7 +119,7 @@ def test_kubernetes_is_given_a_whole_cron_job_for_each_time(place):
         assert f"{document['metadata']['name']}.yaml" == name
         assert re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?", document["metadata"]["name"])
         assert ("Never", "Forbid") == (pod["restartPolicy"], document["spec"]["concurrencyPolicy"])
-        longest = 7200 if name.endswith("-verify.yaml") else 1800
+        longest = {"verify": 7200, "drill": 14400}.get(name.removesuffix(".yaml").rpartition("-")[2], 1800)
         assert 240 <= spec["activeDeadlineSeconds"] <= longest
         assert "ops/backup:1.4" == container["image"]
         assert all(isinstance(word, str) for word in container["command"])
@@ -155,7 +155,7 @@ def test_a_command_that_wants_what_only_a_drill_knows_is_refused():
 
 def test_nothing_to_schedule_is_an_error():
     with pytest.raises(DrillError, match="nothing is scheduled"):
-        jobs(SHIPPED.with_schedule([]))
+        jobs(SHIPPED.with_schedule([]).with_routines([]))
 
 
 def test_names_that_would_be_the_same_are_refused():

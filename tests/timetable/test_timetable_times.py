@@ -20,7 +20,7 @@ from drill.timetable.crontab import FILE, crontab
 from drill.timetable.kubernetes import expression
 from drill.timetable.systemd import calendar
 from tests.procedures import SHIPPED
-from tests.timetable.schedules import BERLIN, HANOI, NEEDS_SYSTEMD, cron_lines, entry
+from tests.timetable.schedules import ALL, BERLIN, HANOI, NEEDS_SYSTEMD, cron_lines, entry
 
 YEAR = timedelta(days=366)
 # Not the first moment in UTC: the policy's times begin with the local day, which begins later in the west.
@@ -37,7 +37,7 @@ def policy_times(cron, zone, *, after, number):
 def test_a_crontab_fires_when_the_policy_does(place):
     lines = list(cron_lines(crontab(jobs(SHIPPED), place)[FILE]))
 
-    assert sorted((each.time_zone, each.cron) for each in SHIPPED.schedule) == sorted(line[:2] for line in lines)
+    assert sorted((each.time_zone, each.cron) for each in ALL) == sorted(line[:2] for line in lines)
     for zone, cron, _ in lines:
         start = NEW_YEAR.astimezone(ZoneInfo(zone))
         fired = [moment.astimezone(UTC) for moment in islice(CronSim(cron, start), 400)]
@@ -45,7 +45,9 @@ def test_a_crontab_fires_when_the_policy_does(place):
 
 
 def test_each_time_zone_of_a_crontab_has_its_own_lines(place):
-    policy = SHIPPED.with_schedule([entry("0 2 * * *", BERLIN), entry("0 3 * * *"), entry("0 4 * * *", BERLIN)])
+    policy = SHIPPED.with_routines([]).with_schedule(
+        [entry("0 2 * * *", BERLIN), entry("0 3 * * *"), entry("0 4 * * *", BERLIN)]
+    )
     lines = [(zone, cron) for zone, cron, _ in cron_lines(crontab(jobs(policy), place)[FILE])]
 
     assert [(BERLIN, "0 2 * * *"), (BERLIN, "0 4 * * *"), (HANOI, "0 3 * * *")] == lines
@@ -65,9 +67,9 @@ def systemd_times(events, *, after, number):
 
 
 @NEEDS_SYSTEMD
-@pytest.mark.parametrize("each", SHIPPED.schedule, ids=lambda each: f"{each.procedure} {each.cron}")
+@pytest.mark.parametrize("each", ALL, ids=lambda each: f"{getattr(each, 'procedure', 'routine')} {each.cron}")
 def test_systemd_elapses_when_the_policy_fires_for_a_year(each):
-    number = 366 if each.cron.split()[1].isdigit() else 60
+    number = 366 if each.cron.split()[1].isdigit() and each.frequency != "monthly" else 60
 
     assert policy_times(each.cron, each.time_zone, after=NEW_YEAR, number=number) == systemd_times(
         calendar(each), after=NEW_YEAR, number=number
@@ -167,4 +169,4 @@ def test_a_time_that_not_every_scheduler_knows_is_refused(cron):
 
 @pytest.mark.parametrize("cron", ["0 2 * JUL WED", "0 2 * * wed"])
 def test_the_name_of_a_day_is_no_special_day(cron):
-    assert 1 == len(jobs(SHIPPED.with_schedule([entry(cron)])))
+    assert 1 == len(jobs(SHIPPED.with_routines([]).with_schedule([entry(cron)])))

@@ -12,7 +12,7 @@ DEFECTS = (
         "COPY-UNREAD",
         "copies are called verified because they are there",
         Scenario(OFF_SITE, "The copy is altered at the other site, and verified there"),
-        (Edit("offsite_verify.py", "                if found != file.sha256:\n", "                if not found:\n"),),
+        (Edit("offsite_verify.py", "    if found != file.sha256:\n", "    if not found:\n"),),
     ),
     Defect(
         "DAMAGE-COPIED",

@@ -128,6 +128,6 @@ DEFECTS = (
         "MIRROR-UNCHECKED",
         "a mirror is restored without a look at its objects and refs",
         Scenario(SOURCE, "The mirror was <damage> before its checksums were taken"),
-        (Edit("source_restore.py", "            _refuse_damage(plain, place.new)\n", ""),),
+        (Edit("source_restore.py", "                _refuse_damage(plain, place.new)\n", ""),),
     ),
 )

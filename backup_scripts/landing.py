@@ -1,0 +1,150 @@
+"""What a restore is about to put into its places is noted beside them, so that one that was killed can be finished.
+
+`.landing-<name>` says of which restore it is, and of every place what belongs there: it is written when everything
+was made, verified and flushed, before the first rename, and removed when nothing is left to do. The next run of the
+same restore goes on from there, and removes nothing. It does so only where it is certain: the note is our own, whatever
+it names is at its place or still where it was made, by device, inode and time, and nothing below has changed since. In
+all other cases it is as if there were no note.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from backup_scripts import files
+from backup_scripts.contract import Failed, hold_signals, say
+from backup_scripts.locking import locked, opened
+from backup_scripts.repository import remove_all, writing_to
+
+NOTE = ".landing-"
+UNWRITABLE = "target-unwritable"
+Moves = Mapping[Path, Path]
+"""Of every place what is to be put there: where it was made."""
+
+
+@dataclass(slots=True)
+class Landing:
+    """What one restore puts into its places.
+
+    Attributes:
+        file: the note.
+        restore: of which restore it is: all that decides what comes out of it.
+    """
+
+    file: Path
+    restore: Mapping[str, object]
+    _is_noted: bool = field(default=False, init=False)
+
+    @classmethod
+    def at(cls, place: Path, **restore: object) -> Landing:
+        """Return that of a restore, noted beside the place that it is called after."""
+        return cls(place.with_name(f"{NOTE}{place.name}"), restore)
+
+    @contextlib.contextmanager
+    def noted(self) -> Iterator[None]:
+        """See that a note which was made in here is gone in the end, when nothing is left to do."""
+        try:
+            yield
+        finally:
+            hold_signals()
+            if self._is_noted:
+                with contextlib.suppress(OSError):
+                    self.file.unlink(missing_ok=True)
+
+    def note(self, moves: Moves) -> None:
+        """Note what is about to be put where; all of it is on disk.
+
+        Raises:
+            Failed: ``target-unwritable``, ``disk-full``.
+        """
+        stated = {"restore": self.restore, "moves": {str(place): _identity(new) for place, new in moves.items()}}
+        with writing_to(self.file, slug=UNWRITABLE):
+            self.file.unlink(missing_ok=True)
+            self._is_noted = True
+            with opened(self.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as descriptor:
+                os.write(descriptor, json.dumps(stated).encode())
+                os.fsync(descriptor)
+            files.flush(self.file.parent)
+
+    def finish(self, made_at: Callable[[Path], Path], *, stagings: Sequence[Path]) -> bool:
+        """Put the rest into its places, where a killed run of the same restore had begun to; tell whether it had.
+
+        Args:
+            made_at: of a place, where that was made which belongs there.
+            stagings: the directories in which it was made, which have to go in the end.
+
+        Raises:
+            Failed: ``target-busy``: that run is still at work; ``target-unwritable``.
+        """
+        with contextlib.ExitStack() as stack, writing_to(self.file, slug=UNWRITABLE):
+            for staging in stagings:
+                with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                    descriptor = stack.enter_context(opened(staging, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW))
+                    if not locked(descriptor, fcntl.LOCK_EX):
+                        raise Failed("target-busy", f"{staging}: another restore is at work; wait until it ends")
+            begun = self._begun(made_at)
+            if begun is None:
+                return False
+            hold_signals()
+            say("finishing what a killed restore of the same had begun")
+            for place, new in begun.items():
+                new.rename(place)
+                files.flush(place.parent)
+            remove_all(stagings)
+            self.file.unlink(missing_ok=True)
+        return True
+
+    def _begun(self, made_at: Callable[[Path], Path]) -> Moves | None:
+        """Return what is not in its place yet; None where it is not certain that this restore has made all of it."""
+        try:
+            with opened(self.file, os.O_RDONLY | os.O_NOFOLLOW) as descriptor:
+                note, text = os.fstat(descriptor), files.content(str(self.file))
+            stated = json.loads(text)
+            if note.st_uid != os.geteuid() or stated["restore"] != json.loads(json.dumps(self.restore)):
+                return None
+            moves = {Path(place): identity for place, identity in stated["moves"].items()}
+            left = {place: new for place in moves if os.path.lexists(new := made_at(place))}
+            sound = all(
+                _identity(left.get(place, place)) == identity
+                and _untouched(left.get(place, place), since=note.st_ctime_ns)
+                for place, identity in moves.items()
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+        return left if sound and not any(map(_is_taken, left)) else None
+
+
+def _identity(path: Path) -> list[int]:
+    """Return by what something is known again, wherever it is moved to."""
+    found = path.lstat()
+    size = found.st_size if stat.S_ISREG(found.st_mode) else 0
+    return [found.st_dev, found.st_ino, found.st_mode, found.st_uid, found.st_gid, found.st_mtime_ns, size]
+
+
+def _untouched(path: Path, *, since: int) -> bool:
+    """Tell whether nothing below has changed; what is moved itself has, by that, and is known by its identity."""
+    if path.is_symlink() or not path.is_dir():
+        return True
+    return all(
+        os.lstat(f"{place}/{name}").st_ctime_ns <= since
+        for place, directories, names in os.walk(path, onerror=_raise)
+        for name in directories + names
+    )
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _is_taken(place: Path) -> bool:
+    """Tell whether something lies where something else is to be put; an empty directory does not count."""
+    if place.is_symlink() or not place.is_dir():
+        return os.path.lexists(place)
+    return any(place.iterdir())
