@@ -19,7 +19,8 @@ DEFECTS = (
         DAMAGED,
         (
             Edit("postgres_target.py", 'if self.kind == "end" and line.broken:', "if False:"),
-            Edit(KEEPER, "fail 200 wal-missing", "fail 1 wal-missing"),
+            Edit(KEEPER, 'fail 200 wal-missing "$1 was archived', 'fail 1 wal-missing "$1 was archived'),
+            Edit(KEEPER, 'fail 200 wal-missing "$1 was received', 'fail 1 wal-missing "$1 was received'),
             Edit(KEEPER, "fail 200 wal-damaged", "fail 1 wal-damaged"),
         ),
     ),
