@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+from itertools import count
 from pathlib import Path
 
 from drill.commands.search_path import search_path
@@ -23,6 +24,7 @@ RIGHTS = {
 """What each account may do. A copy is written and read back by one, read by the other, administered by neither."""
 _PORTS = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc")
 _LAST_WORDS = 800
+_numbers = count(1)
 
 
 class SiteServer:
@@ -42,7 +44,7 @@ class SiteServer:
         self.accounts = {role: (secrets.token_hex(8).upper(), secrets.token_urlsafe(24)) for role in RIGHTS}
         for _, secret in self.accounts.values():
             conceal(secret)
-        home = workspace.make("site")
+        home = workspace.make(f"site-{next(_numbers)}")
         workspace.user.give(self._write_accounts(home))
         # In one step, not seven: a volume takes long to make, and every bucket needs its own.
         (home / "master.toml").write_text("[master.volume_growth]\ncopy_1 = 1\n", "ascii")

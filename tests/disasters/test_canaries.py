@@ -86,7 +86,7 @@ def test_what_they_were_to_keep_to_themselves_was_there(drills, guarded, seen):
     assert {"REDISCLI_AUTH", "OFFSITE_SECRET_ACCESS_KEY"} <= {name.partition(" ")[0] for name in guarded}
     assert any(guarded["the secret key of age"].decode() in file for each in seen for file in each.files)
     assert 300 == sum(name.startswith("session ") for name in guarded)
-    assert 4 == drills.spoiled.said.count("AssertionError: assert [] == [Difference(where=")
+    assert 4 == drills.spoiled.said.count("\nE   AssertionError: assert [] == [Difference(where=")
 
 
 @pytest.mark.parametrize(("drill", "told"), [("sound", TOLD), ("spoiled", TOLD_OF_FAILURES)])

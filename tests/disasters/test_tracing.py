@@ -27,7 +27,7 @@ def traced(log, *command, **environment):
 
 def test_every_program_is_seen_however_brief_and_whoever_starts_it(tmp_path):
     _, seen = traced(
-        tmp_path / "log", "sh", "-c", "true one; sh -c '/bin/true two; (/bin/true three &)'; exec /bin/true four"
+        tmp_path / "log", "sh", "-c", "true one; sh -c '/bin/true two; (/bin/true three & wait)'; exec /bin/true four"
     )
 
     assert {"one", "two", "three", "four"} - {each["argv"].split()[-1] for each in seen} == {"one"}, "a shell's own"
