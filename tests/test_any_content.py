@@ -8,6 +8,9 @@ from drill import any_content
 from drill.damage import sabotage
 from drill.datasets import awkward
 from drill.datasets.awkward import Abilities, Example
+from drill.datasets.awkward.derived import EXPRESSIONS, OF_ANY
+from drill.datasets.awkward.example import quoted
+from drill.datasets.awkward.families import FAMILIES
 from drill.fingerprints import differences
 
 NEWEST, OLDEST = Abilities(180000, xml=True), Abilities(160000, xml=False)
@@ -52,6 +55,18 @@ def test_columns_that_are_reckoned_are_made_up_and_large_values_now_and_then():
     assert 20 < newest.count(") STORED") < newest.count("GENERATED ALWAYS AS (")
     assert 20 < oldest.count(") STORED") == oldest.count("GENERATED ALWAYS AS (")
     assert min(large) > 5
+
+
+@pytest.mark.postgres
+def test_every_type_that_is_reckoned_holds_whatever_the_column_may_that_it_is_of(postgres):
+    with any_content.made_up(postgres, seed=7) as store, postgres.connect(store.name) as connection:
+        for family in (each for each in FAMILIES if not each.needs_xml):
+            of, expression = EXPRESSIONS.get(family.type, OF_ANY)
+            reckoned = f"r {of} GENERATED ALWAYS AS ({expression.format('c')}) STORED"
+            connection.execute(f"CREATE TEMPORARY TABLE held (c {family.type}, {reckoned})")
+            for value in family.notorious:
+                connection.execute(f"INSERT INTO held VALUES (CAST({quoted(value)} AS {family.type}))")
+            connection.execute("DROP TABLE held")
 
 
 @pytest.mark.postgres

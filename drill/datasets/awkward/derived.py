@@ -18,7 +18,7 @@ EXPRESSIONS = {
     "smallint": ("numeric", "{}::numeric * 3"),
     "integer": ("numeric", "{}::numeric * 3"),
     "bigint": ("numeric", "{}::numeric * 3"),
-    "numeric": ("numeric(1100, 3)", "round({} / 3, 3)"),
+    "numeric": ("numeric", "round({} / 3, 3)"),
     "text": ("text", "{} || '!'"),
     "bytea": ("integer", "length({})"),
     "jsonb": ("jsonb", "{} -> 0"),
