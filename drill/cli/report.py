@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drill.cli.application import PolicyFile, PublicKeys, ReportsDirectory, app
+from drill.cli.application import PolicyFile, PublicKeys, ReportsDirectory, app, sound_policy
 from drill.errors import DrillError
 from drill.evidence.audits import FOLDER
 from drill.evidence.keys import public_key
 from drill.evidence.verification import verify
-from drill.policy import Policy, find, load
+from drill.policy import Policy
 from drill.reporting.assembly import assembled
 from drill.reporting.period import Period
 
@@ -52,7 +52,7 @@ def report(
 
     Exit status: 0 written, whatever it says (dr-drill gate decides), 2 wrong usage.
     """
-    policy = load(file or find(Path.cwd()))
+    policy = sound_policy(file)
     place = reports or policy.directory / "reports"
     period = _period(month, since, until)
     publication = _publication()

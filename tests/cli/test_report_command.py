@@ -47,3 +47,12 @@ def test_what_cannot_be_is_told(run, tmp_path, monkeypatch, arguments, said):
     shown = run("report", *arguments, *named, "--policy", REPOSITORY / "policy.toml")
 
     assert (2, True) == (shown.exit_code, said in shown.stderr), shown.stderr
+
+
+def test_a_policy_whose_document_is_not_there_is_told(run, tmp_path):
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "policy.toml").write_text((REPOSITORY / "policy.toml").read_text("utf-8"), "utf-8")
+    shown = run("report", "--month", "2026-01", "--policy", tmp_path / "policy.toml", "--reports", tmp_path / "reports")
+
+    assert 2 == shown.exit_code
+    assert "document.source: 'docs/source/backup-and-recovery.md' cannot be read" in shown.stderr
