@@ -56,7 +56,7 @@ def test_a_placeholder_without_a_value_is_an_error(name):
 def test_a_procedure_runs_the_commands_of_the_policy(shipped_policy):
     postgres = shipped_policy.procedures["postgres"]
 
-    assert ["python", "-m", "backup_scripts.postgres_dump"] == postgres.argv("backup", {})
+    assert ["python", "-m", "backup_scripts.postgres_dump", "--compress=gzip:1"] == postgres.argv("backup", {})
     assert ["python", "-m", "backup_scripts.postgres_restore"] == postgres.argv("restore", {"backup_id": "x"})
 
 
