@@ -19,7 +19,7 @@ BACKUPS = 100_000
 SECONDS, MEGABYTES = 5.0, 300.0
 CHAIN = 4
 """A full backup and three increments."""
-FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+FIRST = datetime(2025, 12, 1, tzinfo=UTC)
 APART = timedelta(minutes=5)
 
 _FILES = {"base.tar.gz": b"base", "backup_manifest": b"{}", "roles.sql": b"--"}
@@ -45,7 +45,7 @@ from bench.measurement import peak_megabytes, seconds
 took = seconds(lambda: retention_prune.main(["--dry-run"]))
 print(took, peak_megabytes())
 """
-NOW = datetime(2027, 1, 1, tzinfo=UTC)
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
 KEPT = {
     "RETENTION_DAYS": "30",
     "RETENTION_DAILY": "35",
