@@ -66,6 +66,9 @@ def test_every_type_that_is_reckoned_holds_whatever_the_column_may_that_it_is_of
             connection.execute(f"CREATE TEMPORARY TABLE held (c {family.type}, {reckoned})")
             for value in family.notorious:
                 connection.execute(f"INSERT INTO held VALUES (CAST({quoted(value)} AS {family.type}))")
+
+            ((kept,),) = connection.execute("SELECT count(*) FROM held").fetchall()
+            assert len(family.notorious) == kept, family.type
             connection.execute("DROP TABLE held")
 
 

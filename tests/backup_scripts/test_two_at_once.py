@@ -79,3 +79,5 @@ def test_of_two_backups_of_a_cache_one_is_told_to_wait(halted, scripts: Scripts,
 @pytest.mark.parametrize("halted", OF_FILES, ids=lambda each: each.script)
 def test_of_two_backups_of_files_one_is_told_to_wait(halted, scripts: Scripts, files, tmp_path):
     one_turned_away(halted, scripts, files, tmp_path)
+
+    assert "content" == Path(files["BACKUP_SOURCE"], "home", "file").read_text()
