@@ -1,12 +1,12 @@
-"""Restores one backup to one moment into a blank target, and judges what came of it."""
+"""Judges what came of restoring one backup to one moment into a blank target."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from drill.backups.catalogue import StoredBackup
-from drill.commands.runbook import DONE, REFUSED, WRONG_ARGUMENTS, Outcome, Runbook
+from drill.commands.runbook import DONE, REFUSED, WRONG_ARGUMENTS, Outcome
 from drill.errors import DrillError
 from drill.fingerprints import Fingerprint, differences
 from drill.machines import MachineStore, readiness
@@ -32,22 +32,20 @@ class Expected:
     answer: tuple[str, ...]
 
 
-def restored(
-    backup: StoredBackup, target: str, expected: Expected | None, *, into: Store, runbook: Runbook, flawed: bool
+def judged(
+    place: str, target: str, outcome: Outcome, expected: Expected | None, *, store: Store, flawed: bool
 ) -> Restoration:
-    """Restore a backup and judge it.
+    """Judge what came of a restore.
 
     Args:
-        backup: what is restored.
-        target: the moment, as the contract writes it.
+        place: set and id of the backup that was restored.
+        target: the moment that it was restored to, as the contract writes it.
+        outcome: how the restore procedure ended.
         expected: what the source held then; None where nobody knows.
-        into: a blank store; it is used up where the restore has touched it.
-        runbook: whose restore procedure is run.
+        store: was blank before the restore; it is used up where the restore has touched it.
         flawed: whether the catalogue has already said that the backup does not hold.
     """
-    place = f"{backup.manifest.set}/{backup.id}"
-    outcome = runbook.restore(into, backup.id, target=target)
-    judging = _Judging(f"{place} at {target}", into, outcome)
+    judging = _Judging(f"{place} at {target}", store, outcome)
     findings = tuple(judging.all_of(expected, flawed=flawed))
     return Restoration(
         backup=place,
@@ -108,8 +106,7 @@ class _Judging:
             if other := self._store.leans_on():
                 yield self._finding("LEANS-ON-ANOTHER", f"it answers with what it finds at {other}")
                 return
-            held = self._store.fingerprint()
-            answer = tuple(map(repr, self._store.health())) if expected else ()
+            held, answer = self._content_and_answer(asked=expected is not None)
         except (*NO_ANSWER, ServerError) as error:
             yield self._finding("UNREADABLE", str(error)[:LAST_WORDS])
             return
@@ -123,6 +120,13 @@ class _Judging:
         yield from self._differences(held, expected.held)
         if answer != expected.answer:
             yield self._finding("ANSWER-DIFFERS", f"{', '.join(answer)} instead of {', '.join(expected.answer)}")
+
+    def _content_and_answer(self, *, asked: bool) -> tuple[Fingerprint, tuple[str, ...]]:
+        # Both only read, each in its own way, so the first question costs nothing beside the reading of everything.
+        with ThreadPoolExecutor(1) as asking:
+            answering = asking.submit(self._store.health) if asked else None
+            held = self._store.fingerprint()
+            return held, tuple(map(repr, answering.result())) if answering else ()
 
     def _on_the_disk(self, store: MachineStore, expected: Expected | None) -> Iterator[Finding]:
         try:

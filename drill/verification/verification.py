@@ -11,7 +11,7 @@ from pathlib import Path
 
 from drill.backups import catalogue
 from drill.backups.catalogue import StoredBackup
-from drill.commands.runbook import Runbook
+from drill.commands.runbook import REFUSED, Outcome, Runbook
 from drill.evidence.journal import Journal
 from drill.inventory import SetInventory
 from drill.policy import Policy, Procedure
@@ -22,7 +22,7 @@ from drill.runtimes import Engine
 from drill.verification import reading
 from drill.verification.finding import Finding
 from drill.verification.report import Report, Restoration
-from drill.verification.restoration import Expected, restored
+from drill.verification.restoration import Expected, judged
 from drill.verification.targets import Targets
 
 Tell = Callable[[str], object]
@@ -147,15 +147,15 @@ class _Verifying:
         """Restore and judge one."""
         place = f"{job.backup.manifest.set}/{job.backup.id}"
         self._tell(f"restoring {place} to {job.target}")
-        # The target is copied and started meanwhile, which leaves time to read what is expected of it.
-        with ThreadPoolExecutor(1) as reader:
+        with self._targets.blank(job.procedure, job.backup) as store, ThreadPoolExecutor(1) as reader:
+            # The restore is a process of its own, which leaves time to read what is expected of it.
             expecting = reader.submit(self._expected, job)
-            with self._targets.blank(job.procedure, job.backup) as store:
-                try:
-                    expected = expecting.result()
-                except RecordError as error:
-                    return _altered(job, place, error)
-                done = restored(job.backup, job.target, expected, into=store, runbook=self._runbook, flawed=job.flawed)
+            outcome = self._runbook.restore(store, job.backup.id, target=job.target)
+            try:
+                expected = expecting.result()
+            except RecordError as error:
+                return _altered(place, job.target, outcome, error)
+            done = judged(place, job.target, outcome, expected, store=store, flawed=job.flawed)
         if expected:
             return done
         unrecorded = Finding("CONTENT-UNRECORDED", place, "what its source held is not on record")
@@ -210,9 +210,10 @@ class _Verifying:
         return by_name.get(recorded.procedure if recorded else "", fitting[0] if fitting else None)
 
 
-def _altered(job: _Job, place: str, error: RecordError) -> Restoration:
+def _altered(place: str, target: str, outcome: Outcome, error: RecordError) -> Restoration:
     altered = Finding("RECORD-ALTERED", place, error.what)
-    return Restoration(place, job.target, compared=False, touched=False, took=timedelta(0), findings=(altered,))
+    touched = outcome.status != REFUSED
+    return Restoration(place, target, compared=False, touched=touched, took=outcome.took, findings=(altered,))
 
 
 def _moments(

@@ -8,9 +8,9 @@ from drill.commands.runbook import DONE, Outcome
 from drill.machines import MachineStore
 from drill.machines.disk import Disk
 from drill.servers.process import ServerError
-from drill.verification.restoration import Expected, restored
+from drill.verification import restoration
+from drill.verification.restoration import Expected
 from tests.disks import made, needs_tools
-from tests.repositories import written
 
 pytestmark = needs_tools
 
@@ -25,16 +25,12 @@ class Ended:
         raise ServerError("it was started", remedy="none")
 
 
-class Runbook:
-    """Says that all is done."""
-
-    def restore(self, *_, **__):
-        return Outcome(("restore",), DONE, timedelta(seconds=1), {}, "")
+DONE_AT_ONCE = Outcome(("restore",), DONE, timedelta(seconds=1), {}, "")
+"""How a restore ended that says that all is done."""
 
 
 @pytest.fixture
 def judged(tmp_path):
-    backup = written(tmp_path / "system")
     whole = tmp_path / "whole"
     whole.mkdir()
     with Disk.unpacked(made(whole)) as disk:
@@ -42,7 +38,7 @@ def judged(tmp_path):
 
     def judged(disk, expected=expected):
         store = MachineStore(Ended(disk))
-        done = restored(backup, "end", expected, into=store, runbook=Runbook(), flawed=False)
+        done = restoration.judged("system/1", "end", DONE_AT_ONCE, expected, store=store, flawed=False)
         return [(finding.id, finding.what) for finding in done.findings]
 
     return judged

@@ -5,10 +5,9 @@ import pytest
 from drill.servers.process import ServerError
 from drill.servers.wal_keeping import WalKeeping
 from drill.stores import ClusterStore
-from drill.verification.restoration import restored
+from drill.verification import restoration
 from tests.procedures import SHIPPED
-from tests.repositories import written
-from tests.verification.test_machine_judging import Runbook
+from tests.verification.test_machine_judging import DONE_AT_ONCE
 
 
 class Ended(ClusterStore):
@@ -21,11 +20,11 @@ class Ended(ClusterStore):
 @pytest.fixture
 def judged(tmp_path):
     """Judges a server as one that a backup was just restored to."""
-    backup = written(tmp_path / "postgres-physical")
 
     def judged(server):
         keeping = WalKeeping(SHIPPED.procedures["postgres-physical"], tmp_path, tmp_path)
-        done = restored(backup, "end", None, into=Ended(server, keeping), runbook=Runbook(), flawed=False)
+        ended = Ended(server, keeping)
+        done = restoration.judged("postgres-physical/1", "end", DONE_AT_ONCE, None, store=ended, flawed=False)
         return [finding.id for finding in done.findings]
 
     return judged
