@@ -214,14 +214,21 @@ class _Trying:
         return {each.set: None for each in self._sources.policy.procedures.values() if each.set != name}
 
 
+JUDGED = {
+    Verdict.PROVEN: Outcome.CLEAN,
+    Verdict.DISPROVEN: Outcome.FALSE_ALARM,
+    Verdict.UNPROVEN: Outcome.NOT_TRIED,
+}
+"""What the verdict on a healthy set comes to: what could not be judged was not accused, and did not come out clean."""
+
+
 def _healthy(name: str, report: Report, away: Mapping[str, str], started: float) -> Attempt:
     said = _said(report, away)
-    clean = report.verdict is Verdict.PROVEN and not away
     return Attempt(
         id=name,
         kind=HEALTHY,
         field=WHOLE,
-        outcome=Outcome.CLEAN if clean else Outcome.FALSE_ALARM,
+        outcome=Outcome.FALSE_ALARM if away else JUDGED[report.verdict],
         findings=tuple(said),
         said=next(iter(said.values()), ""),
         seconds=time.monotonic() - started,

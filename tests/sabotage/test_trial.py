@@ -11,6 +11,7 @@ from drill.damage.score import HEALTHY, Outcome
 from drill.damage.stage import befallen, rehearsed
 from drill.damage.trial import KNOWN, try_all
 from drill.errors import DrillError
+from drill.verification import Targets
 from tests.procedures import SHIPPED
 
 DUMPS = [fault for fault in CATALOGUE if fault.kind == "dump"]
@@ -94,3 +95,11 @@ def test_a_healthy_set_that_is_accused_is_a_false_alarm(scene):
         sources.policy = sound
 
     assert ["redis"] == score.of(Outcome.FALSE_ALARM)
+
+
+def test_a_healthy_set_that_cannot_be_judged_here_is_neither_clean_nor_accused(scene, monkeypatch):
+    monkeypatch.setattr(Targets, "obstacle", lambda *_: "no server to restore to")
+    score = try_all([made(lambda _: None)], scene)
+
+    assert ("FAULT", "redis") == tuple(sorted(score.of(Outcome.MISSED, Outcome.NOT_TRIED)))
+    assert not score.of(Outcome.CLEAN, Outcome.FALSE_ALARM)
