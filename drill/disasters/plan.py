@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -21,7 +22,7 @@ from drill.recoveries.recovery import Recovery, recover
 from drill.sites import Site
 
 WORKERS = 4
-"""Recoveries at once: more than systems that wait for nothing, and each of them mostly waits for a disk."""
+"""Systems at once: more than systems that wait for nothing, and each of them mostly waits for a disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +93,16 @@ def handle(
         runbook: whose procedures recover.
         messenger: tells people; the recovery does not wait for it.
         site: the other site, where the copies are that have outlived this one.
-        workers: how many systems are recovered at once.
+        workers: how many systems are assessed, and recovered, at once.
     """
     timeline = Timeline(disaster.what, journal=runbook.journal)
     recoveries = {name: Recovery(passed=_marker(timeline, name)) for name in disaster.hit}
-    impacts = {
-        name: assess(name, system, runbook=runbook, clean_until=disaster.clean_until, site=site)
-        for name, system in estate.items()
-    }
+
+    def assessed(name: str) -> Impact:
+        return assess(name, estate[name], runbook=runbook, clean_until=disaster.clean_until, site=site)
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="assessment") as pool:
+        impacts = dict(zip(estate, pool.map(assessed, estate), strict=True))
     for impact in impacts.values():
         timeline.pass_(Milestone.ASSESSED, impact.system, impact=str(impact), distrusted="; ".join(impact.distrusted))
     timeline.pass_(Milestone.ASSESSED)
