@@ -6,7 +6,7 @@ from pytest_bdd import given
 from drill.backups.backup import Backup
 from drill.commands.runbook import Runbook
 from drill.damage import bootless, siteless
-from drill.machines import ContainerStore, MachineContainer
+from drill.machines import ContainerStore, Machine, MachineContainer, MachineStore
 from drill.machines.kept import BackedUpMachine
 from drill.plugins.estate import SERVERS
 from drill.policy import Policy
@@ -17,6 +17,11 @@ from drill.stores import Store
 def the_machine(backed_up_machine: BackedUpMachine, request: pytest.FixtureRequest) -> Store:
     request.node.stash.setdefault(SERVERS, []).append(backed_up_machine.store.server)
     return backed_up_machine.store
+
+
+@given("a camera-counting machine that may grow", target_fixture="store")
+def growing_machine(fresh_machine: Machine) -> MachineStore:
+    return MachineStore(fresh_machine)
 
 
 @given("a container to take the place of the camera-counting machine", target_fixture="store")

@@ -44,7 +44,7 @@ def project_(
 
     It takes at least four sizes, measured on the same servers and kind of machine; restores slow down as they grow, so
     the largest sizes decide. Where the smaller sizes do not foretell the largest one, nothing is said but which size to
-    measure next. All but whole machines is measured at four sizes each by
+    measure next. Everything is measured at four sizes each by
 
         pytest features/ -k ever_larger_sizes
 

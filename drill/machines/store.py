@@ -13,7 +13,14 @@ from drill.machines.application import ApplicationServer
 from drill.machines.container import MachineContainer
 from drill.machines.machine import NAME, Machine
 from drill.progress import working_on
-from drill.stores.store import ServerStore
+from drill.stores.store import GrowingStore, ServerStore
+
+RECORDING = 1_000_000
+"""Bytes of each recording that a machine grows by."""
+RECORD = """set -e
+place=$(mktemp -d /var/lib/application/recordings.XXXXXX)
+for each in $(seq {number}); do head -c {size} /dev/urandom >"$place/$each"; done
+sync"""
 
 
 class ApplicationStore(ServerStore):
@@ -52,10 +59,12 @@ class ApplicationStore(ServerStore):
         self.server.provision()
 
 
-class MachineStore(ApplicationStore):
+class MachineStore(ApplicationStore, GrowingStore):
     """A machine with everything on its disk; once restored, it still has to be booted."""
 
     server: Machine
+    smallest = 190_000_000
+    step = 1.4
 
     def __init__(self, machine: Machine, *, procedure: str = "system") -> None:
         """Remember which machine it is, and what backs it up."""
@@ -75,10 +84,16 @@ class MachineStore(ApplicationStore):
         """Return the bytes that its files take."""
         return sum(map(int, self.server.run(f"df --block-size=1 --output=used {files.DISK}").split()[1:]))
 
+    def grow(self, size: int) -> None:
+        """Add recordings, which do not compress, until there are at least so many bytes."""
+        with working_on(f"growing the machine to {size} bytes"):
+            while (missing := size - self.size()) > 0:
+                self.server.run(RECORD.format(number=missing // RECORDING + 1, size=RECORDING))
+
     def leftovers(self) -> list[str]:
         """Return whether there is anything on its disk but zeros."""
         with self.server.disk.open("rb") as disk:
-            blank = all(not any(chunk) for chunk in iter(lambda: disk.read(1 << 20), b""))
+            blank = all(chunk.count(0) == len(chunk) for chunk in iter(lambda: disk.read(1 << 20), b""))
         return [] if blank else [str(self.server.disk)]
 
 

@@ -1,0 +1,14 @@
+@machine @slow @nightly
+Feature: A lost machine comes back in time, at production's size, too
+
+  A drill's machine is small and production's is not. So it is measured at several sizes, and the largest of them foretold
+  from the smaller ones, before anything is said of production's.
+
+  Rule: The upper bound at production's size keeps the promise
+
+    @RTO-SYSTEM
+    Scenario: The machine is backed up, lost and recovered at ever larger sizes
+      Given a camera-counting machine that may grow
+      When it is backed up, lost and recovered at ever larger sizes
+      Then each recovery brought all of it back
+      And at production's size its recovery meets RTO-SYSTEM
