@@ -11,9 +11,6 @@ from tests.backup_scripts.test_postgres_round_trip import held
 WHILE_DATA_COMES_IN = """
 case "$*" in *--jobs*) "$REAL" {sections} "$@"; kill -KILL 0; esac
 exec "$REAL" "$@" """
-BEFORE_IT_IS_CREATED = """
-case "$*" in *--create*) {first} kill -KILL 0; esac
-exec "$REAL" "$@" """
 
 
 def drop(server, *names: str) -> None:
@@ -52,9 +49,11 @@ def left(server) -> list[str]:
         ]
 
 
-def killed_restore(killing: Interruption, scripts: Scripts, backup, target, place, script: str) -> None:
-    """Kill a restore, and all that it has started, from within pg_restore."""
-    environment = replacing("pg_restore", script, environment=target.environment(), directory=place)
+def killed_restore(
+    killing: Interruption, scripts: Scripts, backup, target, place, script: str, *, program: str = "pg_restore"
+) -> None:
+    """Kill a restore, and all that it has started, from within a program."""
+    environment = replacing(program, script, environment=target.environment(), directory=place)
     killed = killing.run(scripts.on(environment), "postgres_restore", backup.name)
     assert killed.killed, killed.said
 

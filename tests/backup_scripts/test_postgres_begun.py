@@ -97,6 +97,36 @@ def test_a_database_that_somebody_uses_is_refused_where_its_creation_was_killed(
     assert [] == left(spare)
 
 
+@pytest.mark.parametrize("name", [".partial-shop", "shop"])
+def test_a_database_that_is_closed_and_not_renamed_yet_is_ours(
+    killing: Interruption, scripts: Scripts, stored_dump, shop, spare, tmp_path, name
+):
+    script = f"""
+    sed --unbuffered '/RENAME TO "{name}"/{{w {tmp_path}/reached
+    Q}}' | "$REAL" "$@"
+    status=$?
+    test -s {tmp_path}/reached && kill -KILL 0
+    exit $status"""
+    killed_restore(killing, scripts, stored_dump, spare, tmp_path, script, program="psql")
+    (before,) = set(spare.database_names()) - {"postgres"}
+    again = scripts.on(spare.environment()).run("postgres_restore", stored_dump.name)
+
+    assert {name, before} == {"shop", ".partial-shop"}
+    assert (0, "all") == (again.status, found(spare, held(shop))), again.said
+    assert [] == left(spare)
+
+
+def test_a_database_whose_removal_was_broken_off_is_no_obstacle(
+    killing: Interruption, scripts: Scripts, stored_dump, shop, spare, tmp_path
+):
+    killed_restore(killing, scripts, stored_dump, spare, tmp_path, KILLED_AT_CREATION.format(first=CREATED))
+    run(spare, "UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'shop'")
+    again = scripts.on(spare.environment()).run("postgres_restore", stored_dump.name)
+
+    assert (0, "all") == (again.status, found(spare, held(shop))), again.said
+    assert [] == left(spare)
+
+
 def test_what_somebody_else_creates_meanwhile_is_not_taken_for_ours_later(
     scripts: Scripts, stored_dump, spare, tmp_path
 ):
