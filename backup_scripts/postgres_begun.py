@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from backup_scripts import contract, postgres
-from backup_scripts.contract import Refused, ScriptError
+from backup_scripts.contract import Failed, Refused, ScriptError
 from backup_scripts.postgres import Session, identifier, literal
 
 MARK = "postgres_restore"
@@ -109,7 +109,7 @@ class Begun:
     def _holds_nothing(self) -> bool:
         try:
             return bool(postgres.ask(HOLDS_NOTHING, database=self.database))
-        except ScriptError:  # who may not look does not know
+        except Failed:  # who may not look does not know
             return False
 
     def mark(self) -> None:

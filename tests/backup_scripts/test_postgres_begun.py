@@ -234,6 +234,24 @@ def test_a_restore_whose_place_was_taken_publishes_and_drops_nothing(scripts: Sc
     assert [".partial-shop", "postgres"] == spare.database_names()
 
 
+def test_any_name_is_known_again(killing: Interruption, scripts: Scripts, spare, tmp_path):
+    name = 'it\'s "a" \\b {c} :d %s; x'
+    identifier = '"' + name.replace('"', '""') + '"'
+    run(spare, f"CREATE DATABASE {identifier}")
+    run(spare, "CREATE TABLE counts AS SELECT 12 AS visitors", database=name)
+    backup = scripts.home / scripts.on(spare.environment(name)).done("postgres_dump")["id"]
+    run(spare, f"DROP DATABASE {identifier}")
+    killed_restore(killing, scripts, backup, spare, tmp_path, KILLED_WITH_DATA)
+    during = [each for each in left(spare) if each.endswith(name)]
+    again = scripts.on(spare.environment()).run("postgres_restore", backup.name)
+    names = spare.database_names()
+    run(spare, f"DROP DATABASE IF EXISTS {identifier}")
+
+    assert 1 == len(during)
+    assert (0, sorted([name, "postgres"])) == (again.status, names), again.said
+    assert [] == left(spare)
+
+
 @pytest.fixture
 def keeper(scripts: Scripts, spare) -> Mapping[str, str]:
     """The environment of an ordinary user with a password, who may create databases and whose one is backed up."""
