@@ -5,18 +5,22 @@ The connection is libpq's own: PGHOST, PGPORT, PGUSER, and PGPASSFILE or PGSERVI
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from backup_scripts import programs
 from backup_scripts.contract import Failed
-from backup_scripts.programs import Finished
+from backup_scripts.programs import Finished, Hearing
 
 ENGINE = "postgresql"
 COULD_NOT_CONNECT = 2  # psql's exit status
 PSQL = ("psql", "--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1")
+ANSWERING = (*PSQL, "--tuples-only", "--no-align", "--set=VERBOSITY=terse")
 SETTINGS = {"PGCONNECT_TIMEOUT": "10", "PGCLIENTENCODING": "UTF8"}
 WRONG_CREDENTIALS = re.compile(r"password|authentication|pg_hba\.conf|role .* does not exist|not permitted to log in")
 NO_REPLICATION = re.compile(
@@ -76,17 +80,56 @@ def execute(commands: str, *, database: str, aloud: bool = True) -> str:
     Raises:
         Failed: as `server`; ``query-failed``.
     """
-    command = (*PSQL, "--tuples-only", "--no-align", "--set=VERBOSITY=terse", "--dbname", conninfo(database))
+    command = (*ANSWERING, "--dbname", conninfo(database))
     finished = programs.run(command, feed=commands, settings=SETTINGS, aloud=aloud)
     if finished.status == 0:
         return finished.answer
+    raise _failure(finished)
+
+
+class Session:
+    """One connection that stays open, with its locks and settings, for several questions."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self._hearing = Hearing(process, aloud=False)
+
+    def ask(self, commands: str) -> Any:
+        """Run SQL that prints one line, and return this as JSON.
+
+        Raises:
+            Failed: as `execute`.
+        """
+        assert self._process.stdin and self._process.stdout
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(f"{commands}\n".encode())
+            self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise _failure(self._hearing.finished(PSQL[0]))
+        return json.loads(answer)
+
+
+@contextlib.contextmanager
+def session(database: str) -> Iterator[Session]:
+    """Connect to one database for as long as the block lasts, and no longer than this script lives."""
+    with programs.started((*ANSWERING, "--dbname", conninfo(database)), settings=SETTINGS) as process:
+        assert process.stdin
+        try:
+            yield Session(process)
+        finally:  # psql ends by that also where another program has started it
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
+
+
+def _failure(finished: Finished) -> Failed:
     if finished.status != COULD_NOT_CONNECT:
-        raise finished.failure("query-failed", "read the server's log")
+        return finished.failure("query-failed", "read the server's log")
     if NO_DATABASE.search(finished.said):
-        raise finished.failure("no-such-database", "set PGDATABASE to a database of this server")
+        return finished.failure("no-such-database", "set PGDATABASE to a database of this server")
     if WRONG_CREDENTIALS.search(finished.said):
-        raise finished.failure("authentication-failed", "check PGUSER and the password file that PGPASSFILE names")
-    raise finished.failure("server-unreachable", "check PGHOST and PGPORT, and that the server runs")
+        return finished.failure("authentication-failed", "check PGUSER and the password file that PGPASSFILE names")
+    return finished.failure("server-unreachable", "check PGHOST and PGPORT, and that the server runs")
 
 
 def replication_failure(finished: Finished) -> Failed | None:

@@ -10,6 +10,10 @@ that nobody takes half of it for the whole: the database has its own name only w
 If the restore fails half-way, it is dropped, so that it can be run again; roles stay. A dump without statistics
 (PostgreSQL 17 and older) is followed by ANALYZE, so that the first queries are planned well.
 
+Where it is killed, the next run, as the same user and with the same maintenance database, drops what it has left and
+restores anew: an advisory lock and a mark there, a large object without content, tell that this is certain. Where the
+user may have neither, what a killed run has left is refused, and somebody has to drop it.
+
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup is
   BACKUP_ID                       which one, unless it is given as the argument
@@ -31,9 +35,10 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from backup_scripts import contract, postgres, postgres_roles, programs
-from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, ScriptError, positive, required
+from backup_scripts import contract, postgres, postgres_begun, postgres_roles, programs
+from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, positive, required
 from backup_scripts.postgres import Server, major
+from backup_scripts.postgres_begun import Begun
 from backup_scripts.repository import PARTIAL, BackupSet, StoredBackup
 
 IN_PG_CLASS = re.compile(
@@ -44,6 +49,7 @@ LONGEST_NAME = 63  # bytes
 # Nothing but the database itself is restored with this: no dump holds a schema whose name is the server's own.
 NOTHING_IN_IT = "--schema=pg_none"
 CREATED_BY_OTHERS = re.compile(r"database .* already exists")
+TAKEN_OVER = re.compile(r"large object \d+ does not exist")
 STATISTICS = re.compile(r"^\d+; 0 0 STATISTICS DATA ", re.MULTILINE)  # in dumps of PostgreSQL 18 and newer
 DATABASE_NAME = re.compile(r"^;     dbname: (.*)$", re.MULTILINE)
 # The list of a dump has a space for every line break in a name.
@@ -68,21 +74,23 @@ def restore(arguments: Sequence[str]) -> Result:
     with backup.held(), _verified(backup) as plain:
         contents = _contents(backup, plain)
         database = str(backup.manifest.source["database"])
-        target = postgres.server(maintenance)
-        _refuse_unfit(backup, target)
-        _restore_roles(backup, plain, target, maintenance)
         partial = _partial(database)
-        with _dropped_on_failure(database, maintenance=maintenance, others=database):
-            _pg_restore(plain / "dump", "--create", NOTHING_IN_IT, database=maintenance)
-        with _dropped_on_failure(database, partial, maintenance=maintenance, others=partial):
-            _rename(database, partial, maintenance)
-        with _dropped_on_failure(partial, maintenance=maintenance):
-            _restore_data(plain / "dump", partial, jobs=jobs)
-            if not STATISTICS.search(contents):
-                postgres.execute("ANALYZE", database=partial)
-            size = _checked_size(partial, contents)
-            contract.hold_signals()  # from here on the database is there
-            _rename(partial, database, maintenance)
+        with postgres_begun.alone(database, partial, maintenance=maintenance) as begun:
+            roles = _fitted_roles(backup, plain, postgres.server(maintenance))
+            begun.clear()
+            postgres.execute(roles, database=maintenance)
+            begun.mark()
+            with begun.dropped_on_failure(database, others=database):
+                _pg_restore(plain / "dump", "--create", NOTHING_IN_IT, database=maintenance)
+            with begun.dropped_on_failure(database, partial, others=partial):
+                _rename(database, partial, begun)
+            with begun.dropped_on_failure(partial):
+                _restore_data(plain / "dump", partial, jobs=jobs)
+                if not STATISTICS.search(contents):
+                    postgres.execute("ANALYZE", database=partial)
+                size = _checked_size(partial, contents)
+                contract.hold_signals()  # from here on the database is there
+                _rename(partial, database, begun, unmarking=begun.unmarking())
     return {
         "backup_id": backup.manifest.id,
         "set": backup.manifest.set,
@@ -118,26 +126,18 @@ def _contents(backup: StoredBackup, plain: Path) -> str:
     return listed.answer
 
 
-def _refuse_unfit(backup: StoredBackup, target: Server) -> None:
+def _fitted_roles(backup: StoredBackup, plain: Path, target: Server) -> str:
+    """Return the statements that make the roles, if the server is one for this backup."""
     source = backup.manifest.source
     if major(target.server_version) < major(str(source["server_version"])):
         versions = f"the backup is of server {source['server_version']}, the target is {target.server_version}"
         raise Refused("version-mismatch", f"{versions}; restore into the same major version or a newer one")
-    database = str(source["database"])
-    for taken in (database, _partial(database)):
-        if taken in target.databases:
-            advice = "drop it, if it is what an interrupted restore left, or name another server"
-            raise Refused("target-not-empty", f"the server has a database {taken!r}; {advice}")
-
-
-def _restore_roles(backup: StoredBackup, plain: Path, target: Server, maintenance: str) -> None:
-    script = postgres_roles.fitted(
+    return postgres_roles.fitted(
         (plain / "roles.sql").read_text("utf-8"),
         existing=target.roles,
         connected=target.user,
-        bootstrap=str(backup.manifest.source.get("bootstrap_role")),
+        bootstrap=str(source.get("bootstrap_role")),
     )
-    postgres.execute(script, database=maintenance)
 
 
 def _partial(database: str) -> str:
@@ -145,37 +145,31 @@ def _partial(database: str) -> str:
     return f"{PARTIAL}{database}".encode()[:LONGEST_NAME].decode("utf-8", "ignore")
 
 
-@contextlib.contextmanager
-def _dropped_on_failure(*names: str, maintenance: str, others: str | None = None) -> Iterator[None]:
-    """Drop databases when what is done with them fails; `others` is not ours where that is the reason."""
-    try:
-        yield
-    except ScriptError as error:
-        contract.hold_signals()
-        for name in names:
-            if not (error.slug == "target-taken" and name == others):
-                _drop(name, maintenance)
-        raise
-
-
-def _rename(old: str, new: str, maintenance: str) -> None:
+def _rename(old: str, new: str, begun: Begun, *, unmarking: str = "") -> None:
     """Give a database another name; whoever has come in is sent away, as it could not be renamed otherwise.
 
-    Nobody is let in under the old name any more, and everybody under the new one from the first.
+    Nobody is let in under the old name any more, and everybody under the new one from the first. That it is ours is
+    noted before, and with the last name no more.
     """
     was, is_now = postgres.identifier(old), postgres.identifier(new)
     commands = f"""
+    BEGIN;
+    {begun.marking(old)}
     ALTER DATABASE {was} ALLOW_CONNECTIONS false;
+    COMMIT;
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {postgres.literal(old)};
     BEGIN;
+    {unmarking}
     ALTER DATABASE {was} RENAME TO {is_now};
     ALTER DATABASE {is_now} ALLOW_CONNECTIONS true;
     COMMIT;
     """  # noqa: S608 - quoted
     try:
-        postgres.execute(commands, database=maintenance)
+        postgres.execute(commands, database=begun.maintenance)
     except Failed as error:
         _refuse_taken(str(error))
+        if TAKEN_OVER.search(str(error)):
+            raise Failed("target-taken", f"another restore of {begun.database!r} has begun; look at it") from None
         raise
 
 
@@ -206,14 +200,6 @@ def _checked_size(database: str, contents: str) -> int:
     if absent := set(IN_PG_CLASS.findall(contents)) - set(found["relations"]):
         raise Failed("restore-incomplete", f"{len(absent)} relations are absent, as {min(absent)}; run it again")
     return int(found["bytes"])
-
-
-def _drop(database: str, maintenance: str) -> None:
-    contract.say(f"dropping the half-restored database {database!r}")
-    try:
-        postgres.execute(f"DROP DATABASE IF EXISTS {postgres.identifier(database)} WITH (FORCE)", database=maintenance)
-    except ScriptError as error:
-        contract.say(f"it could not be dropped, do so before the next restore: {error}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

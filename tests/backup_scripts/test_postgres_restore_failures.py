@@ -185,10 +185,9 @@ def test_a_database_that_somebody_else_creates_meanwhile_is_not_dropped(
 def test_a_line_that_breaks_while_the_database_gets_its_name_leaves_none_that_nobody_may_use(
     scripts: Scripts, stored_dump, target, tmp_path
 ):
-    script = """
-    said=$(cat)
-    case $said in *'RENAME TO "shop"'*) said=${said%;*ALLOW_CONNECTIONS true*}; broken=3; esac
-    printf '%s;\n' "$said" | "$REAL" "$@" && exit $broken"""
+    script = f"""
+    sed --unbuffered '/RENAME TO "shop"/{{w {tmp_path}/broken
+    q}}' | "$REAL" "$@" && ! test -s {tmp_path}/broken"""
     environment = replacing("psql", script, environment=target.environment(), directory=tmp_path)
     ran = scripts.on(environment).run("postgres_restore", stored_dump.name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drill.damage.defects.defect import Defect, Edit, Scenario
 
-DUMP, RESTORE = "postgres_dump.py", "postgres_restore.py"
+DUMP, RESTORE, BEGUN = "postgres_dump.py", "postgres_restore.py", "postgres_begun.py"
 RECOVERED = Scenario("database/full_backup", "The server and its disk are lost")
 DAMAGED = Scenario("database/full_backup", "The backup is <damage>")
 STILL_THERE = Scenario("database/full_backup", "The database is still there")
@@ -64,7 +64,7 @@ DEFECTS = (
         "roles are not restored, and what belongs to them is left to the superuser",
         RECOVERED,
         (
-            Edit(RESTORE, "        _restore_roles(backup, plain, target, maintenance)\n", ""),
+            Edit(RESTORE, "            postgres.execute(roles, database=maintenance)\n", ""),
             Edit(RESTORE, '"--exit-on-error", *options', '"--no-owner", "--no-privileges", *options'),
             Edit(RESTORE, "    if finished.status != 0:", "    if False:"),
         ),
@@ -80,8 +80,8 @@ DEFECTS = (
         "a restore first drops the database that is still there",
         STILL_THERE,
         (
-            Edit(RESTORE, "if taken in target.databases:", "if False:"),
-            Edit(RESTORE, '"--create", NOTHING_IN_IT', '"--create", "--clean", "--if-exists", NOTHING_IN_IT'),
+            Edit(BEGUN, "if not is_ours and not (self._is_being_created", "if False and not (self._is_being_created"),
+            Edit(BEGUN, '" WITH (FORCE)" if is_ours else ""', '" WITH (FORCE)"'),
         ),
     ),
     Defect(
