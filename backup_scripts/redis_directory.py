@@ -130,17 +130,17 @@ class DataDirectory:
             landing.draft(draft)
             _give_to_owner(self.path, staging)
             landing.put(draft, self.path)
-            remove_all([staging])
 
     def remove_unread(self, landing: Landing) -> None:
         """Remove what the started server did not read: a later start must not find it in the place of newer data."""
         with writing_to(self.path, slug=UNWRITABLE):
-            if not landing.was_appended:
-                if landing.is_whole(self.append_only):
-                    self.append_only.rename(self._staging)  # a part of it would be nobody's
-                    remove_all([self._staging])
-            elif landing.is_whole(self.snapshot) or (self.snapshot.exists() and rdb.holds_nothing(self.snapshot)):
-                self.snapshot.unlink()
+            remove_all([self._staging])
+            if landing.was_appended:
+                if landing.is_whole(self.snapshot) or (self.snapshot.exists() and rdb.holds_nothing(self.snapshot)):
+                    self.snapshot.unlink()
+            elif landing.is_whole(self.append_only):
+                self.append_only.rename(self._staging)  # at once: a part of it would not be known again
+                remove_all([self._staging])
 
     def _prepared(self, backup: StoredBackup, staging: Path) -> dict[Path, Path]:
         snapshot, directory = staging / "snapshot", staging / "append-only"

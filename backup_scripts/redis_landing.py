@@ -93,8 +93,8 @@ class Landing:
         if target.run in (self.run, self.counted):
             return target.run == self.counted
         others = [source.with_name(name) for name in self.places if name != source.name]
-        # What was not read is removed once the keys were counted.
-        untouched = all(self.is_whole(each) or (self.counted and not os.path.lexists(each)) for each in others)
+        # What it does not read may not have been put there yet, or have been removed since.
+        untouched = all(self.is_whole(each) or not os.path.lexists(each) for each in others)
         return untouched and (self.is_whole(source) or (target.appends and self._was_appended_to(source, target)))
 
     def _was_appended_to(self, source: Path, target: Server) -> bool:

@@ -177,15 +177,14 @@ def _started(backup: StoredBackup, directory: Path, seconds: int) -> tuple[Landi
     target = _back(seconds) if begun else redis.server()
     place = DataDirectory.of_server(directory)
     _refuse_roles(target)
+    if begun and begun.was_read_by(target, place.source(target)):
+        contract.say("the server has read what a killed restore of the same backup put there; finishing that")
+        _refuse_written()
+        return begun, place, target
     if not begun or not begun.concerns(target, directory):
         begun = Landing(restore, target.run, target.appends)
-    else:
-        contract.say("a restore of the same backup was killed here; it is being finished")
-        if begun.was_read_by(target, place.source(target)):
-            _refuse_written()
-            return begun, place, target
-        if begun.run == target.run and begun.appends:
-            place = place.appending()
+    elif begun.run == target.run and begun.appends:
+        place = place.appending()
     landing = _landed(backup, target, place, begun)
     restored = _restarted(target, seconds)
     if not restored.appends and not landing.holds(place.snapshot):
@@ -199,6 +198,7 @@ def _started(backup: StoredBackup, directory: Path, seconds: int) -> tuple[Landi
 def _landed(backup: StoredBackup, target: Server, place: DataDirectory, begun: Landing) -> Landing:
     """Have the backup's data where the server looks when it starts, unless it is there; return what is there."""
     if begun.is_in_place(place.path):
+        contract.say("a killed restore of the same backup has put its data there; finishing that")
         _refuse_unfit(backup, target, place, begun)
         place.stop_appending()
         return begun
@@ -235,7 +235,7 @@ def _back(seconds: int, *, since: str = "", last: str = "") -> Server:
             if found.loading:
                 deadline = time.monotonic() + seconds
         time.sleep(PAUSE_SECONDS)
-    advice = "the data is in place: look at the server's log; start it, or restore another backup into a blank one"
+    advice = "the data is in place: read the server's log, start it and run this again, or name a blank server"
     raise Failed("server-not-back", f"not restarted within {seconds} s ({last.strip()}); {advice}")
 
 

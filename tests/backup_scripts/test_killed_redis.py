@@ -12,9 +12,10 @@ import pytest
 from drill.backups.catalogue import contents
 from drill.runtimes import Runtime
 from drill.servers.redis import RedisServer
+from drill.waiting import Patience, eventually
 from tests.backup_scripts.interruption import Interruption, points
 from tests.backup_scripts.operating import Scripts, Taken
-from tests.backup_scripts.redis_servers import held, rewritten, server_with, setting
+from tests.backup_scripts.redis_servers import held, rewriting, rewritten, server_with, setting
 
 LEFT = (".landing-restore", ".restore")
 """What a killed restore leaves, and one that has ended never does."""
@@ -35,7 +36,7 @@ class Kept:
             if self.now != self.at_start:
                 with server.client() as client:
                     client.config_set("appendonly", "yes" if self.now else "no")
-                rewritten(server)
+                    eventually("its first rewrite to end", lambda: not rewriting(client), Patience.SERVER_READY)
             yield server
 
 
