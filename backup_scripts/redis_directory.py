@@ -15,7 +15,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from backup_scripts import append_only, contract, files, programs, rdb, redis
@@ -44,10 +44,6 @@ class DataDirectory:
         """Ask the connected server."""
         return cls(path, redis.settings(*NAMES))
 
-    def appending(self) -> DataDirectory:
-        """Return that of a server that keeps an append-only file, and was told not to by us."""
-        return replace(self, names={**self.names, "appendonly": "yes"})
-
     @property
     def appends(self) -> bool:
         """Whether the server keeps an append-only file."""
@@ -75,14 +71,15 @@ class DataDirectory:
     def _own(self) -> str:
         return f"{self.names['appendfilename']}."
 
-    def unread_data(self, begun: Landing) -> Path | None:
+    def unread_data(self, begun: Landing, target: Server) -> Path | None:
         """Return a file with data that the server holds none of and we have not put there: perhaps the only copy."""
         ours = {place for place in (self.snapshot, self.append_only) if begun.is_whole(place)}
         if self.snapshot not in ours and self.snapshot.exists() and not rdb.holds_nothing(self.snapshot):
             return self.snapshot
         there = sorted(self.append_only.iterdir()) if self.append_only.is_dir() and self.append_only not in ours else []
         # Its own it has read; those of another name lie there perhaps since that was changed.
-        unread = (file for file in there if not (self.appends and file.name.startswith(self._own)))
+        wrote = self.appends or (begun.run == target.run and begun.appends)  # until a killed restore told it not to
+        unread = (file for file in there if not (wrote and file.name.startswith(self._own)))
         return next((file for file in unread if not _holds_nothing(file)), None)
 
     def place(self, backup: StoredBackup, landing: Landing, *, just_before: Callable[[], None]) -> Landing:

@@ -10,9 +10,9 @@ are counted against the manifest, and its users and settings become those of the
 Where `appendonly` was yes, it is so at the end. An append-only file for a server with `appendonly no` is made into an
 RDB file by a redis-server of our own. Both programs have to be on PATH.
 
-Where it was killed, it is finished by running it again: what it puts where is noted in the data directory, as
-`.landing-restore`, until all is done. A server that somebody has written to meanwhile is refused, and so is a file that
-is not the one that was put there.
+Where it was killed, or has failed once its data was in place, it is finished by running it again: what it puts where is
+noted in the data directory, as `.landing-restore`, until all is done. A server that somebody has written to meanwhile
+is refused, and so is a file that is not the one that was put there.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup is
@@ -107,7 +107,7 @@ def _refuse_roles(target: Server) -> None:
 def _refuse_unfit(backup: StoredBackup, target: Server, place: DataDirectory, begun: Landing) -> None:
     _refuse_keys(target)
     _refuse_newer(backup, target)
-    if unread := place.unread_data(begun):
+    if unread := place.unread_data(begun, target):
         advice = "the server has not read it, and it may be the only copy; move it away"
         raise Refused("target-not-empty", f"{unread} holds data: {advice}")
     if 0 < (room := int(target.info["maxmemory"])) < (needed := backup.manifest.source_bytes):
@@ -183,8 +183,6 @@ def _started(backup: StoredBackup, directory: Path, seconds: int) -> tuple[Landi
         return begun, place, target
     if not begun or not begun.concerns(target, directory):
         begun = Landing(restore, target.run, target.appends)
-    elif begun.run == target.run and begun.appends:
-        place = place.appending()
     landing = _landed(backup, target, place, begun)
     restored = _restarted(target, seconds)
     if not restored.appends and not landing.holds(place.snapshot):

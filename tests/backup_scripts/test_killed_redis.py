@@ -110,7 +110,8 @@ def test_a_restore_that_is_killed_anywhere_is_finished_by_the_next(
     repository, wrong, backup = contents(scripts.repository), [], stored[script]["id"]
     with kept.target(runtime) as target:
         complete = killing.run(scripts.on(target.environment()), "redis_restore", backup)
-    for at in points(complete, most=6, seed=seed):
+    renames = {number for number, effect in enumerate(complete.effects, 1) if effect == "rename"}
+    for at in sorted(renames.union(points(complete, most=5, seed=seed))):
         with kept.target(runtime) as target:
             restoring = scripts.on(target.environment())
             killed = killing.killed(restoring, "redis_restore", backup, at=at)

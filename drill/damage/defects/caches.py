@@ -135,7 +135,7 @@ DEFECTS = (
                 "    if held := {index: keys.keys for index, keys in target.databases.items()}:\n",
                 "    held: dict[str, int] = {}\n    if held:\n",
             ),
-            Edit(RESTORE, "    if unread := place.unread_data(begun):\n", "    if (unread := None):\n"),
+            Edit(RESTORE, "    if unread := place.unread_data(begun, target):\n", "    if (unread := None):\n"),
             Edit(
                 CLIENT,
                 "    if len(payload) != FORMAT_BYTES + CHECKSUM_BYTES:\n",
