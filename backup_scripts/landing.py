@@ -17,6 +17,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from backup_scripts import files
 from backup_scripts.contract import Failed, hold_signals, say
@@ -104,9 +105,7 @@ class Landing:
     def _begun(self, made_at: Callable[[Path], Path]) -> Moves | None:
         """Return what is not in its place yet; None where it is not certain that this restore has made all of it."""
         try:
-            with opened(self.file, os.O_RDONLY | os.O_NOFOLLOW) as descriptor:
-                note, text = os.fstat(descriptor), files.content(str(self.file))
-            stated = json.loads(text)
+            note, stated = read(self.file)
             if note.st_uid != os.geteuid() or stated["restore"] != json.loads(json.dumps(self.restore)):
                 return None
             moves = {Path(place): identity for place, identity in stated["moves"].items()}
@@ -119,6 +118,16 @@ class Landing:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         return left if sound and not any(map(_is_taken, left)) else None
+
+
+def read(note: Path) -> tuple[os.stat_result, Any]:
+    """Return whose a note is and of when, and what it says.
+
+    Raises:
+        OSError, ValueError: there is none, or it is no note.
+    """
+    with opened(note, os.O_RDONLY | os.O_NOFOLLOW) as descriptor, os.fdopen(os.dup(descriptor), "rb") as file:
+        return os.fstat(descriptor), json.loads(file.read())
 
 
 def _identity(path: Path) -> list[int]:

@@ -121,6 +121,11 @@ class Server:
         return self.appended + int(self.info["aof_buffer_length"])
 
     @property
+    def has_dropped_keys(self) -> bool:
+        """Whether a key or a field has expired or been evicted since it started."""
+        return any(self.info.get(name, "0") != "0" for name in ("expired_keys", "expired_subkeys", "evicted_keys"))
+
+    @property
     def databases(self) -> dict[str, Keys]:
         """Database index → its keys; empty ones are left out."""
         return {name[2:]: _keys(value) for name, value in self.info.items() if re.fullmatch(r"db\d+", name)}

@@ -10,6 +10,7 @@ here, by a redis-server that nobody else can reach.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import time
@@ -19,9 +20,12 @@ from pathlib import Path
 
 from backup_scripts import append_only, contract, files, programs, rdb, redis
 from backup_scripts.append_only import LIST_SUFFIX
-from backup_scripts.contract import Refused
+from backup_scripts.contract import Failed, Refused
+from backup_scripts.landing import UNWRITABLE
+from backup_scripts.locking import locked, opened
 from backup_scripts.programs import Finished
 from backup_scripts.redis import Server
+from backup_scripts.redis_landing import Landing
 from backup_scripts.repository import ANOTHER, StoredBackup, remove_all, writing_to
 
 NAMES = ("appendonly", "appenddirname", "appendfilename", "dbfilename", "databases")
@@ -55,38 +59,51 @@ class DataDirectory:
         """The place of the append-only file: a directory."""
         return self.path / self.names["appenddirname"]
 
+    def source(self, started: Server) -> Path:
+        """The place that a server looked at when it started."""
+        return self.append_only if started.appends else self.snapshot
+
+    @property
+    def _staging(self) -> Path:
+        return self.path / ".restore"
+
     @property
     def _own(self) -> str:
         return f"{self.names['appendfilename']}."
 
-    def unread_data(self) -> Path | None:
-        """Return a file with data that the server holds none of: perhaps the only copy of something."""
-        if self.snapshot.exists() and not rdb.holds_nothing(self.snapshot):
+    def unread_data(self, begun: Landing, target: Server) -> Path | None:
+        """Return a file with data that the server holds none of and we have not put there: perhaps the only copy."""
+        ours = {place for place in (self.snapshot, self.append_only) if begun.is_whole(place)}
+        if self.snapshot not in ours and self.snapshot.exists() and not rdb.holds_nothing(self.snapshot):
             return self.snapshot
-        there = sorted(self.append_only.iterdir()) if self.append_only.is_dir() else []
+        there = sorted(self.append_only.iterdir()) if self.append_only.is_dir() and self.append_only not in ours else []
         # Its own it has read; those of another name lie there perhaps since that was changed.
-        unread = (file for file in there if not (self.appends and file.name.startswith(self._own)))
+        wrote = self.appends or (begun.run == target.run and begun.appends)  # until a killed restore told it not to
+        unread = (file for file in there if not (wrote and file.name.startswith(self._own)))
         return next((file for file in unread if not _holds_nothing(file)), None)
 
-    def place(self, backup: StoredBackup, *, just_before: Callable[[], None]) -> None:
-        """Put a backup's data where the server will find it.
+    def place(self, backup: StoredBackup, landing: Landing, *, just_before: Callable[[], None]) -> Landing:
+        """Put a backup's data where the server will find it; return what was put where.
 
         Args:
             backup: the backup, verified.
+            landing: notes it before the first.
             just_before: a last check, when all is prepared and nothing has been replaced.
         """
-        staging = self.path / ".restore"
-        remove_all([staging])
+        staging, draft = self._staging, self._staging / "note"
         try:
-            with writing_to(self.path, slug="target-unwritable"):
+            with writing_to(self.path, slug=UNWRITABLE):
+                remove_all([staging])
                 staging.mkdir()
                 prepared = self._prepared(backup, staging)
+                landing = landing.of(prepared)
+                landing.draft(draft)
                 _give_to_owner(self.path, staging)
             just_before()
-            if self.appends:
-                # A server with an append-only file writes its list anew when it stops (Redis 8), over ours.
-                redis.call("CONFIG", "SET", "appendonly", "no")
-            with writing_to(self.path, slug="target-unwritable"):
+            with writing_to(self.path, slug=UNWRITABLE):
+                landing.put(draft, self.path)
+            self.stop_appending()
+            with writing_to(self.path, slug=UNWRITABLE):
                 if self.append_only.is_dir():
                     self.append_only.rename(staging / "replaced")
                 for new, place in prepared.items():
@@ -94,14 +111,33 @@ class DataDirectory:
                 files.flush(self.path)
         finally:
             remove_all([staging])
+        return landing
 
-    def remove_unread(self, started: Server) -> None:
+    def stop_appending(self) -> None:
+        """Have the server keep no append-only file: it would write its list anew as it stops (Redis 8), over ours."""
+        if self.appends:
+            redis.call("CONFIG", "SET", "appendonly", "no")
+
+    def restate(self, landing: Landing) -> None:
+        """Note anew what has come of what was put here."""
+        staging, draft = self._staging, self._staging / "note"
+        with writing_to(self.path, slug=UNWRITABLE):
+            remove_all([staging])
+            staging.mkdir()
+            landing.draft(draft)
+            _give_to_owner(self.path, staging)
+            landing.put(draft, self.path)
+
+    def remove_unread(self, landing: Landing) -> None:
         """Remove what the started server did not read: a later start must not find it in the place of newer data."""
-        with writing_to(self.path, slug="target-unwritable"):
-            if started.appends:
-                self.snapshot.unlink(missing_ok=True)
-            else:
-                remove_all([self.append_only])
+        with writing_to(self.path, slug=UNWRITABLE):
+            remove_all([self._staging])
+            if landing.was_appended:
+                if landing.is_whole(self.snapshot) or (self.snapshot.exists() and rdb.holds_nothing(self.snapshot)):
+                    self.snapshot.unlink()
+            elif landing.is_whole(self.append_only):
+                self.append_only.rename(self._staging)  # at once: a part of it would not be known again
+                remove_all([self._staging])
 
     def _prepared(self, backup: StoredBackup, staging: Path) -> dict[Path, Path]:
         snapshot, directory = staging / "snapshot", staging / "append-only"
@@ -121,6 +157,24 @@ class DataDirectory:
             (directory / base).hardlink_to(snapshot)
             listed.write_text(f"file {base} seq 1 type b\n", "utf-8")
         return {snapshot: self.snapshot, directory: self.append_only}
+
+
+@contextlib.contextmanager
+def alone_in(path: Path) -> Iterator[None]:
+    """Be the only restore that is at work in a data directory.
+
+    Raises:
+        Refused: ``target-missing``.
+        Failed: ``target-busy``, ``target-unwritable``.
+    """
+    if not path.is_dir():
+        raise Refused("target-missing", f"REDIS_DIR is {path}, which is no directory here")
+    with contextlib.ExitStack() as stack:
+        with writing_to(path, slug=UNWRITABLE):
+            ours = locked(stack.enter_context(opened(path, os.O_RDONLY | os.O_DIRECTORY)), fcntl.LOCK_EX)
+        if not ours:
+            raise Failed("target-busy", f"{path}: another restore is at work; wait until it ends")
+        yield
 
 
 def list_of(backup: StoredBackup) -> Path:

@@ -10,6 +10,10 @@ are counted against the manifest, and its users and settings become those of the
 Where `appendonly` was yes, it is so at the end. An append-only file for a server with `appendonly no` is made into an
 RDB file by a redis-server of our own. Both programs have to be on PATH.
 
+Where it was killed, or has failed once its data was in place, it is finished by running it again: what it puts where is
+noted in the data directory, as `.landing-restore`, until all is done. A server that somebody has written to meanwhile
+is refused, and so is a file that is not the one that was put there.
+
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup is
   BACKUP_ID                       which one, unless it is given as the argument
@@ -28,16 +32,18 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from backup_scripts import append_only, contract, programs, rdb, redis, redis_configuration, redis_trial
+from backup_scripts import append_only, contract, programs, rdb, redis, redis_configuration, redis_landing, redis_trial
 from backup_scripts.append_only import ListInvalid
 from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, positive, required
 from backup_scripts.manifest import Manifest
 from backup_scripts.redis import Keys, Server, release
 from backup_scripts.redis_configuration import Configuration
-from backup_scripts.redis_directory import DataDirectory, list_of
+from backup_scripts.redis_directory import DataDirectory, alone_in, list_of
+from backup_scripts.redis_landing import Landing
 from backup_scripts.repository import ANOTHER, BackupSet, StoredBackup
 
 PAUSE_SECONDS = 0.02
@@ -57,19 +63,20 @@ def restore(arguments: Sequence[str]) -> Result:
     with backup.held():
         _refuse_other_kinds(backup)
         backup.verify()
-        with backup.decrypted() as plain, redis_trial.begun(plain) as tried:
+        with alone_in(directory), backup.decrypted() as plain:
+            landing, place, restored = _started(plain, directory, seconds)
+            if landing.counted != restored.run:
+                if backup.manifest.kind == "aof" and restored.appends:
+                    _check_whole(plain, place)
+                _check_keys(backup.manifest, restored)
+                landing = replace(landing, counted=restored.run, was_appended=restored.appends)
+                place.restate(landing)
+            place.remove_unread(landing)
+            if landing.appends and not landing.was_appended:
+                _append_again(seconds)
             configuration = Configuration.read(plain.directory)
-            blank = redis.server()
-            place = DataDirectory.of_server(directory)
-            _refuse_unfit(plain, blank, place)
-            restored = _replaced(plain, blank, place, seconds, tried)
-            if backup.manifest.kind == "aof" and restored.appends:
-                _check_whole(plain, place)
-    _check_keys(backup.manifest, restored)
-    place.remove_unread(restored)
-    if blank.appends and not restored.appends:
-        _append_again(seconds)
-    changed = redis_configuration.put_back(configuration, with_own_user=options.with_own_user)
+            changed = redis_configuration.put_back(configuration, with_own_user=options.with_own_user)
+            redis_landing.forget(directory)
     return {
         "backup_id": backup.manifest.id,
         "set": backup.manifest.set,
@@ -90,16 +97,17 @@ def _refuse_other_kinds(backup: StoredBackup) -> None:
     raise Refused("wrong-kind", f"{backup.directory} was not made by {scripts}; use the script that fits it")
 
 
-def _refuse_unfit(backup: StoredBackup, target: Server, place: DataDirectory) -> None:
+def _refuse_roles(target: Server) -> None:
     if target.clustered:
         raise Refused("cluster-unsupported", redis.CLUSTERED)
     if target.info["role"] != "master":
         raise Refused("target-is-replica", "the target copies another server; restore that one")
-    if not place.path.is_dir():
-        raise Refused("target-missing", f"REDIS_DIR is {place.path}, which is no directory here")
+
+
+def _refuse_unfit(backup: StoredBackup, target: Server, place: DataDirectory, begun: Landing) -> None:
     _refuse_keys(target)
     _refuse_newer(backup, target)
-    if unread := place.unread_data():
+    if unread := place.unread_data(begun, target):
         advice = "the server has not read it, and it may be the only copy; move it away"
         raise Refused("target-not-empty", f"{unread} holds data: {advice}")
     if 0 < (room := int(target.info["maxmemory"])) < (needed := backup.manifest.source_bytes):
@@ -155,22 +163,52 @@ def _refuse_keys(target: Server) -> None:
         raise Refused("target-not-empty", f"the target holds keys (by database: {held}); name a blank server")
 
 
-def _replaced(
-    backup: StoredBackup, blank: Server, place: DataDirectory, seconds: int, tried: Callable[[], None]
-) -> Server:
-    """Have the server start on the backup's data, whatever its configuration says of `appendonly`."""
+def _refuse_written() -> None:
+    if commands := redis_landing.writes():
+        what = f"the target has been restored, and somebody has written to it since ({', '.join(commands)})"
+        left = "keep it, and set back its settings and users by hand"
+        raise Refused("target-not-empty", f"{what}; {left}, or name a blank server")
 
-    def check_at_last() -> None:
-        tried()
-        _refuse_keys(redis.server())
 
-    place.place(backup, just_before=check_at_last)
-    restored = _restarted(blank, seconds)
-    if backup.manifest.kind == "aof" and place.appends and not restored.appends:
+def _started(backup: StoredBackup, directory: Path, seconds: int) -> tuple[Landing, DataDirectory, Server]:
+    """Have the server start on the backup's data, unless a killed run of this restore has; return what it reads."""
+    restore = {"set": backup.manifest.set, "backup": backup.manifest.id}
+    begun = Landing.begun(directory, restore)
+    target = _back(seconds) if begun else redis.server()
+    place = DataDirectory.of_server(directory)
+    _refuse_roles(target)
+    if begun and begun.was_read_by(target, place.source(target)):
+        contract.say("the server has read what a killed restore of the same backup put there; finishing that")
+        _refuse_written()
+        return begun, place, target
+    if not begun or not begun.concerns(target, directory):
+        begun = Landing(restore, target.run, target.appends)
+    landing = _landed(backup, target, place, begun)
+    restored = _restarted(target, seconds)
+    if not restored.appends and not landing.holds(place.snapshot):
         contract.say("appendonly yes was a setting of the moment; the server has started with no")
-        DataDirectory.of_server(place.path).place(backup, just_before=lambda: _refuse_keys(redis.server()))
+        place, again = DataDirectory.of_server(directory), replace(landing, run=restored.run)
+        landing = place.place(backup, again, just_before=lambda: _refuse_keys(redis.server()))
         restored = _restarted(restored, seconds)
-    return restored
+    return landing, place, restored
+
+
+def _landed(backup: StoredBackup, target: Server, place: DataDirectory, begun: Landing) -> Landing:
+    """Have the backup's data where the server looks when it starts, unless it is there; return what is there."""
+    if begun.is_in_place(place.path):
+        contract.say("a killed restore of the same backup has put its data there; finishing that")
+        _refuse_unfit(backup, target, place, begun)
+        place.stop_appending()
+        return begun
+    with redis_trial.begun(backup) as tried:
+        _refuse_unfit(backup, target, place, begun)
+
+        def check_at_last() -> None:
+            tried()
+            _refuse_keys(redis.server())
+
+        landing = Landing(begun.restore, target.run, begun.appends or target.appends)
+        return place.place(backup, landing, just_before=check_at_last)
 
 
 def _restarted(blank: Server, seconds: int) -> Server:
@@ -178,7 +216,11 @@ def _restarted(blank: Server, seconds: int) -> Server:
     contract.say("stopping the blank server; its supervisor starts it on the restored data")
     # Its answer means nothing: the server closes the connection, which redis-cli reports as an error.
     said = programs.run(redis.command("SHUTDOWN", "NOSAVE"), aloud=False)
-    last = said.answer
+    return _back(seconds, since=blank.run, last=said.answer)
+
+
+def _back(seconds: int, *, since: str = "", last: str = "") -> Server:
+    """Wait until the server is there with its data loaded; not the run that was told to stop."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
@@ -186,12 +228,12 @@ def _restarted(blank: Server, seconds: int) -> Server:
         except Failed as error:
             last = str(error)
         else:
-            if found.run != blank.run and not found.loading:
+            if found.run != since and not found.loading:
                 return found
             if found.loading:
                 deadline = time.monotonic() + seconds
         time.sleep(PAUSE_SECONDS)
-    advice = "the data is in place: look at the server's log; start it, or restore another backup into a blank one"
+    advice = "the data is in place: read the server's log, start it and run this again, or name a blank server"
     raise Failed("server-not-back", f"not restarted within {seconds} s ({last.strip()}); {advice}")
 
 

@@ -18,6 +18,7 @@ from drill.losses.protection import OBSTACLES, SUCCESSORS, WRONG_PASSWORD
 from drill.plugins.session import Settings
 from drill.policy import Policy
 from drill.recoveries.comparison import compared, expired
+from drill.recoveries.interrupted import lose_and_kill_restore, write_to_successor
 from drill.recoveries.promotion import Promotion, lose_and_promote, replica_of
 from drill.recoveries.recovery import Recovery, restore_onto
 from drill.runtimes import Runtime
@@ -28,6 +29,7 @@ from drill.waiting import Patience, eventually
 
 REWRITES = "auto-aof-rewrite-percentage"
 BRIEF = timedelta(seconds=3)
+MEANWHILE = "counter:meanwhile"
 
 
 @given("some of its sessions are about to end", target_fixture="brief")
@@ -93,6 +95,16 @@ def attempted_in_spite_of(store: CacheStore, runbook: Runbook, settings: Setting
 @when("a backup is killed while the file is held still")
 def killed_while_held_still(store: CacheStore, runbook: Runbook) -> None:
     runbook.kill_backup(store, once=lambda: store.setting(REWRITES) == "0")
+
+
+@given(parsers.parse("it has been lost, and its restore was killed once it had {moment}"))
+def restore_killed(store: CacheStore, backup: Backup, runbook: Runbook, moment: str) -> None:
+    lose_and_kill_restore(store, backup, moment=moment, runbook=runbook)
+
+
+@given("a counter has been written to the new server")
+def counter_written(store: CacheStore) -> None:
+    write_to_successor(store, MEANWHILE)
 
 
 @when("random writes are made, lost and recovered several times", target_fixture="survival")
@@ -228,6 +240,12 @@ def worst_of_each_meets(exposures: list[Exposure], criterion: str, policy: Polic
         journal.measure(criterion, each.loss.window, projected=each.worst)
 
     assert [] == [each for each in exposures if not policy.criterion(criterion).objective.met_by(each.worst)]
+
+
+@then("this counter is still there")
+def counter_still_there(store: CacheStore) -> None:
+    with store.server.client() as client:
+        assert b"1" == client.get(MEANWHILE)
 
 
 @then("every time all of it came back")

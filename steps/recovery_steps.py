@@ -23,6 +23,7 @@ def lost_and_recovered(store: Store, runbook: Runbook, backup: Backup) -> Recove
     return lose_and_recover(store, backup, backup_id=backup.id, runbook=runbook)
 
 
+@when("the restore is run again", target_fixture="recovery")
 @when("a restore over what is still there is attempted", target_fixture="recovery")
 def restored_over(store: Store, runbook: Runbook, backup: Backup) -> Recovery:
     return restore_onto(store, backup_id=backup.id, runbook=runbook)

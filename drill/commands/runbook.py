@@ -112,21 +112,34 @@ class Runbook:
             DrillError: it ended by itself before that.
         """
         before = set(self._entries(store))
-        command, environment, limit = self._prepared(store.procedure, "backup", store.environment())
+        outcome = self._killed(
+            store,
+            "backup",
+            store.environment(),
+            once=lambda: bool(set(self._entries(store)) - before) and (once is None or once()),
+        )
+        self._log(Kind.BACKUP, store, outcome)
+        return _half_way(outcome)
 
+    def kill_restore(self, store: Store, backup_id: str, *, once: Callable[[], bool]) -> Outcome:
+        """Begin to restore a backup onto the store's target and end it with SIGKILL as soon as something has happened.
+
+        Raises:
+            StillWaiting: it never happened.
+            DrillError: it ended by itself before that.
+        """
+        facts = {"RECOVERY_TARGET": END, "BACKUP_ID": backup_id}
+        outcome = self._killed(store, "restore", {**store.environment(), **facts}, once=once)
+        self._log(Kind.RECOVERY, store, outcome, backup=backup_id, target=END)
+        return _half_way(outcome)
+
+    def _killed(self, store: Store, verb: Verb, environment: Mapping[str, str], *, once: Callable[[], bool]) -> Outcome:
         def kill_half_way(process: subprocess.Popen[bytes]) -> None:
-            eventually(
-                "something of the backup",
-                lambda: process.poll() is not None or (set(self._entries(store)) - before and (once is None or once())),
-                Patience.BACKUP_BEGUN,
-            )
+            begun = f"something to come of the {verb}"
+            eventually(begun, lambda: process.poll() is not None or once(), Patience.BACKUP_BEGUN)
             end(process)
 
-        outcome = self._started(command, environment, limit, meanwhile=kill_half_way)
-        self._log(Kind.BACKUP, store, outcome)
-        if outcome.status != -signal.SIGKILL:
-            raise DrillError(f"not killed half way: {outcome}", remedy="where it was too fast, raise --scale")
-        return outcome
+        return self._run(store.procedure, verb, environment, meanwhile=kill_half_way)
 
     def _entries(self, store: Store) -> list[str]:
         directory = self.set_of(store)
@@ -291,3 +304,9 @@ class Runbook:
             reason=outcome.reason,
             **{"backup": outcome.result.get("id"), **facts},
         )
+
+
+def _half_way(outcome: Outcome) -> Outcome:
+    if outcome.status != -signal.SIGKILL:
+        raise DrillError(f"not killed half way: {outcome}", remedy="where it was too fast, raise --scale")
+    return outcome

@@ -7,14 +7,14 @@ from drill.damage.defects.defect import Defect, Edit, Scenario
 SNAPSHOT, APPEND_ONLY, RESTORE, CLIENT = "redis_snapshot.py", "redis_appendonly.py", "redis_restore.py", "redis.py"
 RECOVERED = Scenario("cache/snapshot", "The server and its disk are lost, with <protection>")
 SETTINGS = "cache/settings"
-UNCOUNTED = Edit(RESTORE, "    _check_keys(backup.manifest, restored)\n", "")
+UNCOUNTED = Edit(RESTORE, "                _check_keys(backup.manifest, restored)\n", "")
 UNTRIED = Edit("redis_trial.py", "    if finished.status != 0:\n", "    if False:\n")
-AFTER_THE_COUNT = "    place.remove_unread(restored)\n"
+AFTER_THE_COUNT = "            place.remove_unread(landing)\n"
 
 
 def _then(command: str) -> Edit:
     """Have this done when the restore has counted the keys."""
-    return Edit(RESTORE, AFTER_THE_COUNT, f"{AFTER_THE_COUNT}    redis.call({command})\n")
+    return Edit(RESTORE, AFTER_THE_COUNT, f"{AFTER_THE_COUNT}            redis.call({command})\n")
 
 
 DEFECTS = (
@@ -135,7 +135,7 @@ DEFECTS = (
                 "    if held := {index: keys.keys for index, keys in target.databases.items()}:\n",
                 "    held: dict[str, int] = {}\n    if held:\n",
             ),
-            Edit(RESTORE, "    if unread := place.unread_data():\n", "    if (unread := None):\n"),
+            Edit(RESTORE, "    if unread := place.unread_data(begun, target):\n", "    if (unread := None):\n"),
             Edit(
                 CLIENT,
                 "    if len(payload) != FORMAT_BYTES + CHECKSUM_BYTES:\n",
