@@ -18,7 +18,7 @@ from drill.losses.protection import OBSTACLES, SUCCESSORS, WRONG_PASSWORD
 from drill.plugins.session import Settings
 from drill.policy import Policy
 from drill.recoveries.comparison import compared, expired
-from drill.recoveries.interrupted import lose_and_kill_restore, write_to_successor
+from drill.recoveries.interrupted import write_to_successor
 from drill.recoveries.promotion import Promotion, lose_and_promote, replica_of
 from drill.recoveries.recovery import Recovery, restore_onto
 from drill.runtimes import Runtime
@@ -95,11 +95,6 @@ def attempted_in_spite_of(store: CacheStore, runbook: Runbook, settings: Setting
 @when("a backup is killed while the file is held still")
 def killed_while_held_still(store: CacheStore, runbook: Runbook) -> None:
     runbook.kill_backup(store, once=lambda: store.setting(REWRITES) == "0")
-
-
-@given(parsers.parse("it has been lost, and its restore was killed once it had {moment}"))
-def restore_killed(store: CacheStore, backup: Backup, runbook: Runbook, moment: str) -> None:
-    lose_and_kill_restore(store, backup, moment=moment, runbook=runbook)
 
 
 @given("a counter has been written to the new server")

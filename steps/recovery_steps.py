@@ -10,8 +10,9 @@ from drill.evidence.journal import Journal, Kind
 from drill.losses.ledger import Writer
 from drill.plugins.session import Settings
 from drill.policy import Policy
+from drill.recoveries.interrupted import lose_and_kill_restore
 from drill.recoveries.recovery import Recovery, lose_and_recover, restore_onto
-from drill.stores import Store
+from drill.stores import CacheStore, DatabaseStore, Store
 
 NEVER_TAKEN = "20000101T000000.000000Z-full"
 
@@ -21,6 +22,11 @@ NEVER_TAKEN = "20000101T000000.000000Z-full"
 @when("it is lost and a recovery is attempted", target_fixture="recovery")
 def lost_and_recovered(store: Store, runbook: Runbook, backup: Backup) -> Recovery:
     return lose_and_recover(store, backup, backup_id=backup.id, runbook=runbook)
+
+
+@given(parsers.parse("it has been lost, and its restore was killed once it had {moment}"))
+def restore_killed(store: CacheStore | DatabaseStore, backup: Backup, runbook: Runbook, moment: str) -> None:
+    lose_and_kill_restore(store, backup, moment=moment, runbook=runbook)
 
 
 @when("the restore is run again", target_fixture="recovery")

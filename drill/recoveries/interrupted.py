@@ -1,9 +1,10 @@
-"""A restore of a cache that is killed with all that it has started, at a moment that can be seen from outside."""
+"""A restore that is killed with all that it has started, at a moment that can be seen from outside."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import redis
 
@@ -11,12 +12,14 @@ from drill.backups.backup import Backup
 from drill.commands.runbook import Outcome, Runbook
 from drill.evidence.journal import Kind
 from drill.servers.redis import RedisServer
-from drill.stores import CacheStore
+from drill.stores import CacheStore, DatabaseStore
 from drill.waiting import Patience, eventually
 
 
-def lose_and_kill_restore(store: CacheStore, backup: Backup, *, moment: str, runbook: Runbook) -> Outcome:
-    """Lose a cache, provision a blank target in its place and kill the restore onto it at one of `MOMENTS`.
+def lose_and_kill_restore(
+    store: CacheStore | DatabaseStore, backup: Backup, *, moment: str, runbook: Runbook
+) -> Outcome:
+    """Lose a store, provision a blank target in its place and kill the restore onto it at one of `MOMENTS`.
 
     Raises:
         StillWaiting: the moment never came.
@@ -25,7 +28,7 @@ def lose_and_kill_restore(store: CacheStore, backup: Backup, *, moment: str, run
     store.lose()
     runbook.journal.event(Kind.INCIDENT, what=f"{store.procedure} lost", declared=True)
     store.provision()
-    return runbook.kill_restore(store, backup.id, once=MOMENTS[moment](store.server))
+    return runbook.kill_restore(store, backup.id, once=MOMENTS[moment](store))
 
 
 def write_to_successor(store: CacheStore, key: str) -> None:
@@ -45,14 +48,19 @@ def write_to_successor(store: CacheStore, key: str) -> None:
     eventually("the new server to take a write", written, Patience.SERVER_READY)
 
 
-def _filled(server: RedisServer) -> Callable[[], bool]:
-    before = set(server.data.iterdir())
-    return lambda: bool(set(server.data.iterdir()) - before)
+def _filled(store: CacheStore) -> Callable[[], bool]:
+    before = set(store.server.data.iterdir())
+    return lambda: bool(set(store.server.data.iterdir()) - before)
 
 
-def _stopped(server: RedisServer) -> Callable[[], bool]:
-    before = _run(server)
-    return lambda: _run(server) != before
+def _stopped(store: CacheStore) -> Callable[[], bool]:
+    before = _run(store.server)
+    return lambda: _run(store.server) != before
+
+
+def _created(store: DatabaseStore) -> Callable[[], bool]:
+    before = set(store.server.database_names())
+    return lambda: bool(set(store.server.database_names()) - before)
 
 
 def _run(server: RedisServer) -> str | None:
@@ -64,7 +72,11 @@ def _run(server: RedisServer) -> str | None:
         return None
 
 
-MOMENTS: Mapping[str, Callable[[RedisServer], Callable[[], bool]]] = MappingProxyType(
-    {"begun to fill the new disk": _filled, "stopped the new server": _stopped}
+MOMENTS: Mapping[str, Callable[[Any], Callable[[], bool]]] = MappingProxyType(
+    {
+        "begun to fill the new disk": _filled,
+        "stopped the new server": _stopped,
+        "created the database": _created,
+    }
 )
-"""What has happened when the restore is killed → what waits for it at a server."""
+"""What has happened when the restore is killed → what tells it of a store."""

@@ -41,6 +41,16 @@ Feature: A lost database comes back whole from its full backup
         | robbed of its manifest | manifest-invalid  |
         | described otherwise    | manifest-invalid  |
 
+  Rule: A restore that was killed is finished by running it again
+
+    @INT-DB
+    Scenario: The restore is killed and run again
+      Given the camera-counting database
+      And it has been backed up
+      And it has been lost, and its restore was killed once it had created the database
+      When the restore is run again
+      Then it holds exactly what was backed up, as INT-DB demands
+
   Rule: A restore over what is still there is refused
 
     @INT-DB
