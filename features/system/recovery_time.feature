@@ -12,3 +12,13 @@ Feature: A lost machine comes back in time, at production's size, too
       When it is backed up, lost and recovered at ever larger sizes
       Then each recovery brought all of it back
       And at production's size its recovery meets RTO-SYSTEM
+
+  Rule: A recovery that never answered has no recovery time
+
+    @RTO-SYSTEM
+    Scenario: The backup that is asked for does not exist
+      Given the camera-counting machine
+      And the whole of it has been backed up while it ran
+      When it is lost and recovered from a backup that was never taken
+      Then the restore is refused as "no-such-backup"
+      And there is no recovery time
