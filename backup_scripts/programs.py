@@ -77,6 +77,7 @@ def run(
     aloud: bool = True,
     owner: Owner | None = None,
     has_children: bool = False,
+    lent: Sequence[int] = (),
 ) -> Finished:
     """Run one program to its end and say how it ended, its stderr passed through as it comes.
 
@@ -87,11 +88,12 @@ def run(
         aloud: pass its stderr through; otherwise it is only kept.
         owner: whom it runs as, if not as ourselves.
         has_children: it starts programs of its own that would go on without it.
+        lent: descriptors that stay open as long as it runs, and with them our locks.
 
     Raises:
         Failed: ``tool-missing``: there is no such program on PATH.
     """
-    with started(command, settings=settings, owner=owner, has_children=has_children) as process:
+    with started(command, settings=settings, owner=owner, has_children=has_children, lent=lent) as process:
         assert process.stdin and process.stdout
         hearing = Hearing(process, aloud=aloud)
         # At the same time: a program that answers while it is fed would wait for us as we for it.
@@ -111,6 +113,7 @@ def started(
     stdin: IO[bytes] | None = None,
     stdout: IO[bytes] | None = None,
     has_children: bool = False,
+    lent: Sequence[int] = (),
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start one program with pipes for those of its streams that are not given; it ends when this is left.
 
@@ -129,6 +132,7 @@ def started(
             env={**os.environ, "LC_ALL": "C", **(settings or {})},  # errors are recognised by their English text
             preexec_fn=_end_with_parent,
             process_group=0 if has_children else None,
+            pass_fds=lent,
             restore_signals=False,  # SIGXFSZ stays ignored: a file size limit is then reported like a full disk
             **identity,
         )

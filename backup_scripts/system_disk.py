@@ -16,8 +16,8 @@ from typing import Any
 
 from backup_scripts import programs
 from backup_scripts.contract import Failed
+from backup_scripts.system_target import SECTOR, Target
 
-SECTOR = 512
 SIGNIFICANT = {"vfat", "ext4"}
 # What is read where the BIOS starts a disk; PC-BIOS code of SYSLINUX, which starts the active partition.
 BOOT_CODE = Path("/usr/lib/syslinux/mbr/mbr.bin")
@@ -115,10 +115,28 @@ def parse(text: str) -> Layout:
     return layout
 
 
-def fill(disk: Path, layout: Layout, archives: Mapping[int, Path], *, scratch: Path) -> None:
-    """Make every file system on the disk, then its boot loader, and the partition table last.
+def first_sector(layout: Layout, *, scratch: Path) -> bytes:
+    """Return what the disk begins with: its partition table, and what is read where the BIOS starts it.
 
-    A disk that was left half way has no partition table, and starts nothing.
+    Raises:
+        Failed: ``tool-missing``, ``restore-failed``.
+    """
+    if not BOOT_CODE.is_file():
+        raise Failed("tool-missing", f"there is no {BOOT_CODE}; {PACKAGES}")
+    disk = scratch / "table"
+    with disk.open("wb") as file:
+        file.truncate(layout.bytes)
+    _run(["sfdisk", "--quiet", str(disk)], feed=layout.script())
+    found = json.loads(_run(["sfdisk", "--json", str(disk)]))["partitiontable"]
+    wanted = [(part.start, part.size) for part in layout.partitions]
+    if [(part["start"], part["size"]) for part in found["partitions"]] != wanted:
+        raise Failed("restore-failed", f"{layout.script()!r}: sfdisk makes another table of it; {PACKAGES}")
+    with disk.open("rb") as file:
+        return (BOOT_CODE.read_bytes() + file.read(SECTOR)[BOOT_CODE.stat().st_size :])[:SECTOR]
+
+
+def fill(disk: Target, layout: Layout, archives: Mapping[int, Path], *, scratch: Path) -> None:
+    """Make every file system on the disk, then its boot loader; the first sector stays as it is.
 
     Raises:
         Failed: ``tool-missing``, ``disk-full``, ``restore-failed``.
@@ -128,33 +146,23 @@ def fill(disk: Path, layout: Layout, archives: Mapping[int, Path], *, scratch: P
         content.mkdir()
         make = _make_ext4 if part.filesystem == "ext4" else _make_fat
         make(disk, part, archives[part.number], content)
-    _run(["syslinux", "--install", "--offset", str(layout.boot.offset), str(disk)])
-    if not BOOT_CODE.is_file():
-        raise Failed("tool-missing", f"there is no {BOOT_CODE}; {PACKAGES}")
-    _run(["sfdisk", "--quiet", "--no-reread", "--no-tell-kernel", str(disk)], feed=layout.script())
-    with disk.open("r+b", buffering=0) as file:
-        file.write(BOOT_CODE.read_bytes())
-        os.fsync(file.fileno())
+    _run(["syslinux", "--install", "--offset", str(layout.boot.offset), str(disk.path)], on=disk)
 
 
-def check(disk: Path, layout: Layout) -> None:
-    """Check that the partitions are where they belong and their file systems sound.
+def check(disk: Target, layout: Layout) -> None:
+    """Check that the file systems are where they belong, and sound.
 
     Raises:
-        Failed: ``restore-incomplete``.
+        Failed: ``restore-failed``.
     """
-    found = json.loads(_run(["sfdisk", "--json", str(disk)]))["partitiontable"]
-    wanted = [(part.start, part.size) for part in layout.partitions]
-    if [(part["start"], part["size"]) for part in found["partitions"]] != wanted:
-        raise Failed("restore-incomplete", f"{disk}: its partition table is not the one of the backup; run it again")
     for part in layout.partitions:
         if part.filesystem == "ext4":
-            _run(["e2fsck", "-f", "-n", f"{disk}?offset={part.offset}"])
+            _run(["e2fsck", "-f", "-n", f"{disk.path}?offset={part.offset}"])
         else:
-            _run(["minfo", "-i", f"{disk}@@{part.offset}", "::"])
+            _run(["minfo", "-i", f"{disk.path}@@{part.offset}", "::"])
 
 
-def _make_ext4(disk: Path, part: Partition, archive: Path, content: Path) -> None:
+def _make_ext4(disk: Target, part: Partition, archive: Path, content: Path) -> None:
     # Owners, and what only root may make, must outlast the unpacking until the file system has them.
     script = (
         'tar --extract --file="$1" --zstd --directory="$2" --numeric-owner --preserve-permissions --same-owner '
@@ -162,24 +170,32 @@ def _make_ext4(disk: Path, part: Partition, archive: Path, content: Path) -> Non
         'mke2fs -q -F -t ext4 -U "$3" -L "$4" -E "offset=$5" -d "$2" "$6" "$7"'
     )
     as_root = [] if os.geteuid() == 0 else ["fakeroot", "--"]
-    where = [str(part.offset), str(disk), f"{part.size * SECTOR // 1024}K"]
-    _run([*as_root, "sh", "-c", script, "sh", str(archive), str(content), part.uuid, part.label, *where])
+    where = [str(part.offset), str(disk.path), f"{part.size * SECTOR // 1024}K"]
+    _run([*as_root, "sh", "-c", script, "sh", str(archive), str(content), part.uuid, part.label, *where], on=disk)
 
 
-def _make_fat(disk: Path, part: Partition, archive: Path, content: Path) -> None:
+def _make_fat(disk: Target, part: Partition, archive: Path, content: Path) -> None:
     size, serial = f"{part.size * SECTOR // 1024}", part.uuid.replace("-", "")
     label = ["-n", part.label] if part.label else []
     width = part.version.removeprefix("FAT")
-    _run(["mkfs.fat", "-F", width, "-i", serial, *label, "--offset", str(part.start), str(disk), size])
+    _run(["mkfs.fat", "-F", width, "-i", serial, *label, "--offset", str(part.start), str(disk.path), size], on=disk)
     _run(["tar", "--extract", f"--file={archive}", "--zstd", f"--directory={content}", "--no-same-owner"])
     entries = [str(entry) for entry in sorted(content.iterdir()) if entry.name not in {"ldlinux.sys", "ldlinux.c32"}]
     # The times of FAT have no zone; the machine reads them as UTC.
-    _run(["mcopy", "-s", "-m", "-Q", "-i", f"{disk}@@{part.offset}", *entries, "::/"], settings={"TZ": "UTC"})
+    into = ["-i", f"{disk.path}@@{part.offset}"]
+    _run(["mcopy", "-s", "-m", "-Q", *into, *entries, "::/"], settings={"TZ": "UTC"}, on=disk)
 
 
-def _run(command: Sequence[str], *, feed: str = "", settings: Mapping[str, str] | None = None) -> str:
+def _run(
+    command: Sequence[str], *, feed: str = "", settings: Mapping[str, str] | None = None, on: Target | None = None
+) -> str:
     finished = programs.run(
-        command, feed=feed, settings=settings, aloud=False, has_children=command[0] in {"sh", "fakeroot"}
+        command,
+        feed=feed,
+        settings=settings,
+        aloud=False,
+        has_children=command[0] in {"sh", "fakeroot"},
+        lent=(on.descriptor,) if on else (),
     )
     if finished.status != 0:
         raise finished.failure("restore-failed", AS_ROOT if command[0] == "fakeroot" else PACKAGES)

@@ -7,13 +7,12 @@ into it, because that gives the place that it is mounted on another owner and ti
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from backup_scripts import programs
 from backup_scripts.contract import Failed, Refused
-from backup_scripts.repository import ANOTHER, writing_to
+from backup_scripts.repository import ANOTHER
 from backup_scripts.system_disk import Layout, Partition
 
 ATTRIBUTES = ("--acls", "--xattrs", "--xattrs-include=*")
@@ -21,23 +20,20 @@ EXTRACT = ("tar", "--extract", "--numeric-owner", "--preserve-permissions", "--s
 COMPARE = ("tar", "--compare", "--numeric-owner", *ATTRIBUTES)
 
 
-def refuse_unfit(tree: Path, layout: Layout) -> None:
-    """Check that the target is an empty directory, and that this is root.
+def refuse_unfit(layout: Layout) -> None:
+    """Check that there is a root to unpack the files of, and that this is root.
 
     Raises:
-        Refused: ``needs-root``, ``target-not-empty``, ``manifest-invalid``.
+        Refused: ``needs-root``, ``manifest-invalid``.
     """
     if os.geteuid() != 0:
         raise Refused("needs-root", "only root can give files away; restore it as root, or restore the whole disk")
-    with writing_to(tree, slug="target-missing"):
-        if any(tree.iterdir()):
-            raise Refused("target-not-empty", f"{tree} holds something; name an empty directory")
     if "/" not in {part.mounted_on for part in layout.partitions}:
         raise Refused("manifest-invalid", f"no partition of the backup was mounted on /; {ANOTHER}")
 
 
 def fill(tree: Path, layout: Layout, archives: Mapping[int, Path]) -> None:
-    """Unpack every partition, those first that others are mounted on, and check each.
+    """Unpack every partition into an empty directory, those first that others are mounted on, and check each.
 
     Raises:
         Failed: ``tool-missing``, ``disk-full``, ``restore-failed``, ``restore-incomplete``.
@@ -47,16 +43,6 @@ def fill(tree: Path, layout: Layout, archives: Mapping[int, Path]) -> None:
         _run([*EXTRACT, *where], slug="restore-failed")
         _run([*COMPARE, *where], slug="restore-incomplete")
     _run(["sync", "--file-system", str(tree)], slug="restore-failed")
-
-
-def empty(tree: Path) -> None:
-    """Leave nothing in the directory."""
-    with writing_to(tree, slug="target-unwritable"):
-        for entry in tree.iterdir():
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
 
 
 def _place(tree: Path, part: Partition) -> Path:

@@ -34,8 +34,8 @@ from typing import Any
 
 from tests.backup_scripts.operating import CHECKOUT, Ran, Scripts
 
-OF_THE_SYSTEM = {"chmod", "chown", "fchmod", "fsync", "ftruncate", "lchown", "link", "mkdir", "remove", "rename"} | {
-    "replace", "rmdir", "sendfile", "symlink", "truncate", "unlink", "utime", "write"
+OF_THE_SYSTEM = {"chmod", "chown", "fchmod", "fsync", "ftruncate", "lchown", "link", "mkdir", "pwrite", "remove"} | {
+    "rename", "replace", "rmdir", "sendfile", "symlink", "truncate", "unlink", "utime", "write"
 }  # fmt: skip
 OF_A_SOCKET = {"connect", "send", "sendall"}
 MANY = 40

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.backup_scripts.operating import NOBODY, Ran, Scripts, reseal
+from backup_scripts.locking import locked
+from drill.waiting import Patience, eventually
+from tests.backup_scripts.operating import NOBODY, Ran, Scripts, replacing, reseal
 from tests.backup_scripts.test_system_restore import (
     IDENTITY,
     ROOT,
@@ -136,6 +141,11 @@ def restoring(system: Scripts, trees: tuple[Path, Path], files: Scripts) -> Call
 
 
 def _restored(system: Scripts, trees: tuple[Path, Path], files: Scripts) -> tuple[Path, Ran]:
+    disk, scripts = _prepared(system, trees, files)
+    return disk, scripts.run("system_restore", IDENTITY)
+
+
+def _prepared(system: Scripts, trees: tuple[Path, Path], files: Scripts) -> tuple[Path, Scripts]:
     archive = str(system.home / IDENTITY / "partition-2.tar.zst")
     told(
         "tar",
@@ -155,7 +165,7 @@ def _restored(system: Scripts, trees: tuple[Path, Path], files: Scripts) -> tupl
     shutil.copy(disk_of(system), disk)
     shutil.copytree(system.home, files.home)
     hand_over(files.repository.parent)
-    return disk, files.on({**system.environment, "RESTORE_TARGET": str(disk)}).run("system_restore", IDENTITY)
+    return disk, files.on({**system.environment, "RESTORE_TARGET": str(disk)})
 
 
 @needs_tools
@@ -179,3 +189,32 @@ def test_a_file_with_capabilities_takes_root_and_leaves_a_blank_disk(trees, rest
     assert (1, "restore-failed") == (ran.status, ran.slug), ran.said
     assert "restore it as root" in ran.said
     assert is_blank(disk)
+
+
+def end_what_remembers(place: Path) -> None:
+    """End the daemon of a fakeroot that was killed and had a directory on its PATH; it is left behind."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "comm").read_text().startswith("faked") and str(place) in (process / "environ").read_text():
+                os.kill(int(process.name), signal.SIGTERM)
+
+
+@needs_tools
+def test_a_restore_that_was_killed_is_finished_by_the_next_run(system, trees, files):
+    """What remembers the owners of files is no program that the next run has to wait for."""
+    os.chown(trees[1] / "etc/hostname", 1001, 42)
+    disk, restoring = _prepared(system, trees, files)
+    place = disk.with_name("programs")
+    slow = replacing("mke2fs", f"touch {place}/begun; sleep 1000", environment=restoring.environment, directory=place)
+    hand_over(place)
+    with restoring.on(slow).start("system_restore", IDENTITY) as process, disk.open("rb") as file:
+        eventually("it writes", (place / "begun").exists, Patience.SERVER_READY)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        eventually("the last of it ends", lambda: locked(file.fileno(), fcntl.LOCK_EX), Patience.SERVER_READY)
+        fcntl.flock(file, fcntl.LOCK_UN)
+    ran = restoring.run("system_restore", IDENTITY)
+    end_what_remembers(place)
+
+    assert 0 == ran.status, ran.said
+    assert any(disk.read_bytes()[: 1 << 9])

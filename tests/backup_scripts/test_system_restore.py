@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,19 @@ def system(scripts: Scripts, trees: tuple[Path, Path], tmp_path: Path) -> Script
     return scripts.on({"RESTORE_TARGET": str(disk), "PATH": path})
 
 
+@pytest.fixture
+def device(system: Scripts) -> Iterator[Scripts]:
+    """The scripts, restoring onto a block device."""
+    path = {"PATH": system.environment["PATH"]}
+    command = ["losetup", "--find", "--show", str(disk_of(system))]
+    attached = subprocess.run(command, check=False, capture_output=True, text=True, env=path)
+    if attached.returncode:
+        pytest.skip(f"no file can be made a device here: {attached.stderr.strip()}")
+    node = attached.stdout.strip()
+    yield system.on({"RESTORE_TARGET": node})
+    subprocess.run(["losetup", "--detach", node], check=True, env=path)
+
+
 def disk_of(system: Scripts) -> Path:
     return Path(system.environment["RESTORE_TARGET"])
 
@@ -135,6 +149,18 @@ def test_a_disk_that_is_not_fit_is_refused_and_stays_as_it_is(system, spoil, rea
 
     assert (3, reason) == (ran.status, ran.slug), ran.said
     assert before == (disk.read_bytes() if disk.exists() else None)
+
+
+@pytest.mark.parametrize("place", [0, 9 * MIB, 26 * MIB - 1], ids=["begin", "middle", "end"])
+def test_a_device_that_holds_anything_anywhere_is_refused_and_stays_as_it_is(device, place):
+    with disk_of(device).open("r+b") as file:
+        file.seek(place)
+        file.write(b"x")
+    before = disk_of(device).read_bytes()
+    ran = device.run("system_restore", IDENTITY)
+
+    assert (3, "target-not-empty") == (ran.status, ran.slug), ran.said
+    assert before == disk_of(device).read_bytes()
 
 
 @pytest.mark.parametrize("spoilt", ["overlapping", "without a start", "of another system", "numbered elsewhere"])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from backup_scripts.staging import directory_beside
 from tests.backup_scripts.operating import Scripts, reseal
 from tests.backup_scripts.test_system_restore import BOOT, IDENTITY, ROOT, packed, system, trees
 from tests.disks import needs_tools
@@ -132,7 +133,9 @@ def test_what_did_not_come_back_as_it_was_is_noticed(system, tree, tmp_path):
     careless = tmp_path / "bin"
     careless.mkdir()
     real = subprocess.run(["which", "tar"], check=True, capture_output=True, text=True).stdout.strip()
-    forget = f'#!/bin/sh\n{real} "$@" || exit\ncase $1 in --extract) rm -f "{tree}/etc/same" ;; esac\n'
+    forget = (
+        f'#!/bin/sh\n{real} "$@" || exit\ncase $1 in --extract) rm -f "{directory_beside(tree)}/new/etc/same" ;; esac\n'
+    )
     (careless / "tar").write_text(forget)
     (careless / "tar").chmod(0o755)
     system.environment["PATH"] = f"{careless}:{system.environment['PATH']}"
