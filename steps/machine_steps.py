@@ -6,7 +6,7 @@ from pytest_bdd import given
 from drill.backups.backup import Backup
 from drill.commands.runbook import Runbook
 from drill.damage import bootless, siteless
-from drill.machines import ContainerStore, MachineContainer
+from drill.machines import ContainerStore, MachineContainer, MachineStore
 from drill.machines.kept import BackedUpMachine
 from drill.plugins.estate import SERVERS
 from drill.policy import Policy
@@ -17,6 +17,12 @@ from drill.stores import Store
 def the_machine(backed_up_machine: BackedUpMachine, request: pytest.FixtureRequest) -> Store:
     request.node.stash.setdefault(SERVERS, []).append(backed_up_machine.store.server)
     return backed_up_machine.store
+
+
+@given("the camera-counting machine, just started", target_fixture="store")
+def machine_just_started(running_machine: MachineStore, request: pytest.FixtureRequest) -> Store:
+    request.node.stash.setdefault(SERVERS, []).append(running_machine.server)
+    return running_machine
 
 
 @given("a container to take the place of the camera-counting machine", target_fixture="store")

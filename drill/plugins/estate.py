@@ -19,7 +19,7 @@ from drill.evidence.attachments import attach_text
 from drill.evidence.journal import Journal
 from drill.hosts import AppHost, as_the_runtime_has_it
 from drill.losses.ways import Ways
-from drill.machines import MachineContainer
+from drill.machines import Machine, MachineContainer, MachineStore
 from drill.machines.kept import BackedUpMachine
 from drill.plugins.session import SETTINGS, Settings
 from drill.policy import Policy
@@ -210,6 +210,14 @@ def backed_up_machine(runtime: Runtime, settings: Settings) -> Iterator[BackedUp
     machine = BackedUpMachine.taken(runtime, _session_runbook(runtime, settings))
     yield machine
     machine.store.server.discard()
+
+
+@pytest.fixture
+def running_machine(runtime: Runtime) -> Iterator[MachineStore]:
+    """A machine of one's own, just started, to be backed up in a way of one's own."""
+    machine = Machine.running(runtime)
+    yield MachineStore(machine)
+    machine.discard()
 
 
 @pytest.fixture
