@@ -5,6 +5,7 @@ from pytest_bdd import given, parsers, then, when
 from drill.commands.runbook import Runbook
 from drill.damage import damage_key
 from drill.evidence.journal import Journal
+from drill.machines import MachineStore
 from drill.policy import Policy
 from drill.runtimes import Runtime
 from drill.secrecy import legibility
@@ -50,7 +51,7 @@ def stored_is_searched(store: DatabaseStore | HostStore, runbook: Runbook) -> Se
 
 @when("what is stored, here and at the other site, is searched for what the store guards", target_fixture="searches")
 def both_searched(
-    store: CacheStore | DatabaseStore | HostStore | SourceStore, runbook: Runbook, site: Site
+    store: CacheStore | DatabaseStore | HostStore | MachineStore | SourceStore, runbook: Runbook, site: Site
 ) -> dict[str, Search]:
     wanted = store.canaries()
     return {HERE: legibility.search(runbook.set_of(store), wanted), THERE: legibility.search_site(site, wanted)}

@@ -19,8 +19,8 @@ def the_machine(backed_up_machine: BackedUpMachine, request: pytest.FixtureReque
     return backed_up_machine.store
 
 
-@given("a camera-counting machine that may grow", target_fixture="store")
-def growing_machine(fresh_machine: Machine) -> MachineStore:
+@given("the camera-counting machine, just started", target_fixture="store")
+def machine_just_started(fresh_machine: Machine) -> MachineStore:
     return MachineStore(fresh_machine)
 
 

@@ -90,6 +90,12 @@ class MachineStore(ApplicationStore, GrowingStore):
             while (missing := size - self.size()) > 0:
                 self.server.run(RECORD.format(number=missing // RECORDING + 1, size=RECORDING))
 
+    def canaries(self) -> dict[str, bytes]:
+        """Return some of what only those who are let in may know, as its disk holds it."""
+        key = self.server.run("cat /etc/ssh/ssh_host_ed25519_key").splitlines()
+        counts = self.server.run("cat /var/lib/application/counts")
+        return {"the machine's secret key": key[len(key) // 2], "what its cameras have counted": counts[:64]}
+
     def leftovers(self) -> list[str]:
         """Return whether there is anything on its disk but zeros."""
         with self.server.disk.open("rb") as disk:

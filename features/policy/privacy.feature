@@ -30,6 +30,11 @@ Feature: What is kept is open to its owner alone
         | the camera-counting host with its user data      |
         | the source code of the application               |
 
+      @machine @slow @nightly @PRIVATE
+      Examples:
+        | store                                     |
+        | the camera-counting machine, just started |
+
     @postgres @PRIVATE
     Scenario: The server's own log is archived, and all of it is verified
       Given everybody may read what the commands write, unless they take care

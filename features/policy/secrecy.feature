@@ -31,6 +31,11 @@ Feature: Nobody without the key learns anything from any store's backups, wherev
         | the camera-counting host with its security configuration |
         | the source code of the application                       |
 
+      @machine @slow @nightly @CRYPT-ALL
+      Examples:
+        | store                                     |
+        | the camera-counting machine, just started |
+
     @postgres @CRYPT-LOG
     Scenario: The archived log is searched
       Given backups are encrypted, and so is the log
@@ -73,6 +78,11 @@ Feature: Nobody without the key learns anything from any store's backups, wherev
         | the camera-counting host with its configuration |
         | the source code of the application            |
 
+      @machine @slow @nightly @CRYPT-ALL
+      Examples:
+        | store                                     |
+        | the camera-counting machine, just started |
+
   Rule: Without the right key, and where a bit was altered, the restore of anything is refused
 
     Scenario Outline: <store>: the key has been <damage>
@@ -98,6 +108,12 @@ Feature: Nobody without the key learns anything from any store's backups, wherev
         | the source code of the application          | lost                    | key-missing |
         | the source code of the application          | replaced by another one | wrong-key   |
 
+      @machine @slow @nightly @CRYPT-ALL
+      Examples:
+        | store                                     | damage                  | reason      |
+        | the camera-counting machine, just started | lost                    | key-missing |
+        | the camera-counting machine, just started | replaced by another one | wrong-key   |
+
     Scenario Outline: <store>: the backup was altered by one bit
       Given backups are encrypted
       And <store>
@@ -118,6 +134,11 @@ Feature: Nobody without the key learns anything from any store's backups, wherev
         | the camera-counting host with its user data     |
         | the camera-counting host with its configuration |
         | the source code of the application              |
+
+      @machine @slow @nightly @CRYPT-ALL
+      Examples:
+        | store                                     |
+        | the camera-counting machine, just started |
 
   Rule: What can be read is not overlooked
 
@@ -140,6 +161,11 @@ Feature: Nobody without the key learns anything from any store's backups, wherev
         | store                                       |
         | the camera-counting host with its user data |
         | the source code of the application          |
+
+      @machine @slow @nightly @CRYPT-ALL
+      Examples:
+        | store                                     |
+        | the camera-counting machine, just started |
 
     @postgres @CRYPT-LOG
     Scenario: The log is archived as it is

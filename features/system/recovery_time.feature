@@ -8,7 +8,7 @@ Feature: A lost machine comes back in time, at production's size, too
 
     @RTO-SYSTEM
     Scenario: The machine is backed up, lost and recovered at ever larger sizes
-      Given a camera-counting machine that may grow
+      Given the camera-counting machine, just started
       When it is backed up, lost and recovered at ever larger sizes
       Then each recovery brought all of it back
       And at production's size its recovery meets RTO-SYSTEM
