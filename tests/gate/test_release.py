@@ -94,3 +94,10 @@ def test_whatever_opens_the_gate_after_tampering_is_told(reports, monkeypatch):
     monkeypatch.setitem(TAMPERED, "nothing", lambda _: None)
 
     assert ["nothing"] == tampering.unnoticed(reports)
+
+
+def test_a_store_of_one_run_is_tampered_with_in_every_way_that_takes_no_second_one(tmp_path):
+    drilled(tmp_path / "reports")
+
+    assert [] == tampering.unnoticed(tmp_path / "reports")
+    assert TAMPERED.keys() - {"two runs exchanged"} == tampering.ways(tmp_path / "reports").keys()
