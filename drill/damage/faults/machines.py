@@ -135,8 +135,9 @@ def _restored() -> tuple[Fault, ...]:
         (
             "DISK-HALF-WRITTEN",
             "the restore was killed half way, and nobody looked",
-            'size=$(stat -c %s "$RESTORE_TARGET"); truncate -s $((size / 2)) "$RESTORE_TARGET"; '
-            'truncate -s "$size" "$RESTORE_TARGET"',
+            # Half of what is written: the further half of a disk may hold nothing yet.
+            'size=$(stat -c %s "$RESTORE_TARGET"); written=$(($(stat -c %b "$RESTORE_TARGET") * 512)); '
+            'truncate -s $((written / 2)) "$RESTORE_TARGET"; truncate -s "$size" "$RESTORE_TARGET"',
             NOT_BOOTABLE,
         ),
         ("MACHINE-NONE", "the restore says that all is well and has done nothing", None, NOT_BOOTABLE),
