@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from drill.errors import DrillError
+from drill.evidence.journal import Journal
+from drill.losses.away import lose_site_and_recover
 from drill.policy import Command
 from drill.secrecy.encryption import encrypted
 from drill.servers.receiver import WalReceiver
@@ -112,3 +115,19 @@ def test_it_outlives_the_server_and_is_then_ended(store, runtime):
 
         assert [] == running(store)
     assert [] == homes(store, runtime)
+
+
+def test_it_is_lost_with_the_server_and_all_that_is_kept_before_anything_is_recovered(store, runtime):
+    class Lost(Exception):
+        """So far, and no further."""
+
+    def lose_backups(_store):
+        raise Lost(*running(store))
+
+    runbook = SimpleNamespace(journal=Journal(), lose_backups=lose_backups)
+    with store.receiving(runtime):
+        assert running(store)
+        with pytest.raises(Lost) as lost:
+            lose_site_and_recover(store, None, site=None, runbook=runbook)
+
+    assert () == lost.value.args

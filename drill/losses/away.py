@@ -50,8 +50,10 @@ def copy_log(store: ClusterStore, writer: Writer, *, site: Site, runbook: Runboo
 def lose_site_and_recover(
     store: ClusterStore, backup: Backup, *, site: Site, runbook: Runbook, as_of: datetime | None = None
 ) -> Recovery:
-    """Lose a server, its backups and its log, and recover it to the end of what the other site has, or had then."""
+    """Lose a server with all that is kept here, and recover it to the end of what the other site has, or had then."""
     store.lose()
+    if store.receiver is not None:
+        store.receiver.lose()
     recovery = Recovery()
     runbook.journal.event(Kind.INCIDENT, what=f"{store.procedure} lost with all that is kept here", declared=True)
     runbook.lose_backups(store)

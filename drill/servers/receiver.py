@@ -63,11 +63,15 @@ class WalReceiver:
             self._run(command)
             eventually("the receiver to stream", self._streams, Patience.SERVER_READY)
 
-    def kill(self) -> None:
-        """Kill it, and wait until the server has noticed: otherwise it would not let the next one have the slot."""
+    def lose(self) -> None:
+        """Kill it, as with the machine that it runs on; its server may be lost as well."""
         if self._process is not None:
             processes.kill_all(processes.family_of(self._process))
             self._process.wait()
+
+    def kill(self) -> None:
+        """Kill it, and wait until the server has noticed: otherwise it would not let the next one have the slot."""
+        self.lose()
         eventually("the server to miss its receiver", lambda: not self._senders(), Patience.SERVER_GONE)
 
     def stop(self) -> None:
