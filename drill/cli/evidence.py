@@ -62,7 +62,7 @@ def verify(
         for head in found.heads:
             typer.echo(f"head: {head} (chain of {head.chain})")
         if found.unfinished:
-            typer.echo(f"without a record, killed or still going on: {', '.join(found.unfinished)}")
+            typer.echo(f"without a statement, killed or still going on: {', '.join(found.unfinished)}")
         typer.echo(f"{len(found.sealed)} runs: the evidence {SAID[found.verdict]}")
     raise typer.Exit(EXIT_STATUS[found.verdict])
 

@@ -15,6 +15,7 @@ from typing import Any
 from drill.errors import DrillError
 from drill.evidence import surroundings
 from drill.evidence.decided import EXECUTED, OnRecord, decided
+from drill.evidence.going_on import Hold
 from drill.evidence.history import LOG, events
 from drill.evidence.journal import Kind
 from drill.evidence.judgement import ScenarioReport, judge, measurements
@@ -65,6 +66,7 @@ class Run:
         self._clock = time.monotonic()
         self._expected: dict[str, tuple[str, ...]] = {}
         self._reports: list[ScenarioReport] = []
+        self._hold: Hold | None = None
 
     @property
     def has_scenarios(self) -> bool:
@@ -88,6 +90,7 @@ class Run:
             _require_free(self.directory.parent.parent / LATEST)
             try:
                 self.directory.mkdir(parents=True, exist_ok=True)
+                self._hold = self._hold or Hold(self.directory)
             except OSError as error:
                 raise DrillError(
                     f"evidence cannot be written: {error.filename}: {error.strerror}",
@@ -157,6 +160,11 @@ class Run:
         replace(self.directory / RECORD, redacted(record.model_dump_json(indent=2)) + "\n")
         _point(self.directory.parent.parent / LATEST, self.directory)
         return record
+
+    def let_go(self) -> None:
+        """Say that the run goes on no more: all of its evidence is there."""
+        if self._hold is not None:
+            self._hold.let_go()
 
     def _on_record(
         self,

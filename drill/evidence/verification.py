@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from drill.errors import DrillError
 from drill.evidence import statement
 from drill.evidence.envelope import EvidenceError, Signature, opened
+from drill.evidence.going_on import goes_on
 from drill.evidence.run_index import DAMAGED, FILE_NAME, recorded_heads
 from drill.evidence.statement import Head, Statement
 from drill.evidence.verdict import Verdict
@@ -70,7 +71,7 @@ class Verification:
     """What was found of a directory of reports.
 
     ``vouched`` are the runs that a known key stands for, by signing their statement or a later one of the chain;
-    ``unfinished`` those that were killed or still go on, and have neither record nor statement.
+    ``unfinished`` those that were killed and have neither record nor statement, or still go on and have no statement.
     """
 
     findings: tuple[Finding, ...]
@@ -144,10 +145,12 @@ def _inspect(entry: os.DirEntry[str], keys: Sequence[SSlibKey]) -> _Inspection:
         one.findings.append(Finding(Rule.ADDED, entry.name, "is no directory of a run", "remove it"))
         return one
     try:
+        # Asked first: a run that has ended by now has its statement by now.
+        under_way = goes_on(entry.path)
         envelope = opened(_content(f"{entry.path}/{statement.NAME}"))
         one.sealed = Sealed(statement.read(envelope), envelope.sha256, envelope.judged(keys))
     except FileNotFoundError:
-        one.finished = Path(entry.path, "run.json").exists()
+        one.finished = not under_way and Path(entry.path, "run.json").exists()
         return one
     except (EvidenceError, OSError) as error:
         one.findings.append(

@@ -120,6 +120,7 @@ class Verdicts:
         )
         session.exitstatus = self._record.exit_status
         self._sealing.seal(self.run.directory, self._record)
+        self.run.let_go()
         self._page = refreshed(self._reports, self.run.policy)
         if folder := results_folder(self._config):
             write_metadata(folder, environment(self._record))

@@ -40,6 +40,7 @@ def finished(
     for one in scenarios:
         run.take(one)
     record = run.finish(status=0, totals=totals or {})
+    run.let_go()
     times = {"started": at.isoformat(), "finished": (at + timedelta(minutes=1)).isoformat()}
     record = record.model_copy(update=times)
     (run.directory / "run.json").write_text(record.model_dump_json(indent=2) + "\n", "utf-8")

@@ -14,7 +14,7 @@ from drill.evidence.sealing import heads_on_disk, seal
 from drill.evidence.statement import NAME
 from drill.evidence.verdict import Verdict
 from drill.evidence.verification import Rule, verify
-from tests.evidence.examples import report
+from tests.evidence.examples import begun, report
 from tests.evidence.stores import BEGINNING, copied, exchanged, finished, restated, sealed, store
 
 
@@ -250,6 +250,18 @@ def test_a_run_that_was_killed_is_told_of_and_breaks_nothing(signed, public):
     found = verify(reports_of(signed), keys=public)
 
     assert (Verdict.PROVEN, (killed.name,)) == (found.verdict, found.unfinished)
+
+
+def test_a_run_that_is_about_to_be_sealed_accuses_nobody_and_one_that_never_was_does(signed, public):
+    run = begun(reports_of(signed))
+    run.expect({"features/a.feature::test_a": ()})
+    run.finish(status=0, totals={})
+
+    going_on = verify(reports_of(signed), keys=public)
+    assert (Verdict.PROVEN, (run.id,)) == (going_on.verdict, going_on.unfinished)
+
+    run.let_go()  # as its end would, however it came
+    assert {Rule.ADDED} == rules(reports_of(signed), keys=public)
 
 
 def test_no_evidence_at_all_is_unknown(tmp_path):
