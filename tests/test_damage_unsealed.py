@@ -63,6 +63,13 @@ def test_a_damage_hits_one_file_and_the_manifest_agrees(backup, kind):
     }
 
 
+def test_a_file_that_nobody_may_write_to_is_damaged_as_well(backup):
+    (backup.directory / "aof/a.2.base.rdb").chmod(0o400)
+    damage_unsealed(backup, "altered by one bit")
+
+    assert HIT["altered by one bit"][1] == (backup.directory / "aof/a.2.base.rdb").read_bytes()
+
+
 def test_another_origin_is_all_that_changes(backup):
     before = stated(backup.directory)
     attribute(backup, engine="another")

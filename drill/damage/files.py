@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -104,7 +105,8 @@ def damage_object(repository: Path) -> None:
 
 
 def unshare(path: Path) -> None:
-    """Give the file bytes of its own: its hard links belong to other backups."""
+    """Give the file bytes of its own, to be written over: its hard links belong to other backups."""
     own = path.with_name(f".{path.name}.own")
     shutil.copy2(path, own)
+    own.chmod(own.stat().st_mode | stat.S_IWUSR)
     own.replace(path)

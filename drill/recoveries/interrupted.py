@@ -28,7 +28,9 @@ def lose_and_kill_restore(
     store.lose()
     runbook.journal.event(Kind.INCIDENT, what=f"{store.procedure} lost", declared=True)
     store.provision()
-    return runbook.kill_restore(store, backup.id, once=MOMENTS[moment](store))
+    # A restore that waits for its server cannot come to its end before somebody has looked.
+    with store.server.service.held():
+        return runbook.kill_restore(store, backup.id, once=MOMENTS[moment](store))
 
 
 def write_to_successor(store: CacheStore, key: str) -> None:

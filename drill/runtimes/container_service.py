@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import docker
@@ -67,6 +68,21 @@ class ContainerService:
             if self.is_running():
                 self._wrapped.kill()
             self._wrapped.wait()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Have the engine not start the container again before the block has ended."""
+        with plain_errors():
+            self._wrapped.reload()
+            policy = self._wrapped.attrs["HostConfig"]["RestartPolicy"]
+            self._wrapped.update(restart_policy={"Name": "no"})
+        try:
+            yield
+        finally:
+            with plain_errors():
+                if policy["Name"] != "no":
+                    self._wrapped.start()
+                    self._wrapped.update(restart_policy=policy)
 
     def is_running(self) -> bool:
         """Tell whether the container runs."""

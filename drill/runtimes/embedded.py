@@ -8,7 +8,8 @@ import platform
 import shutil
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -82,6 +83,18 @@ class EmbeddedService:
             processes.kill_all(processes.family_of(self._process))
             self._process.wait()
             shared_memory.release(self.home)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Have the supervisor stand still until the block has ended; the server that it has started does not."""
+        if self._process is None or not self._supervised:
+            yield
+            return
+        os.kill(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._process.pid, signal.SIGCONT)
 
     def is_running(self) -> bool:
         """Tell whether the process lives."""

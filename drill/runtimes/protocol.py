@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -86,6 +87,9 @@ class Service(Protocol):
 
     def kill(self) -> None:
         """End the process and all its children with SIGKILL, and wait until they are gone."""
+
+    def held(self) -> AbstractContextManager[None]:
+        """Have a supervised server not be started again before the block has ended."""
 
     def is_running(self) -> bool:
         """Tell whether the process lives."""

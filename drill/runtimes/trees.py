@@ -28,6 +28,8 @@ def remove_tree(place: Path) -> None:
     """
     with contextlib.suppress(FileNotFoundError), ThreadPoolExecutor(AT_ONCE) as removers:
         for _, _, names, directory in os.fwalk(place):
+            with contextlib.suppress(OSError):  # one that was to take no new file gives none away either
+                os.fchmod(directory, 0o700)
             batches = [names[first : first + BATCH] for first in range(0, len(names), BATCH)]
             list(removers.map(partial(_remove_files, directory), batches))
     shutil.rmtree(place, ignore_errors=True)

@@ -24,7 +24,7 @@ Feature: What users keep on the host comes back from its backup
 
   Rule: Every file belongs to whom it belonged
 
-    @INT-OWNERS
+    @INT-OWNERS @root
     Scenario Outline: The host is lost with its <files>
       Given the camera-counting host with its <files>
       And they belong to several users

@@ -15,13 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-import pypdf
-
 from drill.evidence import keys
 from drill.evidence.envelope import opened
 from drill.evidence.statement import NAME
 from tests.disasters import spoiling
 from tests.evidence.rehearsal import REPOSITORY
+from tests.reporting.conftest import needed
 
 CANARY = "canary-5f0c2e"
 PLANTED = {
@@ -159,8 +158,11 @@ def _inside(path: Path) -> bytes:
     if path.name == NAME:
         return bytes(opened(path.read_bytes()).payload)
     if path.suffix == ".pdf":
+        needed("pypdf", "pip install 'dr-drill[readers]'")
+        from pypdf import PdfReader
+
         # A secret may be broken where the line ends.
-        text = "".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
+        text = "".join(page.extract_text() for page in PdfReader(path).pages)
         return (text + re.sub(r"\s", "", text)).encode()
     return b""
 

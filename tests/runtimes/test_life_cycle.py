@@ -61,6 +61,29 @@ def test_servers_listen_on_this_host_s_loopback_alone(database_server, cache_ser
     assert {("127.0.0.1", port) for port in servers} == {(ip, port) for ip, port in listening if port in servers}
 
 
+def test_a_supervised_server_that_is_held_is_started_again_only_afterwards(cache_server):
+    with cache_server.client() as client:
+        client.config_set("save", "")
+        first = client.info("server")["run_id"]
+        with cache_server.service.held():
+            client.shutdown(nosave=True)
+            for _ in range(30):
+                with pytest.raises(redis.ConnectionError):
+                    client.ping()
+        eventually("another server", lambda: answers(cache_server), Patience.SERVER_READY)
+        second = client.info("server")["run_id"]
+
+    assert first != second
+
+
+def answers(server):
+    try:
+        with server.client() as client:
+            return client.ping()
+    except redis.ConnectionError:
+        return False
+
+
 def test_an_orderly_stop_and_start_keeps_everything(database_server):
     keep(database_server, 8)
 

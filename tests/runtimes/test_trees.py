@@ -26,6 +26,14 @@ def test_all_of_a_directory_goes(place: Path):
     assert not place.exists()
 
 
+def test_a_directory_that_takes_no_new_file_goes_as_well(place: Path):
+    (place / "a/b").chmod(0o500)
+
+    remove_tree(place)
+
+    assert not place.exists()
+
+
 def test_what_a_link_leads_to_stays(place: Path, tmp_path: Path):
     outside = tmp_path / "outside"
     outside.mkdir()
