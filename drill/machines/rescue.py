@@ -40,13 +40,6 @@ class LostMachine(Machine):
             self._workspace.user.give(copy)
         self.provision()
 
-    @classmethod
-    def started(cls, runtime: Runtime) -> LostMachine:
-        """Start one from the recovery medium."""
-        machine = cls(runtime)
-        machine.start()
-        return machine
-
     def take_medium_out(self) -> None:
         """Leave nothing in it but its own disk."""
         self.kill()

@@ -216,10 +216,12 @@ def backed_up_machine(runtime: Runtime, settings: Settings) -> Iterator[BackedUp
 @pytest.fixture(scope="session")
 def documented_recovery(runtime: Runtime, settings: Settings) -> Mapping[str, tuple[str, ...]]:
     """What the document's commands that recover a machine are found wanting in, each by its id; carried out once."""
-    machine = LostMachine.started(runtime)
-    found = recovered_as_documented(machine, policy=settings.policy)
-    machine.discard()
-    return found
+    machine = LostMachine(runtime)
+    try:
+        machine.start()
+        return recovered_as_documented(machine, policy=settings.policy)
+    finally:
+        machine.discard()
 
 
 @pytest.fixture
@@ -227,9 +229,11 @@ def lost_machine(runtime: Runtime, request: pytest.FixtureRequest) -> Iterator[L
     """A machine of one's own that has lost its disk, started from a recovery medium."""
     machine = LostMachine(runtime)
     request.node.stash.setdefault(SERVERS, []).append(machine)
-    machine.start()
-    yield machine
-    machine.discard()
+    try:
+        machine.start()
+        yield machine
+    finally:
+        machine.discard()
 
 
 @pytest.fixture
