@@ -1,5 +1,6 @@
 """Steps about the commands that the written document itself has, and about what is on record of them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pytest_bdd import given, parsers, then, when
@@ -7,7 +8,9 @@ from pytest_bdd import given, parsers, then, when
 from drill import documented
 from drill.documented import Trial
 from drill.evidence.journal import Journal
+from drill.fingerprints import Fingerprint, differences
 from drill.hosts import AppHost
+from drill.machines import LostMachine
 from drill.policy import Policy
 from drill.servers.postgres import PostgresClusters
 from drill.servers.redis import RedisServers
@@ -39,6 +42,26 @@ def tried_on_host(app_host: AppHost, source_repository: Path, policy: Policy, na
     return documented.tried_on_host(_identifier(name), policy=policy, host=app_host, repository=source_repository)
 
 
+@given("a storage that has all files of a machine whose disk is lost", target_fixture="stored")
+def stored_files(lost_machine: LostMachine) -> Fingerprint:
+    return lost_machine.stored()
+
+
+@given("the document said which disk is meant, and how it is laid out", target_fixture="policy")
+def document_corrected(policy: Policy) -> Policy:
+    return documented.corrected(policy)
+
+
+@when(parsers.parse("the documented {name} is carried out on a machine"), target_fixture="trial")
+def tried_on_machine(documented_recovery: Mapping[str, tuple[str, ...]], policy: Policy, name: str) -> Trial:
+    return documented.tried_on_machine(_identifier(name), policy=policy, found=documented_recovery)
+
+
+@when("the machine is recovered as the document has it", target_fixture="found")
+def recovered_as_documented(lost_machine: LostMachine, policy: Policy) -> Mapping[str, tuple[str, ...]]:
+    return documented.recovered_as_documented(lost_machine, policy=policy)
+
+
 @then(parsers.parse("it turns out that {deviation}"))
 def turns_out(trial: Trial, deviation: str) -> None:
     assert deviation in trial.found
@@ -51,6 +74,25 @@ def all_on_record(trial: Trial, criterion: str, policy: Policy, journal: Journal
 
     assert [] == contradictions
     assert policy.criterion(criterion).objective.met_by(len(contradictions))
+
+
+@then(parsers.parse("nothing is wrong with any of its commands, as {criterion} demands"))
+def nothing_wrong(found: Mapping[str, tuple[str, ...]], criterion: str, policy: Policy, journal: Journal) -> None:
+    wrong = [each for findings in found.values() for each in findings]
+    journal.measure(criterion, len(wrong))
+
+    assert [] == wrong
+    assert policy.criterion(criterion).objective.met_by(len(wrong))
+
+
+@then("the machine starts by itself, and its application answers")
+def application_answers(lost_machine: LostMachine) -> None:
+    assert lost_machine.ask().startswith("site ")
+
+
+@then("it holds exactly what was on the storage")
+def holds_what_was_stored(lost_machine: LostMachine, stored: Fingerprint) -> None:
+    assert [] == differences(stored, lost_machine.held())
 
 
 @then(parsers.parse('the record is refused: "{contradiction}"'))

@@ -1,5 +1,21 @@
 """The written document's own commands, carried out as written, and what each turns out to do."""
 
-from drill.documented.trial import Trial, tried, tried_on_cache, tried_on_host
+from drill.documented.trial import (
+    Trial,
+    corrected,
+    recovered_as_documented,
+    tried,
+    tried_on_cache,
+    tried_on_host,
+    tried_on_machine,
+)
 
-__all__ = ["Trial", "tried", "tried_on_cache", "tried_on_host"]
+__all__ = [
+    "Trial",
+    "corrected",
+    "recovered_as_documented",
+    "tried",
+    "tried_on_cache",
+    "tried_on_host",
+    "tried_on_machine",
+]

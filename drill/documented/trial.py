@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +13,13 @@ from drill.documented.compose_trials import COMPOSE_TRIALS
 from drill.documented.desk import Desk
 from drill.documented.host_desk import HostDesk
 from drill.documented.host_trials import HOST_TRIALS
+from drill.documented.machine_desk import MachineDesk
+from drill.documented.machine_trials import CORRECTED, MACHINE_TRIALS
 from drill.documented.trials import TRIALS
 from drill.errors import DrillError
 from drill.evidence.attachments import attach_csv
 from drill.hosts import AppHost
+from drill.machines.rescue import LostMachine
 from drill.policy import Documented, Policy
 from drill.servers.postgres import PostgresClusters
 from drill.servers.redis import RedisServers
@@ -85,6 +89,39 @@ def tried_on_host(identifier: str, *, policy: Policy, host: AppHost, repository:
         trial = Trial(record, tuple(trials[identifier](HostDesk(policy, host, repository, Path(directory)))))
     _show(trial)
     return trial
+
+
+def recovered_as_documented(machine: LostMachine, *, policy: Policy) -> Mapping[str, tuple[str, ...]]:
+    """Carry out all commands of the document that recover a whole machine, and return what each is found wanting in.
+
+    Raises:
+        DrillError: one has left nothing behind that the next can be tried on.
+    """
+    desk = MachineDesk(policy, machine)
+    return {identifier: tuple(trial(desk)) for identifier, trial in MACHINE_TRIALS.items()}
+
+
+def tried_on_machine(identifier: str, *, policy: Policy, found: Mapping[str, tuple[str, ...]]) -> Trial:
+    """Show what one of these commands was found wanting in, beside what it is for and what is done instead.
+
+    Raises:
+        DrillError: nobody has written a trial for this command.
+    """
+    record = policy.documented_command(identifier)
+    if identifier not in found:
+        raise DrillError(f"no trial for {identifier!r}", remedy=f"use one of {', '.join(found)}")
+    trial = Trial(record, found[identifier])
+    _show(trial)
+    return trial
+
+
+def corrected(policy: Policy) -> Policy:
+    """Return the policy as if the document had the commands that recover a whole machine as they should be."""
+    entries = [
+        each.model_copy(update={"command": CORRECTED[each.id], "deviations": ()}) if each.id in CORRECTED else each
+        for each in policy.documented
+    ]
+    return policy.model_copy(update={"documented": tuple(entries)})
 
 
 def _show(trial: Trial) -> None:

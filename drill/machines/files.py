@@ -7,25 +7,27 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from drill.fingerprints import Fingerprint, FingerprintError
 from drill.fingerprints.content import Census
-from drill.machines.application import ApplicationServer
 
 ENGINE = "machine"
 DISK = "/ /boot"
-"""Where its partitions are mounted."""
+"""Where the partitions of the drill's machine are mounted."""
 NOT_ON_DISK = ("/dev", "/proc", "/run", "/sys", "/tmp")  # noqa: S108 - the guest's, not ours
 """What the kernel makes up at every start; the disk has an empty directory there."""
 OF_EACH_START = ("/var/log/wtmp", "/var/log/btmp", "/var/log/lastlog")
 """Where a machine writes down by itself that it started, and who came in."""
-OF_THE_REBUILD = ("/", "/boot/ldlinux.sys", "/boot/ldlinux.c32")
+OF_THE_REBUILD = ("/", "/boot/grub", "/boot/ldlinux.sys", "/boot/ldlinux.c32")
 """Whose times are those of the rebuild: the boot loader is installed anew, and mke2fs dates the root directory."""
 FIELDS = ("path", "type", "mode", "owner", "time", "size", "blocks", "inode", "names", "target")
-LISTING = f"find {DISK} -xdev -printf '%p\\0%y\\0%m\\0%U:%G\\0%T@\\0%s\\0%b\\0%D:%i\\0%n\\0%l\\0'"
-CHECKSUMS = f"find {DISK} -xdev -type f -print0 | xargs -0 sha256sum --zero --binary"
+OF_GRUB = tuple(f"/boot/grub/{name}" for name in ("fonts", "grubenv", "i386-pc", "locale"))
+"""What grub-install puts there anew; the configuration beside it is the machine's own."""
+LISTING = "find {disk} -xdev -printf '%p\\0%y\\0%m\\0%U:%G\\0%T@\\0%s\\0%b\\0%D:%i\\0%n\\0%l\\0'"
+CHECKSUMS = "find {disk} -xdev -type f -print0 | xargs -0 sha256sum --zero --binary"
 ATTRIBUTES = (
-    f"find {DISK} -xdev -print0 | xargs -0 getfattr --no-dereference --dump --match=- --encoding=hex --absolute-names"
+    "find {disk} -xdev -print0 | xargs -0 getfattr --no-dereference --dump --match=- --encoding=hex --absolute-names"
 )
 ESCAPED = re.compile(rb"\\([0-7]{3})")
 
@@ -38,17 +40,30 @@ class Entry:
     aspects: Mapping[str, str]
 
 
-def fingerprint(machine: ApplicationServer) -> Fingerprint:
+class Shell(Protocol):
+    """Whatever has the files and the programs to read them."""
+
+    def run(self, script: str) -> bytes:
+        """Run a shell script there and return what it wrote."""
+        ...
+
+
+def fingerprint(machine: Shell, *, disk: str = DISK) -> Fingerprint:
     """Return what the machine's disk holds.
 
     Times are compared in whole seconds, as the tools that fill a disk keep them.
 
+    Args:
+        machine: has the files.
+        disk: where its partitions are mounted.
+
     Raises:
         FingerprintError: it cannot be told.
     """
-    checksums = dict(_checksums(machine.run(CHECKSUMS)))
-    attributes = _attributes(machine.run(ATTRIBUTES))
-    return counted(_entries(machine.run(LISTING), checksums, attributes))
+    listing, checksums, attributes = (
+        machine.run(script.format(disk=disk)) for script in (LISTING, CHECKSUMS, ATTRIBUTES)
+    )
+    return counted(_entries(listing, dict(_checksums(checksums)), _attributes(attributes)))
 
 
 def counted(entries: Iterable[Entry]) -> Fingerprint:
@@ -67,7 +82,7 @@ def _entries(listing: bytes, checksums: Mapping[str, str], attributes: Mapping[s
     first_of: dict[str, str] = {}
     for fact in _facts(listing):
         path = fact["path"]
-        if path in NOT_ON_DISK or path in OF_EACH_START:
+        if path in NOT_ON_DISK or path in OF_EACH_START or path.startswith(OF_GRUB):
             continue
         aspects = {"types": fact["type"], "owners": fact["owner"]}
         if path not in OF_THE_REBUILD:

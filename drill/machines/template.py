@@ -2,7 +2,8 @@
 
 It lies in ``<cache>/dr-drill/machines/<hash of the recipe>/``, where the cache is XDG_CACHE_HOME or ``~/.cache``: the
 disk, and the keys that open this machine and prove that it is the one. Making it needs a Debian mirror, and no root
-where the kernel lets ordinary users have namespaces of their own.
+where the kernel lets ordinary users have namespaces of their own. What the document's commands are tried with lies
+beside it: a recovery medium, and a storage with the files of a machine that starts by GRUB.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import shutil
 import subprocess
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from drill.progress import working_on
 from drill.runtimes import RuntimeUnavailable
 
 RECIPE = Path(__file__).with_name("recipe")
+RESCUE = Path(__file__).with_name("rescue_recipe")
 SUITE = "trixie"
 PROGRAMS = {
     "qemu-system-x86_64": "qemu-system-x86",
@@ -45,13 +47,38 @@ _LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/us
 """Emulated processors are slow readers: what this machine never opens stays out of it."""
 
 
+NEW_INITRD = (
+    'version=$(basename "$1"/boot/vmlinuz-*) && version=${version#vmlinuz-} && chroot "$1" mktirfs --auto-modules=no '
+    '--include-modules=virtio_scsi,sd_mod,virtio_blk -o "/boot/initrd.img-$version" "$version"'
+)
+"""Makes a kernel find disks that are not NVMe, which is all that it has built in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """A machine that was never started: its disk, the key that opens it, and the public key that proves it."""
 
-    disk: Path
-    identity: Path
-    host_key: Path
+    home: Path
+
+    @property
+    def disk(self) -> Path:
+        """Of the machine, or the recovery medium."""
+        return self.home / "disk"
+
+    @property
+    def storage(self) -> Path:
+        """The disk with the backup, beside a recovery medium."""
+        return self.home / "storage"
+
+    @property
+    def identity(self) -> Path:
+        """The key that opens it."""
+        return self.home / "key"
+
+    @property
+    def host_key(self) -> Path:
+        """The public key that proves it."""
+        return self.home / "key.host.pub"
 
 
 def program(name: str) -> str:
@@ -91,10 +118,24 @@ def template() -> Template:
         RuntimeUnavailable: something is not installed.
         DrillError: it could not be made; the message ends with what was said.
     """
+    return _kept(_make, RECIPE)
+
+
+def rescue() -> Template:
+    """Return the recovery medium, and the storage with a machine's files; made now likewise.
+
+    Raises:
+        RuntimeUnavailable: something is not installed.
+        DrillError: it could not be made; the message ends with what was said.
+    """
+    return _kept(_make_rescue, RECIPE, RESCUE)
+
+
+def _kept(make: Callable[[Path], None], *recipes: Path) -> Template:
     check_available()
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dr-drill" / "machines"
     base.mkdir(mode=0o700, parents=True, exist_ok=True)
-    home = base / _hash()
+    home = base / _hash(*recipes)
     with (base / "making").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         if not home.is_dir():
@@ -102,23 +143,38 @@ def template() -> Template:
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(mode=0o700)
             with working_on("making the machine"):
-                _make(partial)
+                make(partial)
             partial.rename(home)
-    return Template(home / "disk", home / "key", home / "key.host.pub")
+    return Template(home)
 
 
 def _make(place: Path) -> None:
+    archive = _debian(place, RECIPE)
+    _install(RECIPE / "install", archive, RECIPE / "tree", place / "key", place / "disk")
+
+
+def _make_rescue(place: Path) -> None:
+    archive = _debian(place, RECIPE, RESCUE, hook=NEW_INITRD)
+    _install(RESCUE / "install", archive, RECIPE, place / "key", place)
+
+
+def _debian(place: Path, *recipes: Path, hook: str | None = None) -> Path:
+    """Make the keys, and a Debian with the packages of these recipes, in which the hook has been run."""
     for key, owner in (("key", "drill"), ("key.host", "counting-host")):
         _run([program("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-C", owner, "-f", str(place / key)])
-    packages = ",".join((RECIPE / "packages").read_text("ascii").split())
+    packages = ",".join(name for recipe in recipes for name in (recipe / "packages").read_text("ascii").split())
     left_out = [f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT]
     # A mirror may be a frozen snapshot. Signatures are checked all the same.
     options = ["--variant=minbase", "--architectures=amd64", '--aptopt=Acquire::Check-Valid-Until "false"']
+    hooks = [f"--customize-hook={hook}"] if hook else []
     archive = place / "root.tar"
-    _run([program("mmdebstrap"), *options, *left_out, f"--include={packages}", SUITE, str(archive), mirror()])
+    _run([program("mmdebstrap"), *options, *left_out, *hooks, f"--include={packages}", SUITE, str(archive), mirror()])
+    return archive
+
+
+def _install(script: Path, archive: Path, *arguments: Path) -> None:
     as_root = [program(word) if word == "fakeroot" else word for word in _as_root()]
-    install = [str(RECIPE / "install"), str(archive), str(RECIPE / "tree"), str(place / "key"), str(place / "disk")]
-    _run([*as_root, "sh", *install])
+    _run([*as_root, "sh", *map(str, (script, archive, *arguments))])
     archive.unlink()
 
 
@@ -148,11 +204,13 @@ def _as_root() -> tuple[str, ...]:
     return () if os.geteuid() == 0 else ("fakeroot",)
 
 
-def _hash() -> str:
-    digest = hashlib.sha256(repr((SUITE, _LEFT_OUT)).encode())
-    for path in sorted(RECIPE.rglob("*")):
-        if path.is_file():
-            digest.update(f"{path.relative_to(RECIPE)}\0{path.stat().st_mode & 0o111:o}\0".encode() + path.read_bytes())
+def _hash(*recipes: Path) -> str:
+    digest = hashlib.sha256(repr((SUITE, _LEFT_OUT, *((NEW_INITRD,) if RESCUE in recipes else ()))).encode())
+    for recipe in recipes:
+        for path in sorted(recipe.rglob("*")):
+            if path.is_file():
+                executable = path.stat().st_mode & 0o111
+                digest.update(f"{path.relative_to(recipe)}\0{executable:o}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
 

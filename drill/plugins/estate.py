@@ -15,11 +15,12 @@ from drill.backups.kept import KeptChain
 from drill.commands.runbook import Runbook
 from drill.datasets import cache, cluster, database, source
 from drill.datasets import host as host_dataset
+from drill.documented import recovered_as_documented
 from drill.evidence.attachments import attach_text
 from drill.evidence.journal import Journal
 from drill.hosts import AppHost, as_the_runtime_has_it
 from drill.losses.ways import Ways
-from drill.machines import MachineContainer
+from drill.machines import LostMachine, MachineContainer
 from drill.machines.kept import BackedUpMachine
 from drill.plugins.session import SETTINGS, Settings
 from drill.policy import Policy
@@ -210,6 +211,29 @@ def backed_up_machine(runtime: Runtime, settings: Settings) -> Iterator[BackedUp
     machine = BackedUpMachine.taken(runtime, _session_runbook(runtime, settings))
     yield machine
     machine.store.server.discard()
+
+
+@pytest.fixture(scope="session")
+def documented_recovery(runtime: Runtime, settings: Settings) -> Mapping[str, tuple[str, ...]]:
+    """What the document's commands that recover a machine are found wanting in, each by its id; carried out once."""
+    machine = LostMachine(runtime)
+    try:
+        machine.start()
+        return recovered_as_documented(machine, policy=settings.policy)
+    finally:
+        machine.discard()
+
+
+@pytest.fixture
+def lost_machine(runtime: Runtime, request: pytest.FixtureRequest) -> Iterator[LostMachine]:
+    """A machine of one's own that has lost its disk, started from a recovery medium."""
+    machine = LostMachine(runtime)
+    request.node.stash.setdefault(SERVERS, []).append(machine)
+    try:
+        machine.start()
+        yield machine
+    finally:
+        machine.discard()
 
 
 @pytest.fixture
