@@ -1,8 +1,8 @@
 """Walking over the keys of a database index: what each is, and the values that are small, a batch at a time.
 
-One call answers for a whole batch, and the next one is on its way while a batch is worked on: server and reader each
-have a processor of their own. A call ends early where the values are not so small after all, so that no other client of
-the server waits for long.
+One call steps through the index and answers for all keys that it comes by, and the next one is on its way while a batch
+is worked on: server and reader each have a processor of their own. A call ends early where the values are not so small
+after all, so that no other client of the server waits for long.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from typing import Any
 
 from drill.fingerprints.redis.connection import RedisConnection
 
-SCANNED = 2000
-"""How many keys one step of the scan asks for."""
 READ = 500
 """How many keys one call reads."""
 AHEAD = 3
@@ -24,60 +22,76 @@ SMALL = 16 << 10
 """Up to how many bytes of memory a value is read whole, together with the rest of its batch."""
 ALLOWANCE = 128 << 10
 """After how many bytes of values a call ends; the rest of the batch is asked for again."""
-_START, _END = b"", b"0"
-# Time stands still in a script: a key that is there when its type is told is there for its value, too.
+_START, _END = b"0", b"0"
+# Time stands still in a script: a key that is there when its type is told is there for its value, too. A server takes
+# most of its time for the calls of a script, and the least for how much they return.
 _READ = """
 local small, allowance, fields_expire = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
-local short_encodings = {int = true, embstr = true}
+local call = redis.call
 local whole = {list = {'LRANGE', '0', '-1'}, set = {'SMEMBERS'}, hash = {'HGETALL'},
     zset = {'ZRANGE', '0', '-1', 'WITHSCORES'}}
 
--- Most calls cost the same whatever they return: the short strings of some keys come by one. Not of all keys, as the
--- rest of them may have to be asked for again.
-local at_once = 50
-local function short_strings(first)
-    local names, values = {}, {}
-    for number = first, math.min(first + at_once - 1, #KEYS) do
-        local key = KEYS[number]
-        if short_encodings[redis.call('OBJECT', 'ENCODING', key)] then names[#names + 1] = key end
+local cursor, names = false, KEYS
+if #KEYS == 0 then cursor, names = unpack(call('SCAN', ARGV[4], 'COUNT', ARGV[5])) end
+
+-- Which of the keys from one to another are short strings, by their place, and these; of all others the encoding.
+local function short_strings(first, last)
+    local short, encodings = {}, {}
+    for number = first, last do
+        local encoding = call('OBJECT', 'ENCODING', names[number])
+        if encoding == 'embstr' or encoding == 'int' then
+            short[#short + 1] = names[number]
+            encoding = true
+        end
+        encodings[number - first + 1] = encoding
     end
-    if #names > 0 then
-        for number, value in ipairs(redis.call('MGET', unpack(names))) do values[names[number]] = value end
-    end
-    return values
+    return encodings, #short > 0 and call('MGET', unpack(short))
 end
 
-local function field_expiries(key, flat)
-    if not fields_expire then return {} end
-    local names = {}
-    for number = 1, #flat, 2 do names[#names + 1] = flat[number] end
-    return redis.call('HPEXPIRETIME', key, 'FIELDS', #names, unpack(names))
+local function field_expiries(key, encoding, flat)
+    -- Where a field expires, a server keeps a hash in another way than this.
+    if not fields_expire or encoding == 'listpack' then return {} end
+    local fields = {}
+    for number = 1, #flat, 2 do fields[#fields + 1] = flat[number] end
+    return call('HPEXPIRETIME', key, 'FIELDS', #fields, unpack(fields))
 end
 
-local function read(key)
-    local kind = redis.call('TYPE', key).ok
+local function read(key, encoding)
+    local kind = call('TYPE', key).ok
     if kind == 'string' then
-        local value = redis.call('GETRANGE', key, 0, small)
+        local value = call('GETRANGE', key, 0, small)
         return kind, #value <= small and value, #value
     end
-    local weight = whole[kind] and redis.call('MEMORY', 'USAGE', key) or 0
+    local weight = whole[kind] and call('MEMORY', 'USAGE', key) or 0
     if not whole[kind] or weight > small then return kind, false, weight end
-    local value = redis.call(whole[kind][1], key, unpack(whole[kind], 2))
-    return kind, kind == 'hash' and {value, field_expiries(key, value)} or value, weight
+    local value = call(whole[kind][1], key, unpack(whole[kind], 2))
+    return kind, kind == 'hash' and {value, field_expiries(key, encoding, value)} or value, weight
 end
 
-local short
-local found, place = {}, 0
-for number, key in ipairs(KEYS) do
-    if (number - 1) % at_once == 0 then short = short_strings(number) end
-    local kind, value, weight = 'string', short[key], 0
-    if value then weight = #value else kind, value, weight = read(key) end
-    found[place + 1], found[place + 2], found[place + 3] = kind, redis.call('PEXPIRETIME', key), value
-    place = place + 3
+-- The short strings of some keys come by one call. Not of all keys, as the rest of them may have to be asked for again.
+local at_once = 50
+local encodings, short, place
+local found, filled = {}, 0
+for number, key in ipairs(names) do
+    local nth = (number - 1) % at_once + 1
+    if nth == 1 then
+        encodings, short = short_strings(number, math.min(number + at_once - 1, #names))
+        place = 0
+    end
+    local kind, value, weight = 'string', nil, 0
+    if encodings[nth] == true then
+        place = place + 1
+        value = short[place]
+        weight = #value
+    else
+        kind, value, weight = read(key, encodings[nth])
+    end
+    found[filled + 1], found[filled + 2], found[filled + 3] = kind, call('PEXPIRETIME', key), value
+    filled = filled + 3
     allowance = allowance - weight
     if allowance < 0 then break end
 end
-return found
+return cursor and {cursor, names, found} or found
 """
 
 
@@ -103,8 +117,9 @@ class Walk:
     def __init__(self, server: RedisConnection, *, fields_expire: bool) -> None:
         self._server = server
         self._limits = (SMALL, ALLOWANCE, int(fields_expire))
-        self._cursor = _START
-        # What is known and not yet asked for, and the names of each call that is under way (None: a step of the scan).
+        # Where the next step begins; None when there is none, or the last one has not told yet.
+        self._cursor: bytes | None = _START
+        # What is known and has not been read yet, and the names of each call that is under way (None: a step).
         self._waiting: list[bytes] = []
         self._under_way: deque[list[bytes] | None] = deque()
 
@@ -115,10 +130,10 @@ class Walk:
             names = self._under_way.popleft()
             reply = self._server.receive()
             if names is None:
-                self._cursor, found = reply
-                self._waiting += dict.fromkeys(found)
-                self._ask()
-                continue
+                cursor, names, reply = reply
+                self._cursor = None if cursor == _END else cursor
+                if len(set(names)) < len(names):  # one of them twice: none of it counts, each is read anew
+                    names, reply = list(dict.fromkeys(names)), []
             answered = len(reply) // 3
             self._waiting += names[answered:]
             self._ask()
@@ -126,10 +141,11 @@ class Walk:
 
     def _ask(self) -> None:
         """Keep the server busy while its last answer is worked on."""
-        if self._cursor != _END and None not in self._under_way and len(self._waiting) < SCANNED:
-            self._under_way.append(None)
-            self._server.send([("SCAN", self._cursor or 0, "COUNT", SCANNED)])
         while self._waiting and len(self._under_way) < AHEAD:
             names, self._waiting = self._waiting[:READ], self._waiting[READ:]
             self._under_way.append(names)
             self._server.send([("EVAL_RO", _READ, len(names), *names, *self._limits)])
+        if self._cursor is not None and not self._waiting:
+            self._under_way.append(None)
+            self._server.send([("EVAL_RO", _READ, 0, *self._limits, self._cursor, READ)])
+            self._cursor = None
