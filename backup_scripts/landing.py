@@ -1,10 +1,10 @@
 """What a restore is about to put into its places is noted beside them, so that one that was killed can be finished.
 
 `.landing-<name>` says of which restore it is, and of every place what belongs there: it is written when everything
-was made, verified and flushed, before the first rename, and removed when nothing is left to do. The next run of the
-same restore goes on from there, and removes nothing. It does so only where it is certain: the note is our own, whatever
-it names is at its place or still where it was made, by device, inode and time, and nothing below has changed since. In
-all other cases it is as if there were no note.
+was made, verified and flushed, before the first rename, and removed when the result was told. The next run of the same
+restore goes on from there, and removes nothing; where all is in its place, it only tells. It does so only where it is
+certain: the note is our own, whatever it names is at its place or still where it was made, by device, inode and time,
+and nothing below has changed since. In all other cases it is as if there were no note.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from backup_scripts.repository import remove_all, writing_to
 
 NOTE = ".landing-"
 UNWRITABLE = "target-unwritable"
+UNTOLD = "all of it was restored by a run that did not live to say so, and has not changed since"
 Moves = Mapping[Path, Path]
 """Of every place what is to be put there: where it was made."""
 
@@ -50,14 +51,19 @@ class Landing:
 
     @contextlib.contextmanager
     def noted(self) -> Iterator[None]:
-        """See that a note which was made in here is gone in the end, when nothing is left to do."""
+        """See that a note which was made in here is gone where it fails, and nothing is left to do."""
         try:
             yield
-        finally:
+        except BaseException:
             hold_signals()
             if self._is_noted:
-                with contextlib.suppress(OSError):
-                    self.file.unlink(missing_ok=True)
+                self.forget()
+            raise
+
+    def forget(self) -> None:
+        """Remove the note, when the result was told."""
+        with contextlib.suppress(OSError):
+            self.file.unlink(missing_ok=True)
 
     def note(self, moves: Moves) -> None:
         """Note what is about to be put where; all of it is on disk.
@@ -75,7 +81,7 @@ class Landing:
             files.flush(self.file.parent)
 
     def finish(self, made_at: Callable[[Path], Path], *, stagings: Sequence[Path]) -> bool:
-        """Put the rest into its places, where a killed run of the same restore had begun to; tell whether it had.
+        """Put the rest into its places, where a killed run of the same restore had begun to; return whether it had.
 
         Args:
             made_at: of a place, where that was made which belongs there.
@@ -94,12 +100,11 @@ class Landing:
             if begun is None:
                 return False
             hold_signals()
-            say("finishing what a killed restore of the same had begun")
+            say("finishing what a killed restore of the same had begun" if begun else UNTOLD)
             for place, new in begun.items():
                 new.rename(place)
                 files.flush(place.parent)
             remove_all(stagings)
-            self.file.unlink(missing_ok=True)
         return True
 
     def _begun(self, made_at: Callable[[Path], Path]) -> Moves | None:

@@ -36,7 +36,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from backup_scripts import contract, scratch, staging, system_disk, system_tree
@@ -48,8 +48,9 @@ from backup_scripts.system_image import ENGINE
 from backup_scripts.system_target import Target
 
 
-def restore(arguments: Sequence[str]) -> Result:
-    """Verify, refuse or restore, check; return what was done."""
+@contextlib.contextmanager
+def restore(arguments: Sequence[str]) -> Iterator[Result]:
+    """Verify, refuse or restore, check; give what was done."""
     parser = Arguments(__doc__)
     parser.add_argument("backup_id", nargs="?", metavar="BACKUP_ID", help="default: the environment's BACKUP_ID")
     options = parser.parse_args(arguments)
@@ -59,18 +60,19 @@ def restore(arguments: Sequence[str]) -> Result:
     with backup.held():
         if backup.manifest.source.get("engine") != ENGINE:
             raise Refused("wrong-kind", f"{backup.directory} was not made by system_image; use the script that fits it")
-        restored = _tree(target, backup) if target.is_dir() else _disk(target, backup)
-    return {
-        "backup_id": backup.manifest.id,
-        "set": backup.manifest.set,
-        "target": str(target),
-        "seconds": round(clock.seconds(), 3),
-        "bytes": restored,
-    }
+        with _tree(target, backup) if target.is_dir() else _disk(target, backup) as restored:
+            yield {
+                "backup_id": backup.manifest.id,
+                "set": backup.manifest.set,
+                "target": str(target),
+                "seconds": round(clock.seconds(), 3),
+                "bytes": restored,
+            }
 
 
-def _disk(path: Path, backup: StoredBackup) -> int:
-    """Build the disk; return its size in bytes."""
+@contextlib.contextmanager
+def _disk(path: Path, backup: StoredBackup) -> Iterator[int]:
+    """Build the disk; give its size in bytes."""
     backup.verify()
     with Target.taken(path) as disk, contextlib.ExitStack() as work:
         with backup.plain() as plain, scratch.directory() as place:
@@ -82,11 +84,12 @@ def _disk(path: Path, backup: StoredBackup) -> int:
             system_disk.fill(disk, layout, _archives(layout, plain), scratch=place)
             system_disk.check(disk, layout)
         disk.finish(first)  # nothing may be left to do then: the next run would find a disk that is not blank
-    return layout.bytes
+    yield layout.bytes
 
 
-def _tree(tree: Path, backup: StoredBackup) -> int:
-    """Unpack the files; return how many bytes they take."""
+@contextlib.contextmanager
+def _tree(tree: Path, backup: StoredBackup) -> Iterator[int]:
+    """Unpack the files; give how many bytes they take."""
     landing = Landing.at(tree, set=backup.manifest.set, backup=backup.manifest.id)
     if not landing.finish(staging.made_for, stagings=[staging.directory_beside(tree)]):
         staging.refuse_taken(tree)
@@ -96,7 +99,8 @@ def _tree(tree: Path, backup: StoredBackup) -> int:
             system_tree.refuse_unfit(layout)
             system_tree.fill(place.make(staging.NEW), layout, _archives(layout, plain))
             staging.appear([place], landing)
-    return backup.manifest.source_bytes
+    yield backup.manifest.source_bytes
+    landing.forget()
 
 
 def _archives(layout: Layout, plain: Path) -> Mapping[int, Path]:

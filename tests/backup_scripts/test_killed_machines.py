@@ -123,7 +123,7 @@ def test_so_is_a_device(killing: Interruption, device: Scripts):
     complete = killing.run(device, "system_restore", IDENTITY)
     node, wrong = disk_of(device), []
     whole = held(node)
-    for at in points(complete, most=6, seed=9):
+    for at in points(complete, most=8, seed=9):
         with node.open("r+b") as file:
             file.write(bytes(26 * MIB))
         killed = killing.killed(device, "system_restore", IDENTITY, at=at)
