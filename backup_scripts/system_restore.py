@@ -9,6 +9,8 @@ checked. The last act puts the partition table in the place of the mark: a disk 
 
 Where a restore was killed, or failed on a device, the next one finds the mark, erases what is left and begins anew,
 whichever backup it is of; a file on which one failed is blank. A disk that was put to another use since is refused.
+One that was whole when the restore was killed bears a seal until it was told: the next run of the same backup says so,
+as long as nobody has used it.
 The disk may be a file or a block device; no mount is needed. Who is not root needs fakeroot, under which owners come
 back, and a file that has capabilities fails the restore.
 
@@ -37,6 +39,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from backup_scripts import contract, scratch, staging, system_disk, system_tree
@@ -45,6 +48,7 @@ from backup_scripts.landing import Landing
 from backup_scripts.repository import ANOTHER, BackupSet, StoredBackup
 from backup_scripts.system_disk import Layout
 from backup_scripts.system_image import ENGINE
+from backup_scripts.system_marks import Seal
 from backup_scripts.system_target import Target
 
 
@@ -74,17 +78,31 @@ def restore(arguments: Sequence[str]) -> Iterator[Result]:
 def _disk(path: Path, backup: StoredBackup) -> Iterator[int]:
     """Build the disk; give its size in bytes."""
     backup.verify()
-    with Target.taken(path) as disk, contextlib.ExitStack() as work:
-        with backup.plain() as plain, scratch.directory() as place:
-            layout = _layout(backup, plain)
-            left = disk.refuse_unfit(layout.bytes)
-            first = system_disk.first_sector(layout, scratch=place)
-            extents = [(part.start, part.size) for part in layout.partitions]
-            work.enter_context(disk.begun(backup.manifest.id, extents, left=left))
-            system_disk.fill(disk, layout, _archives(layout, plain), scratch=place)
-            system_disk.check(disk, layout)
-        disk.finish(first)  # nothing may be left to do then: the next run would find a disk that is not blank
-    yield layout.bytes
+    with Target.taken(path) as disk:
+        with contextlib.ExitStack() as work:
+            with backup.plain() as plain, scratch.directory() as place:
+                layout = _layout(backup, plain)
+                seal = _seal(backup, layout, scratch=place)
+                is_whole = disk.bears(seal)
+                if not is_whole:
+                    left = disk.refuse_unfit(layout.bytes)
+                    work.enter_context(disk.begun(backup.manifest.id, seal.extents, left=left))
+                    system_disk.fill(disk, layout, _archives(layout, plain), scratch=place)
+                    with ThreadPoolExecutor(1) as pool:  # both read the disk, and mostly wait for it
+                        sealing = pool.submit(disk.sealing, seal)
+                        system_disk.check(disk, layout)
+            if is_whole:
+                contract.say(f"{path} was restored by a run that did not live to say so, and not used since")
+            else:
+                disk.finish(sealing.result(), seal.first)  # nothing may be left to do then but to tell
+        yield layout.bytes
+        disk.unseal(seal)
+
+
+def _seal(backup: StoredBackup, layout: Layout, *, scratch: Path) -> Seal:
+    first = system_disk.first_sector(layout, scratch=scratch)
+    partitions = tuple((part.start, part.size) for part in layout.partitions)
+    return Seal(f"{backup.manifest.set}/{backup.manifest.id}", first, partitions)
 
 
 @contextlib.contextmanager

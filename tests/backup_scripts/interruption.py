@@ -79,9 +79,9 @@ class Interruption:
         return self.killed(scripts, module, *arguments, at=0, not_counting=not_counting)
 
     def killed(
-        self, scripts: Scripts, module: str, *arguments: str, at: int, not_counting: Collection[str] = ()
+        self, scripts: Scripts, module: str, *arguments: str, at: int | str, not_counting: Collection[str] = ()
     ) -> Attempt:
-        """Run a script, which is killed before one of its effects, counted from 1.
+        """Run a script, which is killed before one of its effects, counted from 1, or the first of a name.
 
         Effects that come a different number of times in every run, because the script asks until something has
         happened, are not to be counted.
@@ -126,12 +126,6 @@ def points(undisturbed: Attempt, *, seed: int = 0, most: int = MANY) -> list[int
     return sorted({every[0], *chosen, *every[-5:]})  # what is made is mostly put in its place at the very end
 
 
-def telling(undisturbed: Attempt) -> int:
-    """Return the effect before which a script is to be killed that has done all, and not said so."""
-    assert 0 == undisturbed.status, undisturbed.said
-    return undisturbed.effects.index(TELLING) + 1
-
-
 def _is_effect(call: Any) -> bool:
     name, owner = call.__name__, getattr(call, "__self__", None)
     if owner is posix:
@@ -145,7 +139,7 @@ def _is_effect(call: Any) -> bool:
     return name == "fork_exec" or (owner is fcntl and name == "flock")
 
 
-def _counting(log: int, at: int, passed_over: Collection[str]) -> Callable[[FrameType, str, Any], None]:
+def _counting(log: int, at: int | str, passed_over: Collection[str]) -> Callable[[FrameType, str, Any], None]:
     """Return a profiler that notes every effect and ends the script, and its programs, before one of them."""
     lock, count = threading.Lock(), 0
 
@@ -155,7 +149,7 @@ def _counting(log: int, at: int, passed_over: Collection[str]) -> Callable[[Fram
             with lock:
                 count += 1
                 os.write(log, f"{call.__name__}\n".encode())
-                if count == at:
+                if at in (count, call.__name__):
                     os.killpg(0, signal.SIGKILL)
 
     return profile

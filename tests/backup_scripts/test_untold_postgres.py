@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from drill.servers.postgres import PostgresServer
-from tests.backup_scripts.interruption import Attempt, Interruption, telling
+from tests.backup_scripts.interruption import TELLING, Attempt, Interruption
 from tests.backup_scripts.operating import Scripts
 from tests.backup_scripts.test_killed_postgres import drop, found, left
 from tests.backup_scripts.test_postgres_begun import run, spare
@@ -29,9 +29,8 @@ class Untold:
     restoring: Scripts
     server: PostgresServer
     backup: str
-    at: int
 
-    def restore(self, *, at: int = 0) -> Attempt:
+    def restore(self, *, at: int | str = 0) -> Attempt:
         """Restore it again, or be killed in doing so."""
         return self.killing.killed(self.restoring, "postgres_restore", self.backup, "--jobs=1", at=at)
 
@@ -44,11 +43,8 @@ class Untold:
 
 @pytest.fixture
 def untold(killing: Interruption, scripts: Scripts, stored_dump: Path, spare: PostgresServer) -> Untold:
-    restoring = scripts.on(spare.environment())
-    complete = killing.run(restoring, "postgres_restore", stored_dump.name, "--jobs=1")
-    drop(spare, "shop")
-    restored = Untold(killing, restoring, spare, stored_dump.name, telling(complete))
-    killed = restored.restore(at=restored.at)
+    restored = Untold(killing, scripts.on(spare.environment()), spare, stored_dump.name)
+    killed = restored.restore(at=TELLING)
     assert killed.killed and not killed.output
     return restored
 
@@ -67,7 +63,7 @@ def test_it_is_told_by_the_next_run_which_touches_nothing(untold: Untold, shop: 
 def test_it_is_told_also_where_the_next_runs_were_killed_before_they_had(untold: Untold):
     first = untold.restore()
     drop(untold.server, "shop")
-    untold.restore(at=untold.at)
+    untold.restore(at=TELLING)
     for at in range(1, len(first.effects) + 1):
         killed = untold.restore(at=at)
         assert killed.killed, str(killed)
