@@ -14,6 +14,7 @@ import fcntl
 import json
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,9 @@ from backup_scripts.repository import remove_all, writing_to
 
 NOTE = ".landing-"
 UNWRITABLE = "target-unwritable"
+CLOCK_OF_FILES = 5
+"""CLOCK_REALTIME_COARSE, which Python has no name for."""
+PAUSE_SECONDS = 0.001
 UNTOLD = "all of it was restored by a run that did not live to say so, and has not changed since"
 Moves = Mapping[Path, Path]
 """Of every place what is to be put there: where it was made."""
@@ -71,6 +75,7 @@ class Landing:
         Raises:
             Failed: ``target-unwritable``, ``disk-full``.
         """
+        _await_tick()  # or what changes right after the note would have the time of what was made right before it
         stated = {"restore": self.restore, "moves": {str(place): _identity(new) for place, new in moves.items()}}
         with writing_to(self.file, slug=UNWRITABLE):
             self.file.unlink(missing_ok=True)
@@ -147,10 +152,17 @@ def _untouched(path: Path, *, since: int) -> bool:
     if path.is_symlink() or not path.is_dir():
         return True
     return all(
-        os.lstat(f"{place}/{name}").st_ctime_ns <= since
+        os.lstat(f"{place}/{name}").st_ctime_ns < since
         for place, directories, names in os.walk(path, onerror=_raise)
         for name in directories + names
     )
+
+
+def _await_tick() -> None:
+    """Wait until the clock that files have their times of goes on; it stands still for some milliseconds at a time."""
+    before = time.clock_gettime_ns(CLOCK_OF_FILES)
+    while time.clock_gettime_ns(CLOCK_OF_FILES) == before:
+        time.sleep(PAUSE_SECONDS)
 
 
 def _raise(error: OSError) -> None:

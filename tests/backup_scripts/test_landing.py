@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from backup_scripts.landing import Landing
 from drill.backups.catalogue import contents
 from tests.backup_scripts.file_trees import archived
 from tests.backup_scripts.interruption import TELLING
@@ -186,3 +187,35 @@ def test_what_was_changed_since_is_refused_and_nothing_is_touched(untold, happen
 
     assert (3, "target-not-empty") == (ran.status, ran.slug), ran.said
     assert before == contents(target)
+
+
+def test_a_change_right_after_the_note_is_seen(tmp_path):
+    """The clock of files stands still for some milliseconds at a time."""
+    place, taken_for_untouched = tmp_path / "place", []
+    for number in range(50):
+        made = place.with_name(f"made-{number}")
+        made.mkdir()
+        (made / "below").mkdir()
+        landing = Landing.at(place, of=number)
+        landing.note({place: made})
+        (made / "below" / "since").touch()
+        if landing.finish(lambda _, made=made: made, stagings=[]):
+            taken_for_untouched.append(number)
+            place.rename(tmp_path / f"taken-{number}")
+
+    assert [] == taken_for_untouched
+
+
+def test_what_was_made_right_before_the_note_is_known_again(tmp_path):
+    place, unknown = tmp_path / "place", []
+    for number in range(50):
+        made = place.with_name(f"made-{number}")
+        (made / "below").mkdir(parents=True)
+        landing = Landing.at(place, of=number)
+        landing.note({place: made})
+        if not landing.finish(lambda _, made=made: made, stagings=[]):
+            unknown.append(number)
+        else:
+            place.rename(tmp_path / f"known-{number}")
+
+    assert [] == unknown
