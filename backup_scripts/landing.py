@@ -29,7 +29,6 @@ NOTE = ".landing-"
 UNWRITABLE = "target-unwritable"
 CLOCK_OF_FILES = 5
 """CLOCK_REALTIME_COARSE, which Python has no name for."""
-PAUSE_SECONDS = 0.001
 UNTOLD = "all of it was restored by a run that did not live to say so, and has not changed since"
 Moves = Mapping[Path, Path]
 """Of every place what is to be put there: where it was made."""
@@ -162,7 +161,7 @@ def _await_tick() -> None:
     """Wait until the clock that files have their times of goes on; it stands still for some milliseconds at a time."""
     before = time.clock_gettime_ns(CLOCK_OF_FILES)
     while time.clock_gettime_ns(CLOCK_OF_FILES) == before:
-        time.sleep(PAUSE_SECONDS)
+        pass
 
 
 def _raise(error: OSError) -> None:
