@@ -1,6 +1,8 @@
 """What every script owes its caller: errors, exit statuses, signals, the clock and the environment.
 
-A script is a function from its arguments to one JSON object. `run` calls it and keeps the promises:
+A script is a function from its arguments to one JSON object, or to a context that gives it and ends when it was told:
+what the next run knows a whole restore by, as long as nobody was told of it, is removed there. `run` calls it and keeps
+the promises:
 
 - progress and diagnostics go to stderr; the last line of stdout is the JSON object;
 - an error reads ``error: <slug>: <what, where, what to do>``;
@@ -18,12 +20,14 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import FrameType
 from typing import ClassVar, NoReturn
 
 Result = Mapping[str, object]
+Script = Callable[[Sequence[str]], Result | AbstractContextManager[Result]]
 LONGEST_TERM = 365_250  # days
 ATTENTION = 1.0  # second
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -168,20 +172,23 @@ def refuse_any(wrong: Sequence[ScriptError]) -> None:
         raise wrong[0]
 
 
-def run(script: Callable[[Sequence[str]], Result], arguments: Sequence[str] | None) -> int:
+def run(script: Script, arguments: Sequence[str] | None) -> int:
     """Run one script under the contract and return its exit status."""
     os.umask(0o077)
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup keeps its meaning
             signal.signal(number, _interrupt)
     try:
-        with _listening():
-            result = script(sys.argv[1:] if arguments is None else arguments)
+        with contextlib.ExitStack() as until_told:
+            with _listening():
+                done = script(sys.argv[1:] if arguments is None else arguments)
+                result = until_told.enter_context(done) if isinstance(done, AbstractContextManager) else done
+            hold_signals()  # what is told is done
+            sys.stdout.write(json.dumps(result) + "\n")
+            sys.stdout.flush()
     except ScriptError as error:
         say(f"error: {error}")
         return error.status
-    sys.stdout.write(json.dumps(result) + "\n")
-    sys.stdout.flush()
     return 0
 
 

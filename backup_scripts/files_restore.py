@@ -27,7 +27,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 
 from backup_scripts import compose, contract, encryption, files, files_chain, layering, staging, tar
@@ -39,8 +39,9 @@ from backup_scripts.repository import ANOTHER, BackupSet, StoredBackup, writing_
 from backup_scripts.unpacking import Packed, Unpacking
 
 
-def restore(arguments: Sequence[str]) -> Result:
-    """Verify, refuse or restore; return what was done."""
+@contextmanager
+def restore(arguments: Sequence[str]) -> Iterator[Result]:
+    """Verify, refuse or restore; give what was done."""
     parser = Arguments(__doc__)
     parser.add_argument("backup_id", nargs="?", metavar="BACKUP_ID", help="default: the environment's BACKUP_ID")
     options = parser.parse_args(arguments)
@@ -74,7 +75,7 @@ def restore(arguments: Sequence[str]) -> Result:
                 _make_parents(parents, new)
                 staging.flush([new])
                 _land(new, target, paths, landing)
-    return {
+    yield {
         "backup_id": last.id,
         "set": last.set,
         "target": str(target),
@@ -82,6 +83,7 @@ def restore(arguments: Sequence[str]) -> Result:
         "seconds": round(clock.seconds(), 3),
         "bytes": sum(each.manifest.source_bytes for each in links),
     }
+    landing.forget()
 
 
 def _archives(links: Sequence[StoredBackup], target: Path) -> Iterator[Packed]:

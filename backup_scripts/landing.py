@@ -1,10 +1,10 @@
 """What a restore is about to put into its places is noted beside them, so that one that was killed can be finished.
 
 `.landing-<name>` says of which restore it is, and of every place what belongs there: it is written when everything
-was made, verified and flushed, before the first rename, and removed when nothing is left to do. The next run of the
-same restore goes on from there, and removes nothing. It does so only where it is certain: the note is our own, whatever
-it names is at its place or still where it was made, by device, inode and time, and nothing below has changed since. In
-all other cases it is as if there were no note.
+was made, verified and flushed, before the first rename, and removed when the result was told. The next run of the same
+restore goes on from there, and removes nothing; where all is in its place, it only tells. It does so only where it is
+certain: the note is our own, whatever it names is at its place or still where it was made, by device, inode and time,
+and nothing below has changed since. In all other cases it is as if there were no note.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import fcntl
 import json
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,9 @@ from backup_scripts.repository import remove_all, writing_to
 
 NOTE = ".landing-"
 UNWRITABLE = "target-unwritable"
+CLOCK_OF_FILES = 5
+"""CLOCK_REALTIME_COARSE, which Python has no name for."""
+UNTOLD = "all of it was restored by a run that did not live to say so, and has not changed since"
 Moves = Mapping[Path, Path]
 """Of every place what is to be put there: where it was made."""
 
@@ -50,14 +54,19 @@ class Landing:
 
     @contextlib.contextmanager
     def noted(self) -> Iterator[None]:
-        """See that a note which was made in here is gone in the end, when nothing is left to do."""
+        """See that a note which was made in here is gone where it fails, and nothing is left to do."""
         try:
             yield
-        finally:
+        except BaseException:
             hold_signals()
             if self._is_noted:
-                with contextlib.suppress(OSError):
-                    self.file.unlink(missing_ok=True)
+                self.forget()
+            raise
+
+    def forget(self) -> None:
+        """Remove the note, when the result was told."""
+        with contextlib.suppress(OSError):
+            self.file.unlink(missing_ok=True)
 
     def note(self, moves: Moves) -> None:
         """Note what is about to be put where; all of it is on disk.
@@ -65,6 +74,7 @@ class Landing:
         Raises:
             Failed: ``target-unwritable``, ``disk-full``.
         """
+        _await_tick()  # or what changes right after the note would have the time of what was made right before it
         stated = {"restore": self.restore, "moves": {str(place): _identity(new) for place, new in moves.items()}}
         with writing_to(self.file, slug=UNWRITABLE):
             self.file.unlink(missing_ok=True)
@@ -75,7 +85,7 @@ class Landing:
             files.flush(self.file.parent)
 
     def finish(self, made_at: Callable[[Path], Path], *, stagings: Sequence[Path]) -> bool:
-        """Put the rest into its places, where a killed run of the same restore had begun to; tell whether it had.
+        """Put the rest into its places, where a killed run of the same restore had begun to; return whether it had.
 
         Args:
             made_at: of a place, where that was made which belongs there.
@@ -94,12 +104,11 @@ class Landing:
             if begun is None:
                 return False
             hold_signals()
-            say("finishing what a killed restore of the same had begun")
+            say("finishing what a killed restore of the same had begun" if begun else UNTOLD)
             for place, new in begun.items():
                 new.rename(place)
                 files.flush(place.parent)
             remove_all(stagings)
-            self.file.unlink(missing_ok=True)
         return True
 
     def _begun(self, made_at: Callable[[Path], Path]) -> Moves | None:
@@ -142,10 +151,17 @@ def _untouched(path: Path, *, since: int) -> bool:
     if path.is_symlink() or not path.is_dir():
         return True
     return all(
-        os.lstat(f"{place}/{name}").st_ctime_ns <= since
+        os.lstat(f"{place}/{name}").st_ctime_ns < since
         for place, directories, names in os.walk(path, onerror=_raise)
         for name in directories + names
     )
+
+
+def _await_tick() -> None:
+    """Wait until the clock that files have their times of goes on; it stands still for some milliseconds at a time."""
+    before = time.clock_gettime_ns(CLOCK_OF_FILES)
+    while time.clock_gettime_ns(CLOCK_OF_FILES) == before:
+        pass
 
 
 def _raise(error: OSError) -> None:

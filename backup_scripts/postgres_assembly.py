@@ -15,7 +15,7 @@ from backup_scripts.contract import Refused
 from backup_scripts.landing import UNWRITABLE
 from backup_scripts.postgres import major
 from backup_scripts.postgres_chain import ANOTHER, BACKUP_MANIFEST, Chain, Link
-from backup_scripts.repository import writing_to
+from backup_scripts.repository import remove_all, writing_to
 from backup_scripts.staging import Staging
 from backup_scripts.unpacking import Packed, Unpacking
 
@@ -59,6 +59,7 @@ class Assembly:
             self._point_tablespaces(each.base, each.tablespaces)
         if len(self._made) > 1:
             self._combine()
+            self._clear()
 
     def verify(self) -> None:
         """Check the result against PostgreSQL's own manifest, and have it on disk.
@@ -139,6 +140,12 @@ class Assembly:
             raise (
                 failure if failure.slug == "disk-full" else Refused("chain-broken", f"{combined.last_words}; {ANOTHER}")
             )
+
+    def _clear(self) -> None:
+        """Remove what was combined now: its files may be those of the result, and to remove one changes the other."""
+        for each in self._made:
+            with writing_to(each.base, slug=UNWRITABLE):
+                remove_all([each.base, *each.tablespaces.values()])
 
     @contextmanager
     def _flushing(self) -> Iterator[None]:

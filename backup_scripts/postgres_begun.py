@@ -4,11 +4,15 @@ As long as a restore is at work, one psql that it holds open has a lock on the s
 ends, and the lock goes. Whoever has the lock ends what programs of a killed restore still do there.
 
 A mark says what was begun: a large object of ours in the maintenance database, without content, whose comment names the
-database, and its OID as soon as that is known. It is made before anything else, and goes in the same transaction in
-which the database gets its own name. What is certainly ours is dropped by the next restore:
+database, and its OID as soon as that is known. It is made before anything else. What is certainly ours is dropped by
+the next restore:
 
 - the database with that OID, as long as it has not got its name;
 - one of that name that holds nothing and that nobody uses, where no OID is noted yet: as pg_restore has created it.
+
+In the transaction in which the database gets its own name, the mark becomes one of a whole database: of which backup,
+and in which state it is. It goes when the result was told. As long as the state is the same, nobody has connected to
+the database since, and the next restore of the same backup has nothing left to do but to tell.
 
 Where the server lets us have no lock or no mark, nothing is certain, and nothing is dropped.
 """
@@ -26,8 +30,16 @@ from backup_scripts.contract import Failed, Refused, ScriptError
 from backup_scripts.postgres import Session, identifier, literal
 
 MARK = "postgres_restore"
+WHOLE = f"{MARK} whole"
 NOT_CREATED = 0
 """Noted in place of an OID."""
+# Its row, which to rename or to alter a database writes anew, and how many clients have connected, as long as nobody
+# has set that back: a crash does, and tells it by the last of the times.
+STATE = """concat_ws(',', d.oid, d.xmin, pg_stat_get_db_sessions(d.oid),
+    extract(epoch FROM pg_stat_get_db_stat_reset_time(d.oid)),
+    extract(epoch FROM pg_stat_get_bgwriter_stat_reset_time()))"""
+FIRST_WITH_EXACT_COUNTS = 150000
+"""Of clients that have connected; before that they were sent to whom they might not reach."""
 # A restore that was killed a moment ago may need a moment to lose its lock, and one whose host is gone two minutes.
 ALONE = r"""
 SET idle_session_timeout = 0;
@@ -41,16 +53,24 @@ SELECT pg_advisory_lock({key}) \gset
 \set state :SQLSTATE
 SELECT count(pg_terminate_backend(pid, 10000)) AS ended FROM pg_stat_activity
 WHERE :'state' = '00000' AND application_name = {program} AND usename = session_user AND pid <> pg_backend_pid() \gset
+-- Before they are counted, which they are at the latest as they leave.
+SELECT count(*) AS using FROM pg_stat_activity
+WHERE datname = {database} AND backend_type IS DISTINCT FROM 'autovacuum worker' \gset
 WITH marks AS (
-    SELECT oid AS mark, substring(description FROM '^{MARK} (\d+) ') AS begun
+    SELECT oid AS mark, substring(description FROM '^{MARK} (\d+) ') AS begun, description AS said
     FROM pg_largeobject_metadata JOIN pg_description ON classoid = 'pg_largeobject'::regclass AND objoid = oid
     WHERE lomowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)
-    AND substring(description FROM '^{MARK} \d+ (.*)$') = {database})
+    AND substring(description FROM '^{MARK} (?:\d+ |whole \S+ [^/]*/[^/]*/)(.*)$') = {database})
 SELECT jsonb_build_object(
     'locked', :'state' = '00000', 'busy', :'state' = '55P03',
     'may_mark', (SELECT bool_and(has_function_privilege(name, 'EXECUTE'))
         FROM unnest(ARRAY['lo_create(oid)', 'lo_unlink(oid)']) AS name),
     'marks', (SELECT coalesce(jsonb_agg(mark), '[]') FROM marks),
+    'is_whole', :using = 0 AND current_setting('server_version_num')::int >= {FIRST_WITH_EXACT_COUNTS} AND EXISTS (
+        SELECT FROM marks, pg_database d
+        WHERE datname = {database} AND said = format('{WHOLE} %s %s/%s', {STATE}, {backup}, {database})),
+    'restored', (SELECT min(substring(said FROM '^{WHOLE} \S+ ([^/]*/[^/]*)/')) FROM marks, pg_database d
+        WHERE datname = {database} AND starts_with(said, format('{WHOLE} %s,', d.oid))),
     'is_being_created', EXISTS (SELECT FROM marks WHERE begun = '{NOT_CREATED}'),
     'ours', (SELECT coalesce(jsonb_object_agg(datname, EXISTS (SELECT FROM marks WHERE CASE
             WHEN begun = d.oid::text THEN datname = {partial} OR NOT datallowconn
@@ -79,16 +99,21 @@ class Begun:
         database: its name in the end.
         partial: what it is called until it is whole.
         maintenance: the database with the lock and the mark.
+        backup: what is restored, as `<set>/<backup-id>`.
+        is_whole: whether all of that is there, and nobody has connected to it since.
     """
 
     database: str
     partial: str
     maintenance: str
+    backup: str
+    is_whole: bool
     _session: Session
     _may_mark: bool
     _is_being_created: bool
     _marks: list[int]
     _ours: dict[str, bool]
+    _restored: str | None
     _mark: int | None = field(default=None, init=False)
 
     def clear(self) -> None:
@@ -99,8 +124,12 @@ class Begun:
         """
         for name, is_ours in self._ours.items():
             if not is_ours and not (self._is_being_created and name == self.database and self._holds_nothing()):
+                what = f"the server has a database {name!r}"
                 advice = "drop it, if it is what an interrupted restore left, or name another server"
-                raise Refused("target-not-empty", f"the server has a database {name!r}; {advice}")
+                if name == self.database and self._restored:
+                    what += f", restored whole from {self._restored} by a run that did not live to say so"
+                    advice = "use it, unless it is the wrong one; somebody may have done so since"
+                raise Refused("target-not-empty", f"{what}; {advice}")
         for name, is_ours in self._ours.items():
             contract.say(f"dropping the database {name!r}, which a killed restore has begun")
             force = " WITH (FORCE)" if is_ours else ""
@@ -134,9 +163,28 @@ class Begun:
         comment = f"format('COMMENT ON LARGE OBJECT {self._mark} IS %L', {said})"
         return rf"SELECT {comment} FROM pg_database WHERE datname = {literal(name)} \gexec"  # noqa: S608 - quoted
 
-    def unmarking(self) -> str:
-        """Return the SQL that takes the mark away; it fails where another restore has taken our place."""
-        return "" if self._mark is None else f"SELECT lo_unlink({self._mark});"
+    def marking_whole(self) -> str:
+        """Return the SQL that notes that the database is whole, and in which state."""
+        if self._mark is None:
+            return ""
+        said = f"format('{WHOLE} %s %s/%s', {STATE}, {literal(self.backup)}, datname)"
+        comment = f"format('COMMENT ON LARGE OBJECT {self._mark} IS %L', {said})"
+        return rf"SELECT {comment} FROM pg_database d WHERE datname = {literal(self.database)} \gexec"  # noqa: S608 - quoted
+
+    def size(self) -> int:
+        """Return the bytes of the database that is whole, without connecting to it."""
+        question = f"SELECT pg_database_size({literal(self.database)});"
+        return int(self._session.ask(question))
+
+    def forget(self) -> None:
+        """Take the mark away, when the result was told."""
+        marks = self._marks if self.is_whole else [self._mark] if self._mark is not None else []
+        if not marks:
+            return
+        try:
+            self._session.ask(f"SELECT count(lo_unlink(mark)) FROM unnest(ARRAY{marks}::oid[]) AS mark;")  # noqa: S608
+        except Failed as error:
+            contract.say(f"a mark stays in {self.maintenance!r}, which the next restore of it removes: {error}")
 
     @contextlib.contextmanager
     def dropped_on_failure(self, *names: str, others: str | None = None) -> Iterator[None]:
@@ -168,8 +216,14 @@ class Begun:
 
 
 @contextlib.contextmanager
-def alone(database: str, partial: str, *, maintenance: str) -> Iterator[Begun]:
-    """Keep all other restores of a database away; give what they have begun.
+def alone(database: str, partial: str, *, backup: str, maintenance: str) -> Iterator[Begun]:
+    """Keep all other restores of a database away; give what they have begun, or finished without telling.
+
+    Args:
+        database: its name in the end.
+        partial: what it is called until it is whole.
+        backup: what is restored, as `<set>/<backup-id>`.
+        maintenance: where the lock and the mark are.
 
     Raises:
         Refused: ``target-busy``: another restore of it is at work.
@@ -184,7 +238,11 @@ def alone(database: str, partial: str, *, maintenance: str) -> Iterator[Begun]:
                 program=literal(program),
                 database=literal(database),
                 partial=literal(partial),
+                backup=literal(backup),
                 MARK=MARK,
+                WHOLE=WHOLE,
+                STATE=STATE,
+                FIRST_WITH_EXACT_COUNTS=FIRST_WITH_EXACT_COUNTS,
                 NOT_CREATED=NOT_CREATED,
                 HALF_DROPPED=HALF_DROPPED,
             )
@@ -195,9 +253,12 @@ def alone(database: str, partial: str, *, maintenance: str) -> Iterator[Begun]:
             database,
             partial,
             maintenance,
+            backup,
+            found["locked"] and found["is_whole"],
             session,
             _may_mark=found["locked"] and found["may_mark"],
             _is_being_created=found["locked"] and found["is_being_created"],
             _marks=found["marks"],
             _ours={name: found["locked"] and is_ours for name, is_ours in found["ours"].items()},
+            _restored=found["restored"],
         )

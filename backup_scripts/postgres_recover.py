@@ -44,8 +44,8 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from backup_scripts import contract, postgres_chain, postgres_promotion, programs, staging
@@ -77,8 +77,9 @@ QUIET = {
 }
 
 
-def recover(arguments: Sequence[str]) -> Result:
-    """Verify, refuse or make the data directory; or wait for the recovery; return what was done."""
+@contextmanager
+def recover(arguments: Sequence[str]) -> Iterator[Result]:
+    """Verify, refuse or make the data directory; or wait for the recovery; give what was done."""
     parser = Arguments(__doc__)
     parser.add_argument("backup_id", nargs="?", metavar="BACKUP_ID", help="default: BACKUP_ID, else the newest fit")
     parser.add_argument("--target", help="default: the environment's RECOVERY_TARGET, else end")
@@ -88,7 +89,8 @@ def recover(arguments: Sequence[str]) -> Result:
     options = parser.parse_args(arguments)
     patience, jobs = positive(options.patience, where="--patience"), positive(options.jobs, where="--jobs")
     if options.wait:
-        return postgres_promotion.wait(patience)
+        yield postgres_promotion.wait(patience)
+        return
     clock, home, directory = Clock(), BackupSet.from_environment(), Path(required("RESTORE_TARGET")).absolute()
     target = Target.parse(options.target or os.environ.get("RECOVERY_TARGET") or "end")
 
@@ -108,7 +110,7 @@ def recover(arguments: Sequence[str]) -> Result:
         if not begun:
             stack.enter_context(landing.noted())
             _make(chain, directory, target, landing, jobs=jobs)
-    return {
+    yield {
         "backup_id": last.id,
         "set": home.directory.name,
         "chain": chain.ids,
@@ -117,6 +119,7 @@ def recover(arguments: Sequence[str]) -> Result:
         "seconds": round(clock.seconds(), 3),
         "bytes": log + sum(link.stored.manifest.stored_bytes for link in chain.links),
     }
+    landing.forget()
 
 
 def _make(chain: Chain, directory: Path, target: Target, landing: Landing, *, jobs: int) -> None:

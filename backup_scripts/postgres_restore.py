@@ -11,8 +11,9 @@ If the restore fails half-way, it is dropped, so that it can be run again; roles
 (PostgreSQL 17 and older) is followed by ANALYZE, so that the first queries are planned well.
 
 Where it is killed, the next run, as the same user and with the same maintenance database, drops what it has left and
-restores anew: an advisory lock and a mark there, a large object without content, tell that this is certain. Where the
-user may have neither, what a killed run has left is refused, and somebody has to drop it.
+restores anew: an advisory lock and a mark there, a large object without content, tell that this is certain. A database
+that was whole when the run was killed stays, and the next run of the same backup says so, as long as nobody has
+connected to it. Where the user may have neither, what a killed run has left is refused, and somebody has to drop it.
 
 Environment:
   BACKUP_REPOSITORY, BACKUP_SET   where the backup is
@@ -60,8 +61,9 @@ SELECT json_build_object('bytes', pg_database_size(current_database()), 'relatio
 """
 
 
-def restore(arguments: Sequence[str]) -> Result:
-    """Verify, refuse or restore, check; return what was done."""
+@contextlib.contextmanager
+def restore(arguments: Sequence[str]) -> Iterator[Result]:
+    """Verify, refuse or restore, check; give what was done."""
     parser = Arguments(__doc__)
     parser.add_argument("backup_id", nargs="?", metavar="BACKUP_ID", help="default: the environment's BACKUP_ID")
     parser.add_argument("--jobs", default=str(os.cpu_count()), help="tables restored at once (one per processor)")
@@ -74,30 +76,43 @@ def restore(arguments: Sequence[str]) -> Result:
     with backup.held(), _verified(backup) as plain:
         contents = _contents(backup, plain)
         database = str(backup.manifest.source["database"])
-        partial = _partial(database)
-        with postgres_begun.alone(database, partial, maintenance=maintenance) as begun:
+        name = f"{backup.manifest.set}/{backup.manifest.id}"
+        with postgres_begun.alone(database, _partial(database), backup=name, maintenance=maintenance) as begun:
             roles = _fitted_roles(backup, plain, postgres.server(maintenance))
-            begun.clear()
-            postgres.execute(roles, database=maintenance)
-            begun.mark()
-            with begun.dropped_on_failure(database, others=database):
-                _pg_restore(plain / "dump", "--create", NOTHING_IN_IT, database=maintenance)
-            with begun.dropped_on_failure(database, partial, others=partial):
-                _rename(database, partial, begun)
-            with begun.dropped_on_failure(partial):
-                _restore_data(plain / "dump", partial, jobs=jobs)
-                if not STATISTICS.search(contents):
-                    postgres.execute("ANALYZE", database=partial)
-                size = _checked_size(partial, contents)
-                contract.hold_signals()  # from here on the database is there
-                _rename(partial, database, begun, unmarking=begun.unmarking())
-    return {
-        "backup_id": backup.manifest.id,
-        "set": backup.manifest.set,
-        "database": database,
-        "seconds": round(clock.seconds(), 3),
-        "bytes": size,
-    }
+            if begun.is_whole:
+                what = f"the database {database!r} was restored by a run that did not live to say so"
+                contract.say(f"{what}, and nobody has connected to it since")
+                size = begun.size()
+            else:
+                begun.clear()
+                postgres.execute(roles, database=maintenance)
+                size = _restored(plain / "dump", contents, begun, jobs=jobs)
+            yield {
+                "backup_id": backup.manifest.id,
+                "set": backup.manifest.set,
+                "database": database,
+                "seconds": round(clock.seconds(), 3),
+                "bytes": size,
+            }
+            begun.forget()
+
+
+def _restored(dump: Path, contents: str, begun: Begun, *, jobs: int) -> int:
+    """Create the database, fill and check it, and give it its name; return its bytes."""
+    database, partial = begun.database, begun.partial
+    begun.mark()
+    with begun.dropped_on_failure(database, others=database):
+        _pg_restore(dump, "--create", NOTHING_IN_IT, database=begun.maintenance)
+    with begun.dropped_on_failure(database, partial, others=partial):
+        _rename(database, partial, begun)
+    with begun.dropped_on_failure(partial):
+        _restore_data(dump, partial, jobs=jobs)
+        if not STATISTICS.search(contents):
+            postgres.execute("ANALYZE", database=partial)
+        size = _checked_size(partial, contents)
+        contract.hold_signals()  # from here on the database is there
+        _rename(partial, database, begun, marking=begun.marking_whole())
+    return size
 
 
 @contextlib.contextmanager
@@ -145,11 +160,11 @@ def _partial(database: str) -> str:
     return f"{PARTIAL}{database}".encode()[:LONGEST_NAME].decode("utf-8", "ignore")
 
 
-def _rename(old: str, new: str, begun: Begun, *, unmarking: str = "") -> None:
+def _rename(old: str, new: str, begun: Begun, *, marking: str = "") -> None:
     """Give a database another name; whoever has come in is sent away, as it could not be renamed otherwise.
 
     Nobody is let in under the old name any more, and everybody under the new one from the first. That it is ours is
-    noted before, and with the last name no more.
+    noted before, and with the last name that it is whole.
     """
     was, is_now = postgres.identifier(old), postgres.identifier(new)
     commands = f"""
@@ -159,9 +174,10 @@ def _rename(old: str, new: str, begun: Begun, *, unmarking: str = "") -> None:
     COMMIT;
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {postgres.literal(old)};
     BEGIN;
-    {unmarking}
+    {begun.marking(old)}
     ALTER DATABASE {was} RENAME TO {is_now};
     ALTER DATABASE {is_now} ALLOW_CONNECTIONS true;
+    {marking}
     COMMIT;
     """  # noqa: S608 - quoted
     try:

@@ -2,12 +2,13 @@
 
 `.landing-restore` says of which backup it is, which server was blank then and whether it kept an append-only file, and
 by what every file is known again. It is written when all is made, verified and on disk, before the first file is put in
-its place; written anew when the server has read them and its keys were counted; and removed last. The next run takes
-for its own what the note names and nobody has changed since, and nothing else.
+its place; written anew when the server has read them and its keys were counted; and removed when the result was told.
+The next run takes for its own what the note names and nobody has changed since, and nothing else.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -106,8 +107,9 @@ class Landing:
 
 
 def forget(directory: Path) -> None:
-    """Remove the note, when nothing is left to do."""
-    _note(directory).unlink(missing_ok=True)
+    """Remove the note, when the result was told."""
+    with contextlib.suppress(OSError):
+        _note(directory).unlink(missing_ok=True)
 
 
 def writes() -> list[str]:

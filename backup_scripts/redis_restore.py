@@ -32,7 +32,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,8 +50,9 @@ from backup_scripts.repository import ANOTHER, BackupSet, StoredBackup
 PAUSE_SECONDS = 0.02
 
 
-def restore(arguments: Sequence[str]) -> Result:
-    """Verify, refuse or restore, count; return what was done."""
+@contextmanager
+def restore(arguments: Sequence[str]) -> Iterator[Result]:
+    """Verify, refuse or restore, count; give what was done."""
     parser = Arguments(__doc__)
     parser.add_argument("backup_id", nargs="?", metavar="BACKUP_ID", help="default: the environment's BACKUP_ID")
     parser.add_argument("--wait", default="60", help="seconds for the server to be back, loading apart (60)")
@@ -63,28 +65,29 @@ def restore(arguments: Sequence[str]) -> Result:
     with backup.held():
         _refuse_other_kinds(backup)
         backup.verify()
-        with alone_in(directory), backup.decrypted() as plain:
-            landing, place, restored = _started(plain, directory, seconds)
-            if landing.counted != restored.run:
-                if backup.manifest.kind == "aof" and restored.appends:
-                    _check_whole(plain, place)
-                _check_keys(backup.manifest, restored)
-                landing = replace(landing, counted=restored.run, was_appended=restored.appends)
-                place.restate(landing)
-            place.remove_unread(landing)
-            if landing.appends and not landing.was_appended:
-                _append_again(seconds)
-            configuration = Configuration.read(plain.directory)
-            changed = redis_configuration.put_back(configuration, with_own_user=options.with_own_user)
+        with alone_in(directory):
+            with backup.decrypted() as plain:
+                landing, place, restored = _started(plain, directory, seconds)
+                if landing.counted != restored.run:
+                    if backup.manifest.kind == "aof" and restored.appends:
+                        _check_whole(plain, place)
+                    _check_keys(backup.manifest, restored)
+                    landing = replace(landing, counted=restored.run, was_appended=restored.appends)
+                    place.restate(landing)
+                place.remove_unread(landing)
+                if landing.appends and not landing.was_appended:
+                    _append_again(seconds)
+                configuration = Configuration.read(plain.directory)
+                changed = redis_configuration.put_back(configuration, with_own_user=options.with_own_user)
+            yield {
+                "backup_id": backup.manifest.id,
+                "set": backup.manifest.set,
+                "keys": sum(held.keys for held in restored.databases.values()),
+                **changed,
+                "seconds": round(clock.seconds(), 3),
+                "bytes": backup.manifest.stored_bytes,
+            }
             redis_landing.forget(directory)
-    return {
-        "backup_id": backup.manifest.id,
-        "set": backup.manifest.set,
-        "keys": sum(held.keys for held in restored.databases.values()),
-        **changed,
-        "seconds": round(clock.seconds(), 3),
-        "bytes": backup.manifest.stored_bytes,
-    }
 
 
 def _refuse_other_kinds(backup: StoredBackup) -> None:

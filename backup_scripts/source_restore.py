@@ -22,7 +22,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from backup_scripts import contract, files, git, staging
@@ -32,8 +33,9 @@ from backup_scripts.manifest import Manifest
 from backup_scripts.repository import ANOTHER, BackupSet, writing_to
 
 
-def restore(arguments: Sequence[str]) -> Result:
-    """Verify, refuse or restore; return what was done."""
+@contextmanager
+def restore(arguments: Sequence[str]) -> Iterator[Result]:
+    """Verify, refuse or restore; give what was done."""
     parser = Arguments(__doc__)
     parser.add_argument("backup_id", nargs="?", metavar="BACKUP_ID", help="default: the environment's BACKUP_ID")
     options = parser.parse_args(arguments)
@@ -53,7 +55,7 @@ def restore(arguments: Sequence[str]) -> Result:
                 _refuse_damage(plain, place.new)
                 staging.flush([place.new])
                 staging.appear([place], landing)
-    return {
+    yield {
         "backup_id": found.id,
         "set": found.set,
         "target": str(target),
@@ -61,6 +63,7 @@ def restore(arguments: Sequence[str]) -> Result:
         "seconds": round(clock.seconds(), 3),
         "bytes": found.source_bytes,
     }
+    landing.forget()
 
 
 def _copy(mirror: Path, new: Path, found: Manifest) -> None:

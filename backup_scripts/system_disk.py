@@ -16,7 +16,8 @@ from typing import Any
 
 from backup_scripts import programs
 from backup_scripts.contract import Failed
-from backup_scripts.system_target import SECTOR, Target
+from backup_scripts.system_marks import SECTOR
+from backup_scripts.system_target import Target
 
 SIGNIFICANT = {"vfat", "ext4"}
 # What is read where the BIOS starts a disk; PC-BIOS code of SYSLINUX, which starts the active partition.

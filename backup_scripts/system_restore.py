@@ -9,6 +9,8 @@ checked. The last act puts the partition table in the place of the mark: a disk 
 
 Where a restore was killed, or failed on a device, the next one finds the mark, erases what is left and begins anew,
 whichever backup it is of; a file on which one failed is blank. A disk that was put to another use since is refused.
+One that was whole when the restore was killed bears a seal until it was told: the next run of the same backup says so,
+as long as nobody has used it.
 The disk may be a file or a block device; no mount is needed. Who is not root needs fakeroot, under which owners come
 back, and a file that has capabilities fails the restore.
 
@@ -36,7 +38,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from backup_scripts import contract, scratch, staging, system_disk, system_tree
@@ -45,11 +48,13 @@ from backup_scripts.landing import Landing
 from backup_scripts.repository import ANOTHER, BackupSet, StoredBackup
 from backup_scripts.system_disk import Layout
 from backup_scripts.system_image import ENGINE
+from backup_scripts.system_marks import Seal
 from backup_scripts.system_target import Target
 
 
-def restore(arguments: Sequence[str]) -> Result:
-    """Verify, refuse or restore, check; return what was done."""
+@contextlib.contextmanager
+def restore(arguments: Sequence[str]) -> Iterator[Result]:
+    """Verify, refuse or restore, check; give what was done."""
     parser = Arguments(__doc__)
     parser.add_argument("backup_id", nargs="?", metavar="BACKUP_ID", help="default: the environment's BACKUP_ID")
     options = parser.parse_args(arguments)
@@ -59,34 +64,50 @@ def restore(arguments: Sequence[str]) -> Result:
     with backup.held():
         if backup.manifest.source.get("engine") != ENGINE:
             raise Refused("wrong-kind", f"{backup.directory} was not made by system_image; use the script that fits it")
-        restored = _tree(target, backup) if target.is_dir() else _disk(target, backup)
-    return {
-        "backup_id": backup.manifest.id,
-        "set": backup.manifest.set,
-        "target": str(target),
-        "seconds": round(clock.seconds(), 3),
-        "bytes": restored,
-    }
+        with _tree(target, backup) if target.is_dir() else _disk(target, backup) as restored:
+            yield {
+                "backup_id": backup.manifest.id,
+                "set": backup.manifest.set,
+                "target": str(target),
+                "seconds": round(clock.seconds(), 3),
+                "bytes": restored,
+            }
 
 
-def _disk(path: Path, backup: StoredBackup) -> int:
-    """Build the disk; return its size in bytes."""
+@contextlib.contextmanager
+def _disk(path: Path, backup: StoredBackup) -> Iterator[int]:
+    """Build the disk; give its size in bytes."""
     backup.verify()
-    with Target.taken(path) as disk, contextlib.ExitStack() as work:
-        with backup.plain() as plain, scratch.directory() as place:
-            layout = _layout(backup, plain)
-            left = disk.refuse_unfit(layout.bytes)
-            first = system_disk.first_sector(layout, scratch=place)
-            extents = [(part.start, part.size) for part in layout.partitions]
-            work.enter_context(disk.begun(backup.manifest.id, extents, left=left))
-            system_disk.fill(disk, layout, _archives(layout, plain), scratch=place)
-            system_disk.check(disk, layout)
-        disk.finish(first)  # nothing may be left to do then: the next run would find a disk that is not blank
-    return layout.bytes
+    with Target.taken(path) as disk:
+        with contextlib.ExitStack() as work:
+            with backup.plain() as plain, scratch.directory() as place:
+                layout = _layout(backup, plain)
+                seal = _seal(backup, layout, scratch=place)
+                is_whole = disk.bears(seal)
+                if not is_whole:
+                    left = disk.refuse_unfit(layout.bytes)
+                    work.enter_context(disk.begun(backup.manifest.id, seal.extents, left=left))
+                    system_disk.fill(disk, layout, _archives(layout, plain), scratch=place)
+                    with ThreadPoolExecutor(1) as pool:  # both read the disk, and mostly wait for it
+                        sealing = pool.submit(disk.sealing, seal)
+                        system_disk.check(disk, layout)
+            if is_whole:
+                contract.say(f"{path} was restored by a run that did not live to say so, and not used since")
+            else:
+                disk.finish(sealing.result(), seal.first)  # nothing may be left to do then but to tell
+        yield layout.bytes
+        disk.unseal(seal)
 
 
-def _tree(tree: Path, backup: StoredBackup) -> int:
-    """Unpack the files; return how many bytes they take."""
+def _seal(backup: StoredBackup, layout: Layout, *, scratch: Path) -> Seal:
+    first = system_disk.first_sector(layout, scratch=scratch)
+    partitions = tuple((part.start, part.size) for part in layout.partitions)
+    return Seal(f"{backup.manifest.set}/{backup.manifest.id}", first, partitions)
+
+
+@contextlib.contextmanager
+def _tree(tree: Path, backup: StoredBackup) -> Iterator[int]:
+    """Unpack the files; give how many bytes they take."""
     landing = Landing.at(tree, set=backup.manifest.set, backup=backup.manifest.id)
     if not landing.finish(staging.made_for, stagings=[staging.directory_beside(tree)]):
         staging.refuse_taken(tree)
@@ -96,7 +117,8 @@ def _tree(tree: Path, backup: StoredBackup) -> int:
             system_tree.refuse_unfit(layout)
             system_tree.fill(place.make(staging.NEW), layout, _archives(layout, plain))
             staging.appear([place], landing)
-    return backup.manifest.source_bytes
+    yield backup.manifest.source_bytes
+    landing.forget()
 
 
 def _archives(layout: Layout, plain: Path) -> Mapping[int, Path]:

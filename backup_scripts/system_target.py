@@ -5,6 +5,9 @@ table and what starts the machine. So a disk with the mark starts nothing, was b
 have put into the partitions that the mark names. The next restore, of whatever backup, erases that and begins anew.
 What is anywhere else somebody has put there since, and the disk is refused like one that was never blank.
 
+The last act but one puts a seal into the second sector: a hash of all that was restored. It goes when the result was
+told. As long as it fits, the next restore of the same backup has nothing left to do but to tell.
+
 The disk is locked, and the lock lent to every program that writes to it: no restore begins before the last of another
 has ended.
 """
@@ -12,9 +15,7 @@ has ended.
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
-import json
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -25,46 +26,7 @@ from backup_scripts import contract
 from backup_scripts.contract import Refused, ScriptError
 from backup_scripts.locking import locked, opened
 from backup_scripts.repository import writing_to
-
-SECTOR = 512
-MAGIC = b"system_restore has not ended: "
-NAMED = 40
-"""How much of a backup's id the mark has room for."""
-ZEROS = bytes(1 << 20)
-Extent = tuple[int, int]
-"""Where something begins and how long it is, in sectors."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What stands in the first sector as long as a restore has not ended.
-
-    Attributes:
-        backup: the beginning of its id.
-        size: of the disk, in bytes: a file that is erased is cut for a moment.
-        extents: of the partitions that are written.
-    """
-
-    backup: str
-    size: int
-    extents: tuple[Extent, ...]
-
-    @property
-    def sector(self) -> bytes:
-        """The whole sector, which no BIOS starts and no kernel takes for a partition table."""
-        stated = {"backup": self.backup, "size": self.size, "extents": self.extents}
-        return (MAGIC + json.dumps(stated).encode("ascii")).ljust(SECTOR, b"\0")
-
-    @classmethod
-    def found_in(cls, sector: bytes) -> Mark | None:
-        """Read one; None where the sector is anything else, if only by a bit."""
-        try:
-            stated = json.loads(sector.removeprefix(MAGIC).rstrip(b"\0"))
-            extents = tuple((int(start), int(size)) for start, size in stated["extents"])
-            mark = cls(str(stated["backup"]), int(stated["size"]), extents)
-        except (ValueError, KeyError, TypeError):
-            return None
-        return mark if mark.sector == sector else None
+from backup_scripts.system_marks import NAMED, SEALED, SECTOR, Extent, Mark, Seal, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +60,17 @@ class Target:
                 raise Refused("target-busy", f"{path}: {what}; wait until that has ended")
             yield cls(path, descriptor)
 
+    def bears(self, seal: Seal) -> bool:
+        """Tell whether all is there, and has not been used since."""
+        try:
+            return (
+                os.pread(self.descriptor, SECTOR, 0) == seal.first
+                and os.pread(self.descriptor, SECTOR, SECTOR) == seal.sector(self.descriptor)
+                and self._is_blank(_gaps(seal.extents, self._size(None)))
+            )
+        except OSError:  # what cannot be read is refused as any other disk
+            return False
+
     def refuse_unfit(self, needed: int) -> Mark | None:
         """Check that the disk is large enough, and blank but for what a killed restore has left; return its mark.
 
@@ -114,7 +87,7 @@ class Target:
                 raise Refused(
                     "target-too-small", f"{self.path} has {size} bytes, {needed} are needed; take a larger one"
                 )
-            if any(True for gap in _gaps(mark, size) for _ in self._written(*gap)):
+            if not self._is_blank(_gaps(mark.extents, size) if mark else [(0, size)]):
                 what = (
                     "holds something" if mark is None else f"was begun with {mark.backup} and put to another use since"
                 )
@@ -151,8 +124,17 @@ class Target:
                     os.pwrite(self.descriptor, bytes(SECTOR), 0)
             raise
 
-    def finish(self, first: bytes) -> None:
-        """Put the first sector in the place of the mark, when all else is on the disk.
+    def sealing(self, seal: Seal) -> bytes:
+        """Return the seal for what the disk holds, which may not be on the disk yet.
+
+        Raises:
+            Failed: ``target-unwritable``: it cannot be read.
+        """
+        with writing_to(self.path, slug="target-unwritable"):
+            return seal.sector(self.descriptor)
+
+    def finish(self, second: bytes, first: bytes) -> None:
+        """Put in the seal, and the first sector in the place of the mark, when all else is on the disk.
 
         Raises:
             Failed: ``target-unwritable``, ``disk-full``.
@@ -160,7 +142,14 @@ class Target:
         with writing_to(self.path, slug="target-unwritable"):
             os.fsync(self.descriptor)
             contract.hold_signals()
+            os.pwrite(self.descriptor, second, SECTOR)
             os.pwrite(self.descriptor, first, 0)
+
+    def unseal(self, seal: Seal) -> None:
+        """Take the seal away, when the result was told."""
+        if SEALED in seal.extents:
+            with contextlib.suppress(OSError):  # nothing reads it but the next restore
+                os.pwrite(self.descriptor, bytes(SECTOR), SECTOR)
 
     @property
     def _is_file(self) -> bool:
@@ -178,32 +167,17 @@ class Target:
             os.ftruncate(self.descriptor, size)
             return
         for start, sectors in mark.extents:
-            for position, length in self._written(start * SECTOR, (start + sectors) * SECTOR):
-                os.pwrite(self.descriptor, ZEROS[:length], position)
+            for position, chunk in written(self.descriptor, start * SECTOR, (start + sectors) * SECTOR):
+                os.pwrite(self.descriptor, bytes(len(chunk)), position)
 
-    def _written(self, start: int, end: int) -> Iterator[Extent]:
-        """Yield where, in bytes, something else than zeros can be read; the holes of a file need not be."""
-        position = start
-        while position < end:
-            try:
-                position = os.lseek(self.descriptor, position, os.SEEK_DATA)
-            except OSError as error:
-                if error.errno == errno.ENXIO:  # nothing but a hole up to the end
-                    return
-                if error.errno != errno.EINVAL:  # a device knows no holes
-                    raise
-            chunk = os.pread(self.descriptor, min(len(ZEROS), max(end - position, 0)), position)
-            if not chunk:
-                return
-            if chunk != ZEROS[: len(chunk)]:
-                yield position, len(chunk)
-            position += len(chunk)
+    def _is_blank(self, gaps: Iterable[Extent]) -> bool:
+        return not any(True for gap in gaps for _ in written(self.descriptor, *gap))
 
 
-def _gaps(mark: Mark | None, end: int) -> Iterator[Extent]:
-    """Yield from where to where, in bytes, a disk has to be blank: outside of what the mark names."""
+def _gaps(extents: Iterable[Extent], end: int) -> Iterator[Extent]:
+    """Yield from where to where, in bytes, a disk has to be blank: after the first sector, but for some extents."""
     position = 0
-    for start, sectors in sorted([(0, 1), *mark.extents]) if mark else []:
+    for start, sectors in sorted([(0, 1), *extents]):
         yield position, start * SECTOR
         position = (start + sectors) * SECTOR
     yield position, end

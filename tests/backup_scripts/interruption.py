@@ -1,8 +1,8 @@
 """Scripts that are killed at the N-th of their effects: with SIGKILL, together with all that they have started.
 
 An effect is whatever changes something or sets somebody else to work: a rename, a write, a program that is started,
-bytes for a server. Counted are Python's calls into C; the kill comes right before the N-th, so that all N together
-leave behind every state that a script can leave. No clock is involved.
+bytes for a server; and what tells the result, a flush. Counted are Python's calls into C; the kill comes right before
+the N-th, so that all N together leave behind every state that a script can leave. No clock is involved.
 
 To try hundreds of points within seconds the scripts are forked off one process that has imported what they need:
 `python -m tests.backup_scripts.interruption` reads orders on stdin and answers each when its script has ended.
@@ -38,6 +38,8 @@ OF_THE_SYSTEM = {"chmod", "chown", "fchmod", "fsync", "ftruncate", "lchown", "li
     "rename", "replace", "rmdir", "sendfile", "symlink", "truncate", "unlink", "utime", "write"
 }  # fmt: skip
 OF_A_SOCKET = {"connect", "send", "sendall"}
+TELLING = "flush"
+"""How a script tells its result."""
 MANY = 40
 """Beyond so many points a sample is tried."""
 LATE = ("boto3", "botocore.httpsession", "concurrent.futures.thread", "shutil", "tempfile")
@@ -56,6 +58,11 @@ class Attempt(Ran):
     def killed(self) -> bool:
         return self.status == -signal.SIGKILL
 
+    @property
+    def has_done_all(self) -> bool:
+        """Whether it was killed when there was nothing left to do but to tell it, or when that was told."""
+        return TELLING in self.effects
+
     def __str__(self) -> str:
         return f"killed before effect {len(self.effects)}, {self.effects[-1]}" if self.killed else "not killed"
 
@@ -72,9 +79,9 @@ class Interruption:
         return self.killed(scripts, module, *arguments, at=0, not_counting=not_counting)
 
     def killed(
-        self, scripts: Scripts, module: str, *arguments: str, at: int, not_counting: Collection[str] = ()
+        self, scripts: Scripts, module: str, *arguments: str, at: int | str, not_counting: Collection[str] = ()
     ) -> Attempt:
-        """Run a script, which is killed before one of its effects, counted from 1.
+        """Run a script, which is killed before one of its effects, counted from 1, or the first of a name.
 
         Effects that come a different number of times in every run, because the script asks until something has
         happened, are not to be counted.
@@ -110,13 +117,13 @@ def interruption() -> Iterator[Interruption]:
 
 
 def points(undisturbed: Attempt, *, seed: int = 0, most: int = MANY) -> list[int]:
-    """Return the effects before which a script is to be killed: all, or the first, the last three and chosen ones."""
+    """Return the effects before which a script is to be killed: all, or the first, the last five and chosen ones."""
     assert 0 == undisturbed.status, undisturbed.said
     every = range(1, len(undisturbed.effects) + 1)
     if len(every) <= most:
         return list(every)
-    chosen = random.Random(seed).sample(every[1:-3], most - 4)  # noqa: S311 - no secret
-    return sorted({every[0], *chosen, *every[-3:]})  # what is made is mostly put in its place at the very end
+    chosen = random.Random(seed).sample(every[1:-5], most - 6)  # noqa: S311 - no secret
+    return sorted({every[0], *chosen, *every[-5:]})  # what is made is mostly put in its place at the very end
 
 
 def _is_effect(call: Any) -> bool:
@@ -125,12 +132,14 @@ def _is_effect(call: Any) -> bool:
         return name in OF_THE_SYSTEM
     if isinstance(owner, socket.SocketType):
         return name in OF_A_SOCKET
+    if owner is sys.stdout:
+        return name == TELLING
     if isinstance(owner, io.BufferedWriter | io.BufferedRandom | io.FileIO | io.TextIOWrapper):
-        return name == "write" and owner not in (sys.stdout, sys.stderr)
+        return name == "write" and owner is not sys.stderr
     return name == "fork_exec" or (owner is fcntl and name == "flock")
 
 
-def _counting(log: int, at: int, passed_over: Collection[str]) -> Callable[[FrameType, str, Any], None]:
+def _counting(log: int, at: int | str, passed_over: Collection[str]) -> Callable[[FrameType, str, Any], None]:
     """Return a profiler that notes every effect and ends the script, and its programs, before one of them."""
     lock, count = threading.Lock(), 0
 
@@ -140,7 +149,7 @@ def _counting(log: int, at: int, passed_over: Collection[str]) -> Callable[[Fram
             with lock:
                 count += 1
                 os.write(log, f"{call.__name__}\n".encode())
-                if count == at:
+                if at in (count, call.__name__):
                     os.killpg(0, signal.SIGKILL)
 
     return profile

@@ -92,3 +92,30 @@ def test_a_signal_is_heard_that_comes_just_before_a_wait_begins():
 
     assert (1, "") == (ran.returncode, ran.stdout)
     assert ran.stderr.startswith("error: interrupted: ended by SIGTERM")
+
+
+FORGETTING = """
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from backup_scripts import contract
+
+@contextmanager
+def script(arguments):
+    yield {"whole": True}
+    Path(arguments[0]).unlink()
+
+sys.exit(contract.run(script, None))
+"""
+
+
+@pytest.mark.parametrize(("told", "is_kept"), [("/dev/null", False), ("/dev/full", True)])
+def test_what_a_restore_is_known_by_goes_only_when_its_result_was_told(tmp_path, told, is_kept):
+    note = tmp_path / "note"
+    note.touch()
+    with Path(told).open("w") as output:
+        ran = subprocess.run(
+            [sys.executable, "-c", FORGETTING, note], cwd=CHECKOUT, stdout=output, stderr=subprocess.PIPE, check=False
+        )
+
+    assert is_kept == note.exists() == (ran.returncode != 0)

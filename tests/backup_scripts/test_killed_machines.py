@@ -91,7 +91,7 @@ def test_a_disk_whose_restore_is_killed_anywhere_starts_nothing_and_is_restored_
         wait_for_the_killed(disk)
         starts = disk.read_bytes()[:SECTOR].endswith(STARTS)
         again = killing.run(restoring, "system_restore", IDENTITY)
-        if not killed.killed or starts or again.status or held(disk) != whole:
+        if not killed.killed or starts != killed.has_done_all or again.status or held(disk) != whole:
             wrong.append(f"{killed}: then {again.said}")
         disk.unlink()
 
@@ -123,7 +123,7 @@ def test_so_is_a_device(killing: Interruption, device: Scripts):
     complete = killing.run(device, "system_restore", IDENTITY)
     node, wrong = disk_of(device), []
     whole = held(node)
-    for at in points(complete, most=6, seed=9):
+    for at in points(complete, most=8, seed=9):
         with node.open("r+b") as file:
             file.write(bytes(26 * MIB))
         killed = killing.killed(device, "system_restore", IDENTITY, at=at)

@@ -42,7 +42,7 @@ def is_whole(seen: Mapping[str, bytes], backup: Mapping[str, bytes]) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("files", "most", "seed"), [(SMALL, 40, 0), (IN_PARTS, 5, 1)], ids=["all of a small one", "in parts, seed 1"]
+    ("files", "most", "seed"), [(SMALL, 40, 0), (IN_PARTS, 7, 1)], ids=["all of a small one", "in parts, seed 1"]
 )
 def test_a_copy_that_is_killed_anywhere_is_whole_or_none_and_is_finished_by_the_next(
     killing: Interruption, scripts, site, files, most, seed
@@ -79,7 +79,7 @@ def test_a_fetch_that_is_killed_anywhere_is_whole_or_none_and_is_finished_by_the
     complete = killing.run(
         replace(reading, repository=tmp_path / "undisturbed"), "offsite_fetch", not_counting=CONNECTING
     )
-    for at in points(complete, most=5, seed=seed):
+    for at in points(complete, most=7, seed=seed):
         fetching = replace(reading, repository=tmp_path / f"{at}")
         killed = killing.killed(fetching, "offsite_fetch", at=at, not_counting=CONNECTING)
         if in_sight(fetching.home) and not backup.items() <= contents(fetching.home).items():

@@ -66,7 +66,8 @@ def test_a_database_whose_restore_is_killed_anywhere_is_all_there_or_nothing_and
     for at in points(complete):
         drop(target, *(set(target.database_names()) - {"postgres"}))
         killed = killing.killed(restoring, "postgres_restore", stored_dump.name, "--jobs=1", at=at)
-        if found(target, whole) == "a part of it":
+        # Who looks at what is whole uses it, and the next run would not say that it is as it was restored.
+        if not killed.has_done_all and found(target, whole) == "a part of it":
             wrong.append(f"{killed}: half of the database is there")
         again = killing.run(restoring, "postgres_restore", stored_dump.name, "--jobs=1")
         if not killed.killed or again.status or found(target, whole) != "all" or len(target.database_names()) != 2:

@@ -118,7 +118,7 @@ def test_a_restore_that_is_killed_anywhere_is_finished_by_the_next(
     with kept.target(runtime) as target:
         complete = killing.run(scripts.on(target.environment()), "redis_restore", backup)
     renames = {number for number, effect in enumerate(complete.effects, 1) if effect == "rename"}
-    for at in sorted(renames.union(points(complete, most=4, seed=seed))):
+    for at in sorted(renames.union(points(complete, most=6, seed=seed))):
         with kept.target(runtime) as target:
             restoring = scripts.on(target.environment())
             killed = killing.killed(restoring, "redis_restore", backup, at=at)
@@ -140,7 +140,7 @@ def test_a_cache_whose_restore_is_killed_anywhere_holds_all_or_nothing_when_it_c
     backup, whole, wrong = stored["redis_snapshot"]["id"], held(source), []
     with kept.target(runtime) as target:
         complete = killing.run(scripts.on(target.environment()), "redis_restore", backup)
-    for at in points(complete, most=4, seed=seed):
+    for at in points(complete, most=6, seed=seed):
         with kept.target(runtime) as target:
             restoring = scripts.on(target.environment())
             killed = killing.killed(restoring, "redis_restore", backup, at=at)

@@ -110,7 +110,7 @@ def test_code_whose_restore_is_killed_anywhere_is_all_there_or_nothing_of_it(
     whole = contents(place)
 
     assert [] == differences(fingerprint_of_code(tmp_path / "code.git"), fingerprint_of_code(place))
-    for at in points(complete, most=6, seed=seed):
+    for at in points(complete, most=8, seed=seed):
         shutil.rmtree(place)
         killed = killing.killed(restoring, "source_restore", backup, at=at)
         if place.exists() and contents(place) != whole:
@@ -130,7 +130,7 @@ def test_a_server_whose_recovery_is_killed_anywhere_is_all_there_or_nothing_of_i
     repository, wrong = contents(stored.repository), []
     complete = killing.run(stored, "postgres_recover", not_counting=FLUSHING)
     whole = contents(lost.data)
-    for at in points(complete, most=5, seed=seed):
+    for at in points(complete, most=7, seed=seed):
         shutil.rmtree(lost.data)
         killed = killing.killed(stored, "postgres_recover", at=at, not_counting=FLUSHING)
         if lost.data.exists() and contents(lost.data) != whole:

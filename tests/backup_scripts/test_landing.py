@@ -5,8 +5,10 @@ import shutil
 
 import pytest
 
+from backup_scripts.landing import Landing
 from drill.backups.catalogue import contents
 from tests.backup_scripts.file_trees import archived
+from tests.backup_scripts.interruption import TELLING
 
 PLACES = ("etc/application", "home")
 
@@ -151,3 +153,69 @@ def test_a_restore_that_ends_leaves_no_note_and_another_is_refused(half):
 
     assert (3, "target-not-empty") == (again.status, again.slug)
     assert [] == list(target.glob(".*"))
+
+
+@pytest.fixture
+def untold(killing, scripts, host, tmp_path):
+    """A restore that was killed when all was done but to say so; gives scripts, target and backup."""
+    target = tmp_path / "target"
+    target.mkdir()
+    files = scripts.on({"BACKUP_SOURCE": str(host), "RESTORE_TARGET": str(target)})
+    backup = archived(files)
+    killed = killing.killed(files, "files_restore", backup, at=TELLING)
+    assert not killed.output
+    assert contents(host) == {path: held for path, held in contents(target).items() if not path.startswith(".landing")}
+    return files, target, backup
+
+
+def test_what_was_finished_by_a_run_that_could_not_say_so_is_told_by_the_next(untold, host):
+    files, target, backup = untold
+    again = files.run("files_restore", backup)
+
+    assert 0 == again.status, again.said
+    assert "did not live to say so" in again.said
+    assert backup == again.result["backup_id"]
+    assert contents(host) == contents(target)
+
+
+@pytest.mark.parametrize("happened", [altered, added, removed, closed, another_in_its_place, note_cut_off])
+def test_what_was_changed_since_is_refused_and_nothing_is_touched(untold, happened):
+    files, target, backup = untold
+    happened(target)
+    before = contents(target)
+    ran = files.run("files_restore", backup)
+
+    assert (3, "target-not-empty") == (ran.status, ran.slug), ran.said
+    assert before == contents(target)
+
+
+def test_a_change_right_after_the_note_is_seen(tmp_path):
+    """The clock of files stands still for some milliseconds at a time."""
+    place, taken_for_untouched = tmp_path / "place", []
+    for number in range(50):
+        made = place.with_name(f"made-{number}")
+        made.mkdir()
+        (made / "below").mkdir()
+        landing = Landing.at(place, of=number)
+        landing.note({place: made})
+        (made / "below" / "since").touch()
+        if landing.finish(lambda _, made=made: made, stagings=[]):
+            taken_for_untouched.append(number)
+            place.rename(tmp_path / f"taken-{number}")
+
+    assert [] == taken_for_untouched
+
+
+def test_what_was_made_right_before_the_note_is_known_again(tmp_path):
+    place, unknown = tmp_path / "place", []
+    for number in range(50):
+        made = place.with_name(f"made-{number}")
+        (made / "below").mkdir(parents=True)
+        landing = Landing.at(place, of=number)
+        landing.note({place: made})
+        if not landing.finish(lambda _, made=made: made, stagings=[]):
+            unknown.append(number)
+        else:
+            place.rename(tmp_path / f"known-{number}")
+
+    assert [] == unknown

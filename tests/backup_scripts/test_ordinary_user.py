@@ -165,7 +165,8 @@ def _prepared(system: Scripts, trees: tuple[Path, Path], files: Scripts) -> tupl
     shutil.copy(disk_of(system), disk)
     shutil.copytree(system.home, files.home)
     hand_over(files.repository.parent)
-    return disk, files.on({**system.environment, "RESTORE_TARGET": str(disk)})
+    own = {"RESTORE_TARGET": str(disk), "TMPDIR": str(files.repository.parent)}
+    return disk, files.on({**system.environment, **own})
 
 
 @needs_tools

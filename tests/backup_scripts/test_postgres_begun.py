@@ -193,7 +193,7 @@ def test_the_next_run_may_be_killed_as_well(
         killed_restore(killing, scripts, stored_dump, spare, tmp_path, script)
 
     begin()
-    for at in points(killing.run(restoring, "postgres_restore", stored_dump.name), most=6, seed=seed):
+    for at in points(killing.run(restoring, "postgres_restore", stored_dump.name), most=8, seed=seed):
         begin()
         killed = killing.killed(restoring, "postgres_restore", stored_dump.name, at=at)
         again = killing.run(restoring, "postgres_restore", stored_dump.name)

@@ -13,6 +13,7 @@ import pytest
 
 from drill.waiting import Patience, eventually
 from tests.backup_scripts import physical
+from tests.backup_scripts.interruption import TELLING, Interruption
 from tests.backup_scripts.operating import Scripts, command_lines, ended, replacing
 
 
@@ -60,6 +61,27 @@ def test_a_chain_with_a_tablespace_brings_everything_back(with_tablespace):
     assert 3 == len(made["chain"])
     assert {"backup_id", "set", "chain", "target", "directory", "seconds", "bytes"} == made.keys()
     assert ({0o700}, {server.service.home.stat().st_uid}, []) == (modes, owners, beside)
+
+
+def test_a_chain_whose_recovery_was_killed_when_all_was_done_but_to_say_so_is_told_by_the_next_run(
+    killing: Interruption, with_tablespace
+):
+    """What of the combined backups is removed in the end changes nothing that was put in its place."""
+    server, place, scripts = with_tablespace
+    scripts.done("postgres_basebackup")
+    physical.change(server, "one")
+    scripts.done("postgres_basebackup", "--incremental")
+    sum_before = quick(server)
+    server.lose_data()
+    shutil.rmtree(place)
+    killed = killing.killed(scripts, "postgres_recover", at=TELLING)
+    again = scripts.run("postgres_recover")
+    server.start()
+
+    assert (True, "") == (killed.killed, killed.output)
+    assert 0 == again.status, again.said
+    assert 2 == len(again.result["chain"])
+    assert ([], sum_before) == (left_beside(server), quick(server))
 
 
 def test_a_tablespace_whose_place_is_taken_is_refused_and_nothing_appears(with_tablespace):

@@ -69,7 +69,8 @@ def system(scripts: Scripts, trees: tuple[Path, Path], tmp_path: Path) -> Script
     with disk.open("wb") as file:
         file.truncate(26 * MIB)
     path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])
-    return scripts.on({"RESTORE_TARGET": str(disk), "PATH": path})
+    # A place of its own for what is unpacked: to look at what others have there is an effect, and those are counted.
+    return scripts.on({"RESTORE_TARGET": str(disk), "PATH": path, "TMPDIR": str(tmp_path)})
 
 
 @pytest.fixture

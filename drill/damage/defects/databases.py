@@ -64,7 +64,7 @@ DEFECTS = (
         "roles are not restored, and what belongs to them is left to the superuser",
         RECOVERED,
         (
-            Edit(RESTORE, "            postgres.execute(roles, database=maintenance)\n", ""),
+            Edit(RESTORE, "                postgres.execute(roles, database=maintenance)\n", ""),
             Edit(RESTORE, '"--exit-on-error", *options', '"--no-owner", "--no-privileges", *options'),
             Edit(RESTORE, "    if finished.status != 0:", "    if False:"),
         ),
