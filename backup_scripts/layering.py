@@ -38,13 +38,18 @@ def links_aside(tree: Path, aside: Path) -> Iterator[None]:
 
 
 def bare(tree: Path) -> None:
-    """Take all attributes and access control lists from the directories; those that they are to have come with tar.
+    """Take all attributes and access control lists from the directories, and let their owner write in them.
+
+    What they are to have comes with tar, which is the last thing that it does: before that it writes in them.
 
     Raises:
         Failed: ``target-unwritable``.
     """
     with writing_to(tree, slug=UNWRITABLE):
         for directory, _ in _walk(tree):
+            mode = stat.S_IMODE(directory.stat().st_mode)
+            if mode & stat.S_IRWXU != stat.S_IRWXU:
+                directory.chmod(mode | stat.S_IRWXU)
             if names := [name for name in _attributes(directory) if name.startswith(TAKEN)]:
                 with _unchanged(directory):
                     for name in names:

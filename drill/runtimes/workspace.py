@@ -22,6 +22,7 @@ from drill.evidence.redaction import conceal
 from drill.runtimes import ports
 from drill.runtimes.owner import Owner
 from drill.runtimes.service_user import ServiceUser
+from drill.runtimes.trees import remove_tree
 
 _numbers = itertools.count(1)
 
@@ -83,8 +84,14 @@ class Workspace:
         return ports.claim(base())
 
     def remove(self) -> None:
-        """Remove all of it."""
-        shutil.rmtree(self.directory)
+        """Remove all of it.
+
+        Raises:
+            OSError: something stays.
+        """
+        remove_tree(self.directory)
+        if self.directory.exists():
+            shutil.rmtree(self.directory)
         # The owner's last workspace takes the owner's directory with it.
         with contextlib.suppress(OSError):
             self.directory.parent.rmdir()

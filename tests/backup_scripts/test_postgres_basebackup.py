@@ -167,8 +167,14 @@ def test_without_summaries_of_the_log_there_is_no_incremental_backup(scripts: Sc
     shutil.rmtree(own_plant.data / "pg_wal" / "summaries")
     own_plant.start()
     with own_plant.connect("postgres") as connection:
-        connection.execute("SELECT pg_switch_wal()")
-        connection.execute("CHECKPOINT")
+        ((segment,),) = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchall()
+        newest = "SELECT last_archived_wal >= %s FROM pg_stat_archiver"
+        eventually(
+            f"{segment} to be archived",
+            lambda: connection.execute(newest, [segment]).fetchone() == (True,),
+            Patience.WAL_ARCHIVED,
+        )
+        connection.execute("CHECKPOINT")  # which removes what is archived
     summarising(own_plant, "on")
     gone = backups.run("postgres_basebackup", "--incremental")
 

@@ -27,6 +27,7 @@ def spoil(module):
     for file in FILES:
         place = Path(os.environ.get("RESTORE_TARGET", "")) / file
         if place.is_file():
+            place.chmod(0o600)
             place.write_bytes(place.read_bytes() + b"\n")
 
 

@@ -32,17 +32,22 @@ sys.stdin.read()
 
 
 @pytest.fixture(params=["embedded", "docker"])
-def start_run(request, policy):
+def runtime_name(request):
+    return request.param
+
+
+@pytest.fixture
+def start_run(runtime_name, policy):
     images = dict(policy.runtime.images.items())
     try:
-        resolve(request.param, images)
+        resolve(runtime_name, images)
     except RuntimeUnavailable as error:
-        pytest.skip(f"{request.param}: {error}")
+        pytest.skip(f"{runtime_name}: {error}")
     started = []
 
     def start():
         run = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", RUN, request.param, images["postgres"], images["redis"]],
+            [sys.executable, "-W", "ignore", "-c", RUN, runtime_name, images["postgres"], images["redis"]],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -54,7 +59,7 @@ def start_run(request, policy):
     for run in started:
         run.kill()
         run.communicate()
-    sweep(containers=request.param == "docker")
+    sweep(containers=runtime_name == "docker")
 
 
 def answering(ports):
@@ -78,14 +83,14 @@ def kill(run):
     run.wait()
 
 
-def test_what_a_killed_run_left_is_swept_and_a_live_run_is_not_touched(start_run, request):
+def test_what_a_killed_run_left_is_swept_and_a_live_run_is_not_touched(start_run, runtime_name):
     dead, left = start_run()
     _, alive = start_run()
     kill(dead)
     assert left["ports"] == answering(left["ports"])
     abandoned, used = segments(left["workspace"]), segments(alive["workspace"]) & present()
 
-    sweep(containers=True)
+    sweep(containers=runtime_name == "docker")
 
     assert abandoned
     assert set() == abandoned & present()
@@ -94,12 +99,12 @@ def test_what_a_killed_run_left_is_swept_and_a_live_run_is_not_touched(start_run
     assert (alive["ports"], True) == (answering(alive["ports"]), Path(alive["workspace"]).exists())
 
 
-def test_sweeping_twice_is_the_same_as_once(start_run):
+def test_sweeping_twice_is_the_same_as_once(start_run, runtime_name):
     dead, _ = start_run()
     kill(dead)
 
-    assert sweep(containers=True) != []
-    assert sweep(containers=True) == []
+    assert sweep(containers=runtime_name == "docker") != []
+    assert sweep(containers=runtime_name == "docker") == []
 
 
 def test_what_has_no_owner_s_name_is_never_swept():
