@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -20,8 +21,11 @@ from drill.progress import tell
 from drill.recoveries.recovery import Recovery
 from drill.sites import Site
 
-WORKERS = 4
-"""Systems at once: more than systems that wait for nothing, and each of them mostly waits for a disk."""
+WORKERS = len(os.sched_getaffinity(0)) + 1
+"""Pieces of work at once: one more than there are processors, as each waits for a disk or a server now and then.
+
+With 4 of them on 2 processors, what nothing waits for took from what everything waits for: 1.26 s instead of 1.10.
+"""
 
 
 @dataclass(frozen=True, slots=True)
