@@ -78,6 +78,7 @@ def run(
     owner: Owner | None = None,
     has_children: bool = False,
     lent: Sequence[int] = (),
+    within: float | None = None,
 ) -> Finished:
     """Run one program to its end and say how it ended, its stderr passed through as it comes.
 
@@ -89,11 +90,19 @@ def run(
         owner: whom it runs as, if not as ourselves.
         has_children: it starts programs of its own that would go on without it.
         lent: descriptors that stay open as long as it runs, and with them our locks.
+        within: seconds after which it is ended, if it has not by itself; SIGTERM is its status then.
 
     Raises:
         Failed: ``tool-missing``: there is no such program on PATH.
     """
-    with started(command, settings=settings, owner=owner, has_children=has_children, lent=lent) as process:
+    with contextlib.ExitStack() as last_things:
+        process = last_things.enter_context(
+            started(command, settings=settings, owner=owner, has_children=has_children, lent=lent)
+        )
+        if within is not None:
+            ending = threading.Timer(within, process.terminate)
+            last_things.callback(ending.cancel)
+            ending.start()
         assert process.stdin and process.stdout
         hearing = Hearing(process, aloud=aloud)
         # At the same time: a program that answers while it is fed would wait for us as we for it.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import signal
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -149,13 +150,14 @@ class Server:
         return int(self.info[name])
 
 
-def info(*, aloud: bool = True) -> Server:
+def info(*, aloud: bool = True, within: float | None = None) -> Server:
     """Connect and say who answers, be it ready or not.
 
     Raises:
-        Failed: ``server-unreachable``, ``authentication-failed``, ``command-failed``.
+        Failed: as `call`.
     """
-    return Server(dict(line.split(":", 1) for line in call("INFO", aloud=aloud).splitlines() if ":" in line))
+    said = call("INFO", aloud=aloud, within=within)
+    return Server(dict(line.split(":", 1) for line in said.splitlines() if ":" in line))
 
 
 def server() -> Server:
@@ -222,13 +224,16 @@ def format_version() -> int:
     return int.from_bytes(payload[:FORMAT_BYTES], "little")
 
 
-def call(*words: str, aloud: bool = True) -> str:
+def call(*words: str, aloud: bool = True, within: float | None = None) -> str:
     """Run one command and return its answer.
 
     Raises:
-        Failed: ``server-unreachable``, ``authentication-failed``, ``command-failed``.
+        Failed: ``server-unreachable``, also where there is no answer within so many seconds; ``authentication-failed``,
+            ``command-failed``.
     """
-    finished = programs.run(command("-e", *words), aloud=aloud)
+    finished = programs.run(command("-e", *words), aloud=aloud, within=within)
+    if within is not None and finished.status == -signal.SIGTERM:
+        raise Failed("server-unreachable", f"connected to, and without an answer within {within:g} s")
     if finished.status != 0:
         raise failure(finished)
     return finished.answer

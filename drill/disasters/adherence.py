@@ -23,6 +23,9 @@ ASSESSMENT, NOTIFICATION, EXECUTION, VERIFICATION, COMMUNICATION = STEPS = (
 )
 """The document's five steps, under its own names."""
 
+ONTO_IT = (Milestone.RESTORING, Milestone.RESTORED)
+"""What happens on a new system, and not before there is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Adherence:
@@ -90,9 +93,10 @@ def _executed(handling: Handling, estate: Estate, policy: Policy, name: str) -> 
     }
     written = policy.procedures[name].argv("restore", facts)
     steps = {step.procedure: step.after for step in policy.recovery}
-    on_new = handling.timeline.came_before((Milestone.PROVISIONED, name), (Milestone.RESTORED, name))
+    came_before = handling.timeline.came_before
+    on_new = all(came_before((Milestone.PROVISIONED, name), (then, name)) for then in ONTO_IT)
     in_order = all(
-        handling.timeline.came_before((Milestone.VERIFIED, needed), (Milestone.PROVISIONED, name))
+        came_before((Milestone.VERIFIED, needed), (Milestone.RESTORING, name))
         for needed in steps[name]
         if needed in handling.disaster.hit
     )

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from drill.commands.runbook import Outcome, Runbook
+from drill.commands.runbook import Runbook
 from drill.disasters.assessment import Impact, assess
 from drill.disasters.estate import Estate
-from drill.disasters.order import in_order
-from drill.disasters.timeline import ENDS, Milestone, Timeline
+from drill.disasters.execution import execute
+from drill.disasters.timeline import BEGINNINGS, ENDS, Milestone, Timeline
 from drill.evidence.attachments import attach_json
 from drill.evidence.journal import Kind
 from drill.notifications import Delivery, Messenger
 from drill.policy.notification import Audience
 from drill.progress import tell
-from drill.recoveries.moments import END
-from drill.recoveries.recovery import Recovery, recover
+from drill.recoveries.recovery import Recovery
 from drill.sites import Site
 
-WORKERS = 4
-"""Systems at once: more than systems that wait for nothing, and each of them mostly waits for a disk."""
+WORKERS = len(os.sched_getaffinity(0)) + 1
+"""Pieces of work at once: one more than there are processors, as each waits for a disk or a server now and then.
+
+With 4 of them on 2 processors, what nothing waits for took from what everything waits for: 1.26 s instead of 1.10.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def handle(
         workers: how many systems are assessed, and recovered, at once.
     """
     timeline = Timeline(disaster.what, journal=runbook.journal)
-    recoveries = {name: Recovery(passed=_marker(timeline, name)) for name in disaster.hit}
+    recoveries = {name: _timed(timeline, name) for name in disaster.hit}
 
     def assessed(name: str) -> Impact:
         return assess(name, estate[name], runbook=runbook, clean_until=disaster.clean_until, site=site)
@@ -109,25 +112,16 @@ def handle(
     facts = _facts(disaster, timeline, impacts)
     messenger.tell("assessed", facts, told=_marker_of(timeline, {"team": Milestone.NOTIFIED}))
 
-    def recovered(name: str) -> bool:
-        system, recovery = estate[name], recoveries[name]
-        if impacts[name].restore_point is None:
-            return False  # left alone: whatever a procedure would choose by itself cannot be trusted
-        system.store.lose()  # what an attacker or a mistake has left of it is not built upon
-        recover(
-            system.store,
-            recovery,
-            healthy=system.good.healthy,
-            backup_id=impacts[name].restore_point,
-            runbook=runbook,
-            target=disaster.recover_to.get(name, END),
-            fetch=_fetching(name, estate, impacts[name], site=site, runbook=runbook),
-        )
-        if recovery.has_answered:
-            timeline.pass_(Milestone.VERIFIED, name, took=recovery.took)
-        return recovery.has_answered
-
-    begun = in_order({name: estate[name].after for name in disaster.hit}, recovered, workers=workers)
+    begun = execute(
+        recoveries,
+        estate,
+        impacts,
+        recover_to=disaster.recover_to,
+        timeline=timeline,
+        runbook=runbook,
+        site=site,
+        workers=workers,
+    )
     missing = [name for name in disaster.hit if not begun.get(name)]
     if not missing:
         timeline.pass_(Milestone.VERIFIED)
@@ -137,15 +131,6 @@ def handle(
     _note(deliveries, disaster, runbook)
     timeline.show()
     return Handling(disaster, timeline, impacts, {name: recoveries[name] for name in begun}, deliveries)
-
-
-def _fetching(
-    name: str, estate: Estate, impact: Impact, *, site: Site | None, runbook: Runbook
-) -> Callable[[], Outcome] | None:
-    """Return how a system's restore point is brought here; None where it is here."""
-    if site is None or not impact.is_away:
-        return None
-    return lambda: runbook.fetch_from_site(estate[name].store, site, impact.restore_point)
 
 
 def _facts(disaster: Disaster, timeline: Timeline, impacts: Mapping[str, Impact]) -> dict[str, str]:
@@ -159,12 +144,20 @@ def _facts(disaster: Disaster, timeline: Timeline, impacts: Mapping[str, Impact]
     }
 
 
-def _marker(timeline: Timeline, system: str) -> Callable[[str], None]:
-    def mark(phase: str) -> None:
+def _timed(timeline: Timeline, system: str) -> Recovery:
+    """Return a recovery whose phases are milestones of the timeline."""
+    begun: set[Milestone] = set()
+
+    def mark_beginning(phase: str) -> None:
+        if phase in BEGINNINGS and BEGINNINGS[phase] not in begun:
+            begun.add(BEGINNINGS[phase])
+            timeline.pass_(BEGINNINGS[phase], system)
+
+    def mark_end(phase: str) -> None:
         if phase in ENDS:
             timeline.pass_(ENDS[phase], system)
 
-    return mark
+    return Recovery(begun=mark_beginning, passed=mark_end)
 
 
 def _marker_of(timeline: Timeline, milestones: Mapping[Audience, Milestone]) -> Callable[[Audience], None]:

@@ -16,12 +16,17 @@ from drill.progress import tell
 
 
 class Milestone(StrEnum):
-    """The moments of a disaster, in the order in which they come."""
+    """The moments of a disaster, in the order in which they come for each system.
+
+    ``RESTORING`` is passed when the first is done for a system that waits for those that the policy puts before it: its
+    backup is fetched, or its restore begun. What it is restored onto may be there long before.
+    """
 
     DECLARED = "declared"
     ASSESSED = "assessed"
     NOTIFIED = "notified"
     PROVISIONED = "provisioned"
+    RESTORING = "restoring"
     FETCHED = "fetched"
     RESTORED = "restored"
     REPLAYED = "replayed"
@@ -29,6 +34,8 @@ class Milestone(StrEnum):
     COMMUNICATED = "communicated"
 
 
+BEGINNINGS = {"fetch": Milestone.RESTORING, "restore": Milestone.RESTORING}
+"""The milestone that the beginning of a recovery's phase is, unless it was passed before."""
 ENDS = {
     "provision": Milestone.PROVISIONED,
     "fetch": Milestone.FETCHED,

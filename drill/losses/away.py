@@ -11,7 +11,7 @@ from drill.backups.backup import Backup
 from drill.commands.runbook import Runbook
 from drill.evidence.journal import Kind
 from drill.losses.ledger import Writer
-from drill.recoveries.recovery import Recovery, recover
+from drill.recoveries.recovery import Recovery, provision, recover
 from drill.sites import Site
 from drill.stores import ClusterStore
 
@@ -57,6 +57,7 @@ def lose_site_and_recover(
     recovery = Recovery()
     runbook.journal.event(Kind.INCIDENT, what=f"{store.procedure} lost with all that is kept here", declared=True)
     runbook.lose_backups(store)
+    provision(store, recovery)
     recover(
         store,
         recovery,

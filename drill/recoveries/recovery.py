@@ -39,7 +39,7 @@ NO_ANSWER = (
 
 
 def _untold(_phase: str) -> None:
-    """Tell nobody that a phase is over."""
+    """Tell nobody of a phase."""
 
 
 class Recovery:
@@ -49,13 +49,15 @@ class Recovery:
     to the end of it, ``answer`` the service's first answer, None where it gave none.
     """
 
-    def __init__(self, *, passed: Callable[[str], object] = _untold) -> None:
+    def __init__(self, *, begun: Callable[[str], object] = _untold, passed: Callable[[str], object] = _untold) -> None:
         """Start the clock.
 
         Args:
+            begun: is told the name of each phase just before anything of it is done.
             passed: is told the name of each phase as soon as it is over.
         """
         self.declared_at = time.monotonic()
+        self._begun = begun
         self._passed = passed
         self.outcome = NOT_TRIED
         self.answer: tuple[object, ...] | None = None
@@ -74,6 +76,7 @@ class Recovery:
             raise DrillError(f"no phase {name!r}", remedy=f"use one of {', '.join(PHASES)}")
         if name in self._phases:
             raise DrillError(f"the phase {name!r} is over", remedy="time each phase once")
+        self._begun(name)
         started = time.monotonic()
         with part(name):
             yield
@@ -129,8 +132,15 @@ def lose_and_recover(
     store.lose()
     recovery = Recovery()
     runbook.journal.event(Kind.INCIDENT, what=f"{store.procedure} lost", declared=True)
+    provision(store, recovery)
     recover(store, recovery, healthy=backup.healthy, backup_id=backup_id, runbook=runbook, target=target, fetch=fetch)
     return recovery
+
+
+def provision(store: Store, recovery: Recovery) -> None:
+    """Provision a blank target in the place of a store that has been lost, or taken out of service."""
+    with recovery.phase("provision"):
+        store.provision()
 
 
 def recover(
@@ -143,10 +153,10 @@ def recover(
     target: str = END,
     fetch: Callable[[], Outcome] | None = None,
 ) -> None:
-    """Provision a blank target in the place of a lost store, restore onto it and ask it its first question.
+    """Restore onto the blank target that a store has become, and ask it its first question.
 
     Args:
-        store: has been lost, or taken out of service.
+        store: has been lost, or taken out of service, and provisioned.
         recovery: whose phases these are; its clock runs since the disaster was declared.
         healthy: the answer that the service must give.
         backup_id: which backup is restored; None leaves the choice to the procedure.
@@ -154,8 +164,6 @@ def recover(
         target: the moment to recover to, as the contract writes it, where the procedure knows moments.
         fetch: brings the backup here first; where it fails, nothing is restored.
     """
-    with recovery.phase("provision"):
-        store.provision()
     fetched = True
     if fetch is not None:
         with recovery.phase("fetch"):
@@ -181,8 +189,7 @@ def lose_and_restore(store: Store, *, backup_id: str, runbook: Runbook, target: 
     """Lose a store and restore onto a blank target in its place, and stop there: no server is started on it."""
     store.lose()
     recovery = Recovery()
-    with recovery.phase("provision"):
-        store.provision()
+    provision(store, recovery)
     with recovery.phase("restore"):
         recovery.outcome = runbook.restore(store, backup_id, target=target)
     return recovery

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 
 import pytest
 
@@ -265,6 +266,25 @@ def test_a_server_that_does_not_come_back_has_its_data_in_place(
     assert (1, "server-not-back") == (ran.status, ran.slug)
     assert "the data is in place" in ran.said
     assert (stored_snapshot / "dump.rdb").read_bytes() == (blank_redis.data / "dump.rdb").read_bytes()
+
+
+@pytest.mark.parametrize(("questions", "ends"), [(3, (0, None)), (10_000, (1, "server-not-back"))])
+def test_a_connection_that_is_taken_while_the_server_is_away_and_never_answered_is_not_waited_for(
+    scripts: Scripts, stored_snapshot, blank_redis, tmp_path, questions, ends
+):
+    script = f"""
+    asked={tmp_path}/asked
+    case "$*" in
+        *SHUTDOWN*) touch $asked;;
+        *INFO*) test -e $asked && echo >>$asked && test $(wc -l <$asked) -le {questions} && exec sleep 60;;
+    esac
+    exec "$REAL" "$@" """
+    environment = replacing("redis-cli", script, environment=blank_redis.environment(), directory=tmp_path)
+    started = time.monotonic()
+    ran = scripts.on(environment).run("redis_restore", stored_snapshot.name, "--wait", "5")
+
+    assert ends == (ran.status, ran.slug), ran.said
+    assert time.monotonic() - started < 60
 
 
 def test_a_full_target_is_named_and_keeps_what_it_had(scripts: Scripts, stored_snapshot, blank_redis):

@@ -1,5 +1,7 @@
 """Recoveries side by side: nothing begins before what it needs is back, and nothing waits for more than that."""
 
+import os
+import signal
 import threading
 
 import pytest
@@ -76,3 +78,37 @@ def test_an_error_is_raised_once_what_had_begun_has_ended():
     with pytest.raises(RuntimeError, match="no engine"):
         in_order({"fails": (), "goes on": ()}, work, workers=2)
     assert ended.is_set()
+
+
+def test_what_most_is_waiting_for_goes_first_and_then_what_is_named_first():
+    order = []
+    after = {"apart": (), "last": ("middle",), "alone": (), "first": (), "middle": ("first",), "before": ("last",)}
+
+    in_order(after, lambda name: order.append(name) is None, workers=1)
+
+    assert ["first", "middle", "last", "apart", "alone", "before"] == order
+
+
+def test_after_an_error_nothing_is_begun_that_had_only_waited_for_its_turn():
+    begun = []
+
+    def work(name):
+        begun.append(name)
+        raise RuntimeError(name)
+
+    with pytest.raises(RuntimeError, match="first"):
+        in_order({"first": (), "second": (), "third": ()}, work, workers=1)
+    assert ["first"] == begun
+
+
+def test_after_ctrl_c_nothing_more_is_begun():
+    begun = []
+
+    def work(name):
+        begun.append(name)
+        os.kill(os.getpid(), signal.SIGINT)
+        return True
+
+    with pytest.raises(KeyboardInterrupt):
+        in_order({"first": (), "second": (), "third": ("first",)}, work, workers=1)
+    assert ["first"] == begun

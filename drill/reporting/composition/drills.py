@@ -127,6 +127,7 @@ def _steps(desk: Desk, timeline: Timeline) -> Iterator[Text]:
         "assessed": say("assessed"),
         "notified": say("notified"),
         "provisioned": say("provisioned"),
+        "restoring": say("restore begun"),
         "fetched": say("fetched"),
         "replayed": say("replayed"),
         "communicated": say("communicated"),
