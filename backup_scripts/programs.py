@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -111,6 +111,20 @@ def run(
         answer = process.stdout.read().decode("utf-8", "replace")
         feeding.join()
         return hearing.finished(command[0], answer)
+
+
+@contextlib.contextmanager
+def beside(command: Sequence[str], *, aloud: bool = True) -> Iterator[Callable[[], Finished]]:
+    """Run one program beside all that is done meanwhile; give what waits for its end and says how it ended.
+
+    Raises:
+        Failed: ``tool-missing``: there is no such program on PATH.
+    """
+    with started(command) as process:
+        assert process.stdin and process.stdout
+        process.stdin.close()
+        hearing, answered = Hearing(process, aloud=aloud), process.stdout
+        yield lambda: hearing.finished(command[0], answered.read().decode("utf-8", "replace"))
 
 
 @contextlib.contextmanager

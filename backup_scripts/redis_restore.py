@@ -30,10 +30,10 @@ refused, and the target was not touched.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,7 +53,7 @@ PAUSE_SECONDS = 0.02
 ANSWER_SECONDS, MORE_TIME = 0.15, 1.5
 
 
-@contextmanager
+@contextlib.contextmanager
 def restore(arguments: Sequence[str]) -> Iterator[Result]:
     """Verify, refuse or restore, count; give what was done."""
     parser = Arguments(__doc__)
@@ -65,32 +65,48 @@ def restore(arguments: Sequence[str]) -> Iterator[Result]:
     clock, directory = Clock(), Path(required("REDIS_DIR"))
     backup = BackupSet.from_environment().backup(options.backup_id or required("BACKUP_ID"))
 
-    with backup.held():
+    with backup.held(), contextlib.ExitStack() as until_told:
         _refuse_other_kinds(backup)
-        backup.verify()
-        with alone_in(directory):
-            with backup.decrypted() as plain:
-                landing, place, restored = _started(plain, directory, seconds)
-                if landing.counted != restored.run:
-                    if backup.manifest.kind == "aof" and restored.appends:
-                        _check_whole(plain, place)
-                    _check_keys(backup.manifest, restored)
-                    landing = replace(landing, counted=restored.run, was_appended=restored.appends)
-                    place.restate(landing)
-                place.remove_unread(landing)
-                if landing.appends and not landing.was_appended:
-                    _append_again(seconds)
-                configuration = Configuration.read(plain.directory)
-                changed = redis_configuration.put_back(configuration, with_own_user=options.with_own_user)
-            yield {
-                "backup_id": backup.manifest.id,
-                "set": backup.manifest.set,
-                "keys": sum(held.keys for held in restored.databases.values()),
-                **changed,
-                "seconds": round(clock.seconds(), 3),
-                "bytes": backup.manifest.stored_bytes,
-            }
-            redis_landing.forget(directory)
+        with _verified(backup) as (plain, tried):
+            until_told.enter_context(alone_in(directory))
+            landing, place, restored = _started(plain, directory, seconds, tried)
+            if landing.counted != restored.run:
+                if backup.manifest.kind == "aof" and restored.appends:
+                    _check_whole(plain, place)
+                _check_keys(backup.manifest, restored)
+                landing = replace(landing, counted=restored.run, was_appended=restored.appends)
+                place.restate(landing)
+            place.remove_unread(landing)
+            if landing.appends and not landing.was_appended:
+                _append_again(seconds)
+            configuration = Configuration.read(plain.directory)
+            changed = redis_configuration.put_back(configuration, with_own_user=options.with_own_user)
+        yield {
+            "backup_id": backup.manifest.id,
+            "set": backup.manifest.set,
+            "keys": sum(held.keys for held in restored.databases.values()),
+            **changed,
+            "seconds": round(clock.seconds(), 3),
+            "bytes": backup.manifest.stored_bytes,
+        }
+        redis_landing.forget(directory)
+
+
+@contextlib.contextmanager
+def _verified(backup: StoredBackup) -> Iterator[tuple[StoredBackup, Callable[[], None]]]:
+    """Verify a backup to its last byte; give it as if it had never been encrypted, and what waits until it is read.
+
+    Both at once where they can: a checksum and the reading of the same file take a processor each.
+    """
+    with contextlib.ExitStack() as stack:
+        if not backup.manifest.encryption:
+            tried = stack.enter_context(redis_trial.begun(backup))
+            backup.verify()
+            yield backup, tried
+        else:
+            backup.verify()
+            plain = stack.enter_context(backup.decrypted())
+            yield plain, stack.enter_context(redis_trial.begun(plain))
 
 
 def _refuse_other_kinds(backup: StoredBackup) -> None:
@@ -176,7 +192,9 @@ def _refuse_written() -> None:
         raise Refused("target-not-empty", f"{what}; {left}, or name a blank server")
 
 
-def _started(backup: StoredBackup, directory: Path, seconds: int) -> tuple[Landing, DataDirectory, Server]:
+def _started(
+    backup: StoredBackup, directory: Path, seconds: int, tried: Callable[[], None]
+) -> tuple[Landing, DataDirectory, Server]:
     """Have the server start on the backup's data, unless a killed run of this restore has; return what it reads."""
     restore = {"set": backup.manifest.set, "backup": backup.manifest.id}
     begun = Landing.begun(directory, restore)
@@ -189,7 +207,7 @@ def _started(backup: StoredBackup, directory: Path, seconds: int) -> tuple[Landi
         return begun, place, target
     if not begun or not begun.concerns(target, directory):
         begun = Landing(restore, target.run, target.appends)
-    landing = _landed(backup, target, place, begun)
+    landing = _landed(backup, target, place, begun, tried)
     restored = _restarted(target, seconds)
     if not restored.appends and not landing.holds(place.snapshot):
         contract.say("appendonly yes was a setting of the moment; the server has started with no")
@@ -199,22 +217,23 @@ def _started(backup: StoredBackup, directory: Path, seconds: int) -> tuple[Landi
     return landing, place, restored
 
 
-def _landed(backup: StoredBackup, target: Server, place: DataDirectory, begun: Landing) -> Landing:
+def _landed(
+    backup: StoredBackup, target: Server, place: DataDirectory, begun: Landing, tried: Callable[[], None]
+) -> Landing:
     """Have the backup's data where the server looks when it starts, unless it is there; return what is there."""
     if begun.is_in_place(place.path):
         contract.say("a killed restore of the same backup has put its data there; finishing that")
         _refuse_unfit(backup, target, place, begun)
         place.stop_appending()
         return begun
-    with redis_trial.begun(backup) as tried:
-        _refuse_unfit(backup, target, place, begun)
+    _refuse_unfit(backup, target, place, begun)
 
-        def check_at_last() -> None:
-            tried()
-            _refuse_keys(redis.server())
+    def check_at_last() -> None:
+        tried()
+        _refuse_keys(redis.server())
 
-        landing = Landing(begun.restore, target.run, begun.appends or target.appends)
-        return place.place(backup, landing, just_before=check_at_last)
+    landing = Landing(begun.restore, target.run, begun.appends or target.appends)
+    return place.place(backup, landing, just_before=check_at_last)
 
 
 def _restarted(blank: Server, seconds: int) -> Server:

@@ -33,6 +33,7 @@ from pathlib import Path
 
 from backup_scripts import contract, files, programs, rdb, redis, redis_configuration
 from backup_scripts.contract import Arguments, Clock, Failed, Result, positive, required
+from backup_scripts.programs import Finished
 from backup_scripts.redis import Server
 from backup_scripts.repository import BackupSet, writing_to
 
@@ -45,15 +46,16 @@ def back_up(arguments: Sequence[str]) -> Result:
     options = parser.parse_args(arguments)
     seconds = positive(options.wait, where="--wait")
     clock, destination, server = Clock(), BackupSet.from_environment(), redis.source()
-    version = programs.tool_version("redis-cli")
     with destination.new_backup(kind="snapshot", clock=clock) as backup:
         file = backup.directory / "dump.rdb"
         if options.method == "bgsave":
             server, changes = _save(file, Path(required("REDIS_DIR")), seconds)
+            version = _meanwhile(backup.directory)
         else:
-            changes = _receive(file, server)
+            with programs.beside(redis.command("--rdb", str(file))) as copying:
+                version = _meanwhile(backup.directory)
+                changes = _received(copying(), server)
         _refuse_incomplete(file)
-        redis_configuration.record(backup.directory)
         return backup.publish(
             source={
                 "engine": server.engine,
@@ -67,9 +69,14 @@ def back_up(arguments: Sequence[str]) -> Result:
         )
 
 
-def _receive(file: Path, before: Server) -> int | None:
-    """Get the data set as a replica does; return how many keys may have changed since the keys were counted."""
-    copied = programs.run(redis.command("--rdb", str(file)))
+def _meanwhile(directory: Path) -> str:
+    """Record what else there is, which need not wait for the data; return the version of the client program."""
+    redis_configuration.record(directory)
+    return programs.tool_version("redis-cli")
+
+
+def _received(copied: Finished, before: Server) -> int | None:
+    """Look how a copy ended; return how many keys may have changed since the keys were counted."""
     if copied.status != 0:
         raise redis.failure(copied)
     return redis.server().changes_since(before)

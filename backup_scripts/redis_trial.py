@@ -14,7 +14,7 @@ from pathlib import Path
 
 from backup_scripts import programs
 from backup_scripts.contract import Refused
-from backup_scripts.programs import Finished, Hearing
+from backup_scripts.programs import Finished
 from backup_scripts.redis_directory import list_of
 from backup_scripts.repository import ANOTHER, StoredBackup
 
@@ -33,16 +33,8 @@ def begun(backup: StoredBackup) -> Iterator[Callable[[], None]]:
     snapshot = backup.manifest.kind == "snapshot"
     file = backup.directory / "dump.rdb" if snapshot else list_of(backup)
     command = ["redis-check-rdb" if snapshot else "redis-check-aof", str(file)]
-    with programs.started(command) as process:
-        assert process.stdin and process.stdout
-        process.stdin.close()
-        said, answered = Hearing(process, aloud=False), process.stdout
-
-        def ended() -> None:
-            answer = answered.read().decode("utf-8", "replace")
-            _judge(said.finished(command[0], answer), file, "rdb-unreadable" if snapshot else "aof-unreadable")
-
-        yield ended
+    with programs.beside(command, aloud=False) as ended:
+        yield lambda: _judge(ended(), file, "rdb-unreadable" if snapshot else "aof-unreadable")
 
 
 def _judge(finished: Finished, file: Path, slug: str) -> None:

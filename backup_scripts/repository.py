@@ -310,7 +310,11 @@ def _encrypt_all(source: Path, target: Path, recipient: Recipient) -> None:
 def remove_all(directories: Iterable[Path]) -> None:
     """Remove directories with all that is in them; one that is not there is fine."""
     for directory in directories:
-        import shutil  # here, because it takes a third of the start-up time
+        if directory.is_symlink() or not directory.is_dir():
+            continue
+        try:
+            directory.rmdir()
+        except OSError:  # there is something in it
+            import shutil  # here, because it takes a third of the start-up time
 
-        if directory.is_dir() and not directory.is_symlink():
             shutil.rmtree(directory)
