@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from io import FileIO
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
 from backup_scripts.manifest import StoredFile
 
-R = TypeVar("R")
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
 NOT_A_FILE = -1
 READ_AT_ONCE = 1 << 16
 """Bytes of a large file; a buffer from 128 KiB on has pages of its own, and reading takes twice the time."""
@@ -44,7 +45,8 @@ def content(path: str) -> bytes:
 
 def checksums(paths: Sequence[Path]) -> list[str]:
     """Return the SHA-256 of each file, read once, on all processors."""
-    return _begun(_sha256, paths)()
+    with _processors() as reading:
+        return list(reading.map(_sha256, paths))
 
 
 def forget(paths: Sequence[Path]) -> None:
@@ -64,9 +66,10 @@ def make_durable(directory: Path) -> tuple[StoredFile, ...]:
     """
     everything = sorted(_walk(directory))
     paths = [path for path in everything if not _is_directory(path)]
-    flushed = _begun(flush, everything)
-    found = checksums(paths)
-    flushed()
+    with _processors() as waiting:
+        flushed = waiting.map(flush, everything)
+        found = checksums(paths)
+        list(flushed)
     return tuple(
         StoredFile(str(path.relative_to(directory)), path.stat().st_size, sha256)
         for path, sha256 in zip(paths, found, strict=True)
@@ -129,31 +132,7 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _begun(work: Callable[[Path], R], paths: Sequence[Path]) -> Callable[[], list[R]]:
-    """Have each file worked on, on all processors; give what waits for the end, and returns what came of each.
+def _processors() -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor  # here, because pruning never needs it
 
-    A pool of concurrent.futures would do the same; to import that takes as long as to hash some megabytes.
-    """
-    made: dict[int, R] = {}
-    failed: dict[int, OSError] = {}
-    left = iter(enumerate(paths))  # one for all: each takes the next that nobody has taken
-
-    def go_on() -> None:
-        for number, path in left:
-            try:
-                made[number] = work(path)
-            except OSError as error:
-                failed[number] = error
-
-    threads = [threading.Thread(target=go_on, daemon=True) for _ in os.sched_getaffinity(0)][: len(paths)]
-    for thread in threads:
-        thread.start()
-
-    def ended() -> list[R]:
-        for thread in threads:
-            thread.join()
-        if failed:
-            raise failed[min(failed)]
-        return [made[number] for number in range(len(paths))]
-
-    return ended
+    return ThreadPoolExecutor(len(os.sched_getaffinity(0)))
