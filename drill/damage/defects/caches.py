@@ -9,12 +9,12 @@ RECOVERED = Scenario("cache/snapshot", "The server and its disk are lost, with <
 SETTINGS = "cache/settings"
 UNCOUNTED = Edit(RESTORE, "                _check_keys(backup.manifest, restored)\n", "")
 UNTRIED = Edit("redis_trial.py", "    if finished.status != 0:\n", "    if False:\n")
-AFTER_THE_COUNT = "                place.remove_unread(landing)\n"
+AFTER_THE_COUNT = "            place.remove_unread(landing)\n"
 
 
 def _then(command: str) -> Edit:
     """Have this done when the restore has counted the keys."""
-    return Edit(RESTORE, AFTER_THE_COUNT, f"{AFTER_THE_COUNT}                redis.call({command})\n")
+    return Edit(RESTORE, AFTER_THE_COUNT, f"{AFTER_THE_COUNT}            redis.call({command})\n")
 
 
 DEFECTS = (
