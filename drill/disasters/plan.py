@@ -24,7 +24,8 @@ from drill.sites import Site
 WORKERS = len(os.sched_getaffinity(0)) + 1
 """Pieces of work at once: one more than there are processors, as each waits for a disk or a server now and then.
 
-With 4 of them on 2 processors, what nothing waits for took from what everything waits for: 1.26 s instead of 1.10.
+With 4 of them, what nothing waits for takes from what everything waits for. On 2 idle processors the whole estate took
+0.99 s with 2 of them, 1.04 with 3 and 1.09 with 4; in containers 1.67 with 2 and 1.62 with 3.
 """
 
 
