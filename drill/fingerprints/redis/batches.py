@@ -1,8 +1,8 @@
 """Walking over the keys of a database index: what each is, and the values that are small, a batch at a time.
 
-One call steps through the index and answers for all keys that it comes by, and the next one is on its way while a batch
-is worked on: server and reader each have a processor of their own. A call ends early where the values are not so small
-after all, so that no other client of the server waits for long.
+One call answers for a whole batch, and the next one is on its way while a batch is worked on: server and reader each
+have a processor of their own. A call ends early where the values are not so small after all, so that no other client of
+the server waits for long.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any
 
 from drill.fingerprints.redis.connection import RedisConnection
 
+SCANNED = 2000
+"""How many keys one step of the scan asks for."""
 READ = 500
 """How many keys one call reads."""
 AHEAD = 3
@@ -22,25 +24,21 @@ SMALL = 16 << 10
 """Up to how many bytes of memory a value is read whole, together with the rest of its batch."""
 ALLOWANCE = 128 << 10
 """After how many bytes of values a call ends; the rest of the batch is asked for again."""
-_START, _END = b"0", b"0"
-# Time stands still in a script: a key that is there when its type is told is there for its value, too. A server takes
-# most of its time for the calls of a script, and the least for how much they return.
+_START, _END = b"", b"0"
+# Time stands still in a script: a key that is there when its type is told is there for its value, too.
 _READ = """
 local small, allowance, fields_expire = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
 local call = redis.call
 local whole = {list = {'LRANGE', '0', '-1'}, set = {'SMEMBERS'}, hash = {'HGETALL'},
     zset = {'ZRANGE', '0', '-1', 'WITHSCORES'}}
 
-local cursor, names = false, KEYS
-if #KEYS == 0 then cursor, names = unpack(call('SCAN', ARGV[4], 'COUNT', ARGV[5])) end
-
 -- Which of the keys from one to another are short strings, by their place, and these; of all others the encoding.
 local function short_strings(first, last)
     local short, encodings = {}, {}
     for number = first, last do
-        local encoding = call('OBJECT', 'ENCODING', names[number])
+        local encoding = call('OBJECT', 'ENCODING', KEYS[number])
         if encoding == 'embstr' or encoding == 'int' then
-            short[#short + 1] = names[number]
+            short[#short + 1] = KEYS[number]
             encoding = true
         end
         encodings[number - first + 1] = encoding
@@ -72,10 +70,10 @@ end
 local at_once = 50
 local encodings, short, place
 local found, filled = {}, 0
-for number, key in ipairs(names) do
+for number, key in ipairs(KEYS) do
     local nth = (number - 1) % at_once + 1
     if nth == 1 then
-        encodings, short = short_strings(number, math.min(number + at_once - 1, #names))
+        encodings, short = short_strings(number, math.min(number + at_once - 1, #KEYS))
         place = 0
     end
     local kind, value, weight = 'string', nil, 0
@@ -91,7 +89,7 @@ for number, key in ipairs(names) do
     allowance = allowance - weight
     if allowance < 0 then break end
 end
-return cursor and {cursor, names, found} or found
+return found
 """
 
 
@@ -117,9 +115,8 @@ class Walk:
     def __init__(self, server: RedisConnection, *, fields_expire: bool) -> None:
         self._server = server
         self._limits = (SMALL, ALLOWANCE, int(fields_expire))
-        # Where the next step begins; None when there is none, or the last one has not told yet.
-        self._cursor: bytes | None = _START
-        # What is known and has not been read yet, and the names of each call that is under way (None: a step).
+        self._cursor = _START
+        # What is known and not yet asked for, and the names of each call that is under way (None: a step of the scan).
         self._waiting: list[bytes] = []
         self._under_way: deque[list[bytes] | None] = deque()
 
@@ -130,10 +127,10 @@ class Walk:
             names = self._under_way.popleft()
             reply = self._server.receive()
             if names is None:
-                cursor, names, reply = reply
-                self._cursor = None if cursor == _END else cursor
-                if len(set(names)) < len(names):  # one of them twice: none of it counts, each is read anew
-                    names, reply = list(dict.fromkeys(names)), []
+                self._cursor, found = reply
+                self._waiting += dict.fromkeys(found)
+                self._ask()
+                continue
             answered = len(reply) // 3
             self._waiting += names[answered:]
             self._ask()
@@ -141,11 +138,10 @@ class Walk:
 
     def _ask(self) -> None:
         """Keep the server busy while its last answer is worked on."""
+        if self._cursor != _END and None not in self._under_way and len(self._waiting) < SCANNED:
+            self._under_way.append(None)
+            self._server.send([("SCAN", self._cursor or 0, "COUNT", SCANNED)])
         while self._waiting and len(self._under_way) < AHEAD:
             names, self._waiting = self._waiting[:READ], self._waiting[READ:]
             self._under_way.append(names)
             self._server.send([("EVAL_RO", _READ, len(names), *names, *self._limits)])
-        if self._cursor is not None and not self._waiting:
-            self._under_way.append(None)
-            self._server.send([("EVAL_RO", _READ, 0, *self._limits, self._cursor, READ)])
-            self._cursor = None
