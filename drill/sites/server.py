@@ -59,6 +59,8 @@ class SiteServer:
             *("-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-volume.max=1024", "-master.volumeSizeLimitMB=64"),
             *("-s3", f"-s3.port={port}", f"-s3.config={home / 'accounts.json'}"),
             *("-s3.port.iceberg=0", "-s3.port.lance=0"),
+            # In its own directory, where it starts: in /tmp they stay, and keep another user's server from that port.
+            *("-filer.localSocket=filer.sock", "-s3.localSocket=s3.sock"),
             *(f"-{name}={number}" for name, number in ports.items()),
         ]
         self.endpoint = f"http://127.0.0.1:{port}"
