@@ -15,14 +15,18 @@ def left():
     return {file.name: file.stat().st_ino for pattern in SOCKETS for file in SHARED.glob(pattern)}
 
 
+def homes(runtime):
+    return set(runtime.workspace.directory.glob("site-*"))
+
+
 def test_it_has_its_sockets_in_its_own_directory_and_takes_them_away(runtime):
-    before = left()
+    before, others = left(), homes(runtime)
     server = SiteServer(runtime.workspace)
     server.start()
-    while_it_runs = left()
-    homes = list(runtime.workspace.directory.glob("site-*/s3.sock"))
+    while_it_runs, (own,) = left(), homes(runtime) - others
+    had = {socket.name for socket in own.glob("*.sock")}
     server.discard()
 
     assert set() == while_it_runs.items() - before.items()
-    assert homes
-    assert not any(home.exists() for home in homes)
+    assert {"filer.sock", "s3.sock"} == had
+    assert not own.exists()

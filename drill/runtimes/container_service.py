@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import docker
+import docker.errors
 
 from drill.errors import DrillError
 from drill.runtimes.container_engine import connect, plain_errors
 from drill.runtimes.owner import Owner
 from drill.runtimes.trees import remove_tree
+from drill.waiting import Patience, StillWaiting, eventually
 
 # isort: split
 # container_engine sets what testcontainers reads when it is imported.
@@ -22,6 +24,8 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.exceptions import ContainerStartException
 
 LABEL = "dr-drill.owner"
+NEVER = {"Name": "no"}
+"""The policy by which the engine leaves a container that has ended."""
 RESTORED = "/mnt"
 """Where a container that was made of a directory sees that directory itself."""
 
@@ -75,14 +79,14 @@ class ContainerService:
         with plain_errors():
             self._wrapped.reload()
             policy = self._wrapped.attrs["HostConfig"]["RestartPolicy"]
-            self._wrapped.update(restart_policy={"Name": "no"})
+            self._start_again_by(NEVER)
         try:
             yield
         finally:
             with plain_errors():
-                if policy["Name"] != "no":
+                if policy["Name"] != NEVER["Name"]:
+                    self._start_again_by(policy)  # before it is started: an end that nobody has noticed counts then
                     self._wrapped.start()
-                    self._wrapped.update(restart_policy=policy)
 
     def is_running(self) -> bool:
         """Tell whether the container runs."""
@@ -103,11 +107,31 @@ class ContainerService:
             with contextlib.closing(self._container.get_docker_client().client), plain_errors():
                 if self._exists:
                     # One that ends or is started again by itself at this moment cannot be killed, only stopped.
-                    self._wrapped.update(restart_policy={"Name": "no"})
+                    self._start_again_by(NEVER)
                     self._wrapped.stop(timeout=0)
                     self._wrapped.remove(force=True, v=True)
         self._created = False
         remove_tree(self.home)
+
+    def _start_again_by(self, policy: Mapping[str, object]) -> None:
+        """Have the engine start the container again as a policy says.
+
+        It refuses, in words that differ, for as long as it has not noticed that what ran in the container has ended.
+        """
+        refused: list[docker.errors.APIError] = []
+
+        def taken() -> bool:
+            try:
+                self._wrapped.update(restart_policy=policy)
+            except docker.errors.APIError as error:
+                refused.append(error)
+                return False
+            return True
+
+        try:
+            eventually("the engine to take a restart policy", taken, Patience.SERVER_GONE)
+        except StillWaiting:
+            raise refused[-1] from None
 
     @property
     def _exists(self) -> bool:

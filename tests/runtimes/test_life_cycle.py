@@ -76,6 +76,14 @@ def test_a_supervised_server_that_is_held_is_started_again_only_afterwards(cache
     assert first != second
 
 
+def test_a_supervised_server_that_ends_at_the_very_end_of_being_held_is_started_again(cache_server):
+    with cache_server.client() as client:
+        client.config_set("save", "")
+        with cache_server.service.held():
+            client.shutdown(nosave=True)
+    eventually("another server", lambda: answers(cache_server), Patience.SERVER_READY)
+
+
 def answers(server):
     try:
         with server.client() as client:
