@@ -157,19 +157,19 @@ class Begun:
 
     def marking(self, name: str) -> str:
         """Return the SQL that notes which database it is; it fails where another restore has taken our place."""
-        if self._mark is None:
-            return ""
-        said = f"format('{MARK} %s %s', oid, {literal(self.database)})"
-        comment = f"format('COMMENT ON LARGE OBJECT {self._mark} IS %L', {said})"
-        return rf"SELECT {comment} FROM pg_database WHERE datname = {literal(name)} \gexec"  # noqa: S608 - quoted
+        return self._noting(f"format('{MARK} %s %s', d.oid, {literal(self.database)})", name)
 
     def marking_whole(self) -> str:
         """Return the SQL that notes that the database is whole, and in which state."""
+        said = f"format('{WHOLE} %s %s/%s', {STATE}, {literal(self.backup)}, d.datname)"
+        return self._noting(said, self.database)
+
+    def _noting(self, said: str, name: str) -> str:
+        """Return the SQL that has the mark say what is made of the row `d` of a database; none where there is no mark."""
         if self._mark is None:
             return ""
-        said = f"format('{WHOLE} %s %s/%s', {STATE}, {literal(self.backup)}, datname)"
         comment = f"format('COMMENT ON LARGE OBJECT {self._mark} IS %L', {said})"
-        return rf"SELECT {comment} FROM pg_database d WHERE datname = {literal(self.database)} \gexec"  # noqa: S608 - quoted
+        return rf"SELECT {comment} FROM pg_database d WHERE d.datname = {literal(name)} \gexec"  # noqa: S608 - quoted
 
     def size(self) -> int:
         """Return the bytes of the database that is whole, without connecting to it."""
