@@ -165,7 +165,7 @@ class Begun:
         return self._noting(said, self.database)
 
     def _noting(self, said: str, name: str) -> str:
-        """Return the SQL that has the mark say what is made of the row `d` of a database; none where there is no mark."""
+        """Return the SQL that has the mark, if there is one, say what is made of the row `d` of a database."""
         if self._mark is None:
             return ""
         comment = f"format('COMMENT ON LARGE OBJECT {self._mark} IS %L', {said})"

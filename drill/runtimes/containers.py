@@ -13,6 +13,7 @@ from drill.errors import DrillError
 from drill.runtimes import client_programs
 from drill.runtimes.container_engine import Image, connect, find_image, plain_errors
 from drill.runtimes.container_host import ContainerHost
+from drill.runtimes.container_network import ContainerNetwork
 from drill.runtimes.container_service import LABEL, ContainerService, ImportedService
 from drill.runtimes.owner import Owner
 from drill.runtimes.protocol import SERVERS, Engine, EngineVersion, product
@@ -43,6 +44,7 @@ class ContainerRuntime:
         self.programs = workspace.directory / "programs"
         self._client = client
         self._images = images
+        self._network = ContainerNetwork(client, images[Engine.REDIS])
         self._services: list[ContainerService | ContainerHost] = []
         self._versions: dict[Engine, EngineVersion] = {}
         self.programs.mkdir(mode=0o755)
@@ -93,6 +95,8 @@ class ContainerRuntime:
         shared: Sequence[Path] = (),
     ) -> ContainerService:
         """Prepare a server that will listen on ``port``, inside and outside alike."""
+        if supervised:
+            self._network.keep()
         with plain_errors():
             container = DockerContainer(self._images[engine].id)
         container.with_command(list(command)).with_env("PGDATA", str(home / "data"))
@@ -126,6 +130,7 @@ class ContainerRuntime:
             if self.workspace.directory.exists():
                 last_things.callback(self.workspace.remove)
             last_things.callback(self._client.close)
+            last_things.callback(self._network.discard)
             for service in self._services:
                 last_things.callback(service.discard)
             self._services.clear()

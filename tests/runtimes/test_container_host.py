@@ -9,7 +9,7 @@ import pytest
 
 from drill.runtimes import RuntimeUnavailable, resolve
 from drill.runtimes import container_host as module
-from drill.runtimes.container_host import WAITING, ContainerHost
+from drill.runtimes.container_host import ContainerHost
 from drill.runtimes.container_service import LABEL
 from drill.runtimes.owner import Owner
 
@@ -41,7 +41,7 @@ def containers() -> list[docker.models.containers.Container]:
     client = docker.from_env()
     found = client.containers.list(all=True, filters={"label": f"{LABEL}={Owner.current()}"})
     client.close()
-    return [each for each in found if each.attrs["Config"]["Entrypoint"] == [WAITING[0]]]
+    return [each for each in found if each.attrs["HostConfig"]["NetworkMode"] == "none"]
 
 
 def test_the_directory_is_the_root_that_the_container_has(host):
