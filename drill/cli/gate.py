@@ -35,7 +35,8 @@ def gate(
     keys: PublicKeys = None,
     heads: ExpectedHeads = None,
     everything: Annotated[
-        bool, typer.Option("--everything", help="Demand every criterion without a gap, not only what [gate] requires.")
+        bool,
+        typer.Option("--everything", help="Demand every criterion without a gap, not what \\[gate] requires."),
     ] = False,
     as_data: Annotated[bool, typer.Option("--json", help="Write the decision as JSON.")] = False,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as JUnit XML, too.")] = None,
@@ -43,10 +44,10 @@ def gate(
         Path | None, typer.Option(metavar="FILE", help="Write a page for a pull request, too (appended).")
     ] = None,
 ) -> None:
-    """Decide from the evidence whether something may be released: what policy.toml requires is proven, and recently.
+    r"""Decide from the evidence whether something may be released: what policy.toml requires is proven, and recently.
 
     The last full drill counts, and whatever was disproven since. A drill that stopped running, a part of a drill and
-    evidence that was altered never pass. [gate] in policy.toml says what is required; nothing is run.
+    evidence that was altered never pass. \[gate] in policy.toml says what is required; nothing is run.
 
     Before a release, and after a night in which all of it was tried:
 

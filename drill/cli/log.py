@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from drill.policy import Quantity
 
 WHAT = ("what", "procedure")
 OUTCOME = ("verdict", "status")
+DELIVERED = {True: "delivered", False: "not delivered"}
 
 
 @app.command()
@@ -56,14 +58,23 @@ def _as_json(event: LoggedEvent) -> dict[str, Any]:
 
 def _row(event: LoggedEvent) -> list[str]:
     facts = event.facts
-    outcome = next((str(facts[name]) for name in OUTCOME if facts.get(name) is not None), "–")
+    outcome = next((str(facts[name]) for name in OUTCOME if facts.get(name) is not None), None)
     seconds = facts.get("seconds")
     return [
         f"{event.at:%Y-%m-%d %H:%M:%S}",
         event.run,
         event.kind,
-        next((str(facts[name]) for name in WHAT if facts.get(name)), "–"),
-        outcome,
+        _what(facts),
+        outcome or DELIVERED.get(facts.get("delivered"), "–"),
         f"{seconds:.1f}" if isinstance(seconds, int | float) else "–",
         str(facts.get("reason") or ""),
     ]
+
+
+def _what(facts: Mapping[str, Any]) -> str:
+    """Return what an event is about: a step of a disaster, a message to people, or what it names itself."""
+    if "milestone" in facts:
+        return f"{facts.get('disaster')}: {' '.join(filter(None, (facts.get('system'), facts['milestone'])))}"
+    if "message" in facts:
+        return f"the {facts.get('audience')} told: {facts['message']}"
+    return next((str(facts[name]) for name in WHAT if facts.get(name)), "–")

@@ -2,7 +2,8 @@
 
 The run records below ``runs/`` are the truth and this is an index of them: it can be deleted at any time, is brought up
 to date whenever it is opened, and is made anew when it is damaged. One thing in it is on record nowhere else: how far
-each chain of statements had got when this machine last added to it.
+each chain of statements had got when this machine last added to it. Without that the end of a chain is unknown until
+the next run, unless a head was noted elsewhere.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import os
 import re
 import stat
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Rule(StrEnum):
-    """What can be wrong. The last three leave evidence unknown; all others break it."""
+    """What can be wrong. The last four leave evidence unknown; all others break it."""
 
     CHANGED = "changed"
     MISSING = "missing"
@@ -38,10 +38,11 @@ class Rule(StrEnum):
     UNSEALED = "unsealed"
     UNSIGNED = "unsigned"
     UNCHECKED = "unchecked"
+    UNRECORDED = "unrecorded"
 
 
 WORKERS = 2
-UNKNOWN = frozenset({Rule.UNSEALED, Rule.UNSIGNED, Rule.UNCHECKED})
+UNKNOWN = frozenset({Rule.UNSEALED, Rule.UNSIGNED, Rule.UNCHECKED, Rule.UNRECORDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ def verify(reports: Path, *, keys: Sequence[SSlibKey] = (), expected: Sequence[s
     findings += [finding for chain in chains.values() for finding in _broken_links(chain)]
     findings += unread
     findings += _rolled_back(recorded, sealed, expected)
+    findings += _unrecorded(chains, recorded, expected)
     vouched = _vouched(chains)
     findings += _unsealed(inspected)
     findings += _not_vouched(sealed, vouched)
@@ -278,6 +280,19 @@ def _rolled_back(
         if text not in known:
             what = "the head that was noted is not there"
             yield Finding(Rule.ROLLED_BACK, text, what, "the newest runs were removed or replaced since then")
+
+
+def _unrecorded(
+    chains: Mapping[str, Sequence[Sealed]], recorded: Iterable[tuple[Head, str]], expected: Collection[str]
+) -> Iterator[Finding]:
+    """Yield the ends of chains of which neither the history nor whoever asks has a head: newer runs may be gone."""
+    known = {head.chain for head, _ in recorded}
+    for name, chain in chains.items():
+        heads = {f"{one.statement.link.number}:{one.sha256}" for one in chain}
+        if name not in known and heads.isdisjoint(expected):
+            what = "nothing tells that it is the newest of its chain: the history does not know it, or is gone"
+            remedy = "name a head that was noted elsewhere, with --expect-head; the next run of it is on record again"
+            yield Finding(Rule.UNRECORDED, chain[-1].statement.link.run, what, remedy)
 
 
 def _vouched(chains: Mapping[str, Sequence[Sealed]]) -> frozenset[str]:

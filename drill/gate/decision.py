@@ -18,7 +18,7 @@ from drill.evidence.decided import contacts, judged
 from drill.evidence.record import CriterionRecord, RunRecord
 from drill.evidence.summary import limited, measured_sizes, told_of_tiers
 from drill.evidence.verdict import Verdict, worst
-from drill.evidence.verification import UNKNOWN, Verification
+from drill.evidence.verification import UNKNOWN, Rule, Verification
 from drill.gate import score
 from drill.gate.check import Check
 from drill.policy import Criterion, Policy, Suppression
@@ -128,6 +128,9 @@ def _evidence(verification: Verification) -> Check:
     if broken:
         further = f" (and {len(broken) - 1} more; dr-drill evidence verify lists them)" if len(broken) > 1 else ""
         return Check("EVIDENCE", Verdict.DISPROVEN, f"{broken[0]}{further}")
+    unrecorded = [finding for finding in verification.findings if finding.rule is Rule.UNRECORDED]
+    if unrecorded:
+        return Check("EVIDENCE", Verdict.UNPROVEN, str(unrecorded[0]))
     if not verification.sealed:
         return Check("EVIDENCE", Verdict.UNPROVEN, "there is none: no run has been sealed here")
     return Check("EVIDENCE", Verdict.PROVEN, f"the files of {len(verification.sealed)} runs are as they were stated")
@@ -225,7 +228,7 @@ def _notes(
     partial = [run.id for run in later if run.verdict is Verdict.UNPROVEN]
     if full and partial:
         yield f"runs after it that left something unproven, which alone does not count: {', '.join(partial)}"
-    yield from map(str, (finding for finding in verification.findings if finding.rule in UNKNOWN))
+    yield from map(str, (each for each in verification.findings if each.rule in UNKNOWN - {Rule.UNRECORDED}))
     if verification.unfinished:
         yield f"runs that were killed, or still go on: {len(verification.unfinished)}"
     held = {check.id for check in checks if check.suppressed}

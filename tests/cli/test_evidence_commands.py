@@ -213,6 +213,33 @@ def test_the_log_shows_one_kind_over_all_runs_in_order_of_time(run, checkout):
     assert "backup" not in shown
 
 
+def test_the_log_tells_what_an_incident_came_to(run, checkout):
+    incident = {"kind": "incident", "at": RECOVERY["at"], "disaster": "the disk is lost"}
+    events = [
+        incident | {"milestone": "restored", "system": "postgres", "seconds": 2.25},
+        incident | {"milestone": "declared", "system": None, "seconds": 0.0},
+        incident | {"message": "Disaster", "audience": "team", "delivered": False, "reason": "refused"},
+        incident | {"message": "Over", "audience": "users", "delivered": True, "reason": ""},
+    ]
+    finished(checkout / "reports", report("a", events=events))
+    rows = [
+        " ".join(row.split()[4:]) for row in run("log", "--kind", "incident").stdout.splitlines() if "incident" in row
+    ]
+
+    assert [
+        "the disk is lost: postgres restored – 2.2",
+        "the disk is lost: declared – 0.0",
+        "the team told: Disaster not delivered – refused",
+        "the users told: Over delivered –",
+    ] == rows
+
+
+def test_the_help_of_the_gate_names_its_section(run):
+    shown = run("gate", "--help").stdout
+
+    assert 2 == shown.count("[gate]")
+
+
 def test_the_log_knows_all_four_kinds_and_what_a_killed_run_left(run, checkout):
     killed = checkout / "reports" / "runs" / "20261101T020000Z-00000000"
     killed.mkdir(parents=True)

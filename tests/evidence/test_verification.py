@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from drill.evidence import keys, verification
+from drill.evidence import keys, run_index, verification
 from drill.evidence.envelope import wrapped
 from drill.evidence.redaction import conceal
 from drill.evidence.sealing import heads_on_disk, seal
@@ -143,16 +143,64 @@ def test_what_was_tampered_with_is_found(runs, tampered):
     assert Verdict.DISPROVEN == found.verdict
 
 
-WITH_KEY = {name: way for name, way in TAMPERED.items() if Rule.ROLLED_BACK not in way[1]}
-
-
-@pytest.mark.parametrize("tampered", WITH_KEY)
-def test_another_machine_finds_it_with_the_public_key_alone(signed, tmp_path, public, tampered):
+@pytest.mark.parametrize("tampered", TAMPERED)
+def test_another_machine_finds_it_with_the_public_key_and_the_head_that_was_noted(signed, tmp_path, public, tampered):
     elsewhere = copied(reports_of(signed), tmp_path / "elsewhere", history=False)
-    assert Verdict.PROVEN == verify(elsewhere, keys=public).verdict
-    WITH_KEY[tampered][0]([elsewhere / "runs" / run.name for run in signed])
+    noted = [str(verify(elsewhere).heads[0])]
+    assert Verdict.PROVEN == verify(elsewhere, keys=public, expected=noted).verdict
+    TAMPERED[tampered][0]([elsewhere / "runs" / run.name for run in signed])
 
-    assert Verdict.DISPROVEN == verify(elsewhere, keys=public).verdict
+    assert Verdict.DISPROVEN == verify(elsewhere, keys=public, expected=noted).verdict
+
+
+UNRECORDED = {
+    "the history is gone": lambda reports: (reports / "history.sqlite").unlink(),
+    "the history is empty": lambda reports: (reports / "history.sqlite").write_bytes(b""),
+    "the history was made anew": lambda reports: made_anew(reports),
+}
+
+
+def made_anew(reports):
+    (reports / "history.sqlite").unlink()
+    with run_index.opened(reports):
+        pass
+
+
+@pytest.mark.parametrize("lost", UNRECORDED)
+@pytest.mark.parametrize("rolled_back", [False, True])
+def test_where_nothing_tells_how_far_a_chain_had_got_its_end_is_unknown(signed, public, lost, rolled_back):
+    reports = reports_of(signed)
+    for file in reports.glob("history.sqlite-*"):
+        file.unlink()
+    UNRECORDED[lost](reports)
+    if rolled_back:
+        shutil.rmtree(signed[-1])
+    found = verify(reports, keys=public)
+
+    assert (True, Verdict.UNPROVEN) == (Rule.UNRECORDED in {each.rule for each in found.findings}, found.verdict)
+
+
+def test_a_head_that_was_noted_tells_it_as_well_as_the_history(signed, public):
+    reports = reports_of(signed)
+    noted = [str(head) for head in verify(reports).heads]
+    (reports / "history.sqlite").unlink()
+
+    assert Verdict.PROVEN == verify(reports, keys=public, expected=noted).verdict
+    assert {Rule.UNRECORDED} == rules(reports, keys=public)
+
+
+def test_the_head_of_another_chain_tells_nothing(signed, tmp_path, public):
+    other, _ = sealed(tmp_path / "others")
+    shutil.copytree(tmp_path / "others" / "runs" / other.id, reports_of(signed) / "runs" / other.id)
+
+    assert {Rule.UNRECORDED, Rule.UNSIGNED} == rules(reports_of(signed), keys=public)
+
+
+def test_the_next_run_puts_its_chain_on_record_again(signed, public, signer):
+    (reports_of(signed) / "history.sqlite").unlink()
+    sealed(reports_of(signed), signer=signer, at=BEGINNING + timedelta(days=9))
+
+    assert Verdict.PROVEN == verify(reports_of(signed), keys=public).verdict
 
 
 def test_evidence_that_nobody_touched_holds(signed, public):
@@ -336,7 +384,7 @@ def test_a_history_that_was_damaged_leaves_heads_unknown(signed, public):
     first = verify(reports, keys=public)
     sealed(reports, at=BEGINNING + timedelta(days=4))
 
-    assert {Rule.UNCHECKED} == {each.rule for each in first.findings}
+    assert {Rule.UNCHECKED, Rule.UNRECORDED} == {each.rule for each in first.findings}
     assert Rule.UNCHECKED in rules(reports, keys=public)
 
 

@@ -2,7 +2,8 @@
 
     python -m tests.gate.tampering REPORTS
 
-Each is done to a copy. Ends with 1 where the gate is shut before any of it, or is not shut, as disproven, after each.
+Each is done to a copy. Ends with 1 where the gate is shut before any of it, or is not shut after each: as disproven, or
+as unproven where nothing is left that contradicts.
 """
 
 import shutil
@@ -18,9 +19,10 @@ from drill.evidence.statement import NAME
 from tests.evidence.rehearsal import REPOSITORY
 from tests.evidence.stores import exchanged, restated
 
-OPEN, DISPROVEN = 0, 1
+OPEN, DISPROVEN, UNPROVEN = 0, 1, 3
 STORE = ("runs", "history.sqlite")
 EXCHANGED = "two runs exchanged"
+WITHOUT_HISTORY = ("the newest run gone, and the history", "the history gone")
 
 
 def gate(reports, *options):
@@ -61,12 +63,19 @@ TAMPERED = {
         newest(reports), newest(reports).with_name(f"{newest(reports).name[:-8]}{'0' * 8}")
     ),
     "a link in place of a file": lambda reports: linked(newest(reports) / "run.json"),
+    WITHOUT_HISTORY[0]: lambda reports: (shutil.rmtree(newest(reports)), forgotten(reports)),
+    WITHOUT_HISTORY[1]: lambda reports: forgotten(reports),
 }
 
 
 def linked(path):
     path.rename(path.parents[2] / "elsewhere.json")
     path.symlink_to(path.parents[2] / "elsewhere.json")
+
+
+def forgotten(reports):
+    for file in reports.glob("history.sqlite*"):
+        file.unlink()
 
 
 def ways(reports):
@@ -76,7 +85,7 @@ def ways(reports):
 
 
 def unnoticed(reports):
-    """Return what of that the gate does not call disproven."""
+    """Return what of that the gate does not call what it is."""
     found = []
     for name, tamper in ways(reports).items():
         with tempfile.TemporaryDirectory() as place:
@@ -86,7 +95,7 @@ def unnoticed(reports):
                 copied = shutil.copytree if (reports / each).is_dir() else shutil.copy2
                 copied(reports / each, copy / each)
             tamper(copy)
-            if gate(copy).exit_code != DISPROVEN:
+            if gate(copy).exit_code != (UNPROVEN if name in WITHOUT_HISTORY else DISPROVEN):
                 found.append(name)
     return found
 

@@ -1,5 +1,6 @@
 """The gate: open only for a full, recent drill that has proven all that is required, on evidence that holds."""
 
+import shutil
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from drill.evidence import keys
 from drill.evidence.journal import Journal
 from drill.evidence.verdict import Verdict
+from drill.evidence.verification import verify
 from drill.gate.decision import required_criteria
 from drill.gate.score import NONE_DEMANDED
 from drill.policy import Suppression
@@ -232,6 +234,25 @@ def test_a_run_that_was_put_there_counts_for_nothing(gated, reports):
     decision = gate(gated(), reports)
 
     assert (UNPROVEN, None) == (decision.verdict, decision.drill)
+
+
+def test_where_nothing_tells_that_the_newest_runs_are_there_it_stays_shut(gated, reports):
+    drilled(reports)
+    bad = drilled(reports, recovery=DISPROVEN, minutes=5)
+    shutil.rmtree(reports / "runs" / bad.id)
+    (reports / "history.sqlite").unlink()
+    decision = gate(gated(), reports)
+
+    assert (UNPROVEN, UNPROVEN, PROVEN) == (decision.verdict, of(decision)["EVIDENCE"], of(decision)["RTO-DB"])
+
+
+def test_a_head_that_was_noted_elsewhere_opens_it_without_a_history(gated, reports):
+    drilled(reports)
+    noted = [str(head) for head in verify(reports).heads]
+    (reports / "history.sqlite").unlink()
+
+    assert UNPROVEN == gate(gated(), reports).verdict
+    assert PROVEN == gate(gated(), reports, expected=noted).verdict
 
 
 def test_signed_evidence_can_be_demanded(gated, reports, tmp_path):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from drill.damage.faults import CATALOGUE
-from drill.evidence import statement
+from drill.evidence import run_index, statement
 from drill.evidence.envelope import opened, wrapped
 from drill.evidence.record import CriterionRecord, EngineRecord, RunRecord, RuntimeRecord, ScenarioRecord
 from drill.evidence.statement import Head
@@ -79,6 +79,9 @@ def history(reports: Path, policy: Policy, nights: Nights | None = None, *, sign
         link = statement.read(envelope).link
         end = (Head(link.chain, link.number, envelope.sha256), record.id)
         names.append(record.id)
+    if end:
+        with run_index.opened(reports) as index:
+            index.note_head(*end, own=True)
     return names
 
 

@@ -74,7 +74,7 @@ def test_whoever_writes_it_has_seen_all_that_ended_before_somebody_else_writes_i
 def test_what_is_not_as_it_was_sealed_is_not_shown_as_proven(month, tmp_path, public):
     reports = tmp_path / "reports"
     shutil.copytree(month.reports, reports)
-    tampered, added = month.names[-2], month.names[-1]
+    tampered, added = month.names[-2], month.names[-3]
     log = reports / "runs" / tampered / "events.jsonl"
     log.write_text(log.read_text("utf-8") + "\n", "utf-8")
     (reports / "runs" / added / "statement.dsse.json").unlink()
@@ -86,12 +86,13 @@ def test_what_is_not_as_it_was_sealed_is_not_shown_as_proven(month, tmp_path, pu
     for name in (tampered, added):
         assert "its record says proven" in shown[name]
         assert 'class="verdict proven"' not in shown[name]
-    assert 'class="verdict proven"' in shown[month.names[-3]]
+    assert 'class="verdict proven"' in shown[month.names[-5]]
 
 
 def test_a_run_that_was_never_sealed_is_told(tmp_path):
     [name] = history(tmp_path, POLICY, Nights(number=1, scenarios=30))
     (tmp_path / "runs" / name / "statement.dsse.json").unlink()
+    (tmp_path / "history.sqlite").unlink()
 
     assert ">never sealed<" in lines(contents.write(tmp_path))[name]
 
