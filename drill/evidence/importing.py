@@ -7,7 +7,7 @@ import shutil
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -66,7 +66,7 @@ def take_in(reports: Path, source: Path) -> list[Import]:
         with run_index.opened(reports) as index:
             imports = [_take(run, reports, Path(scratch)) for run in found]
             index.refresh()
-            _note_heads(reports, index)
+            _note_heads(reports, index, imports)
     return imports
 
 
@@ -114,8 +114,10 @@ def _contents(run: Path) -> dict[str, str]:
     return {name: statement.sha256(path) for name, path in files if path.is_file()}
 
 
-def _note_heads(reports: Path, index: RunIndex) -> None:
-    for head, run in heads_on_disk(reports).values():
+def _note_heads(reports: Path, index: RunIndex, imports: Sequence[Import]) -> None:
+    """Put on record how far the chains of these runs have got; of others, nobody has brought anything that tells."""
+    brought = {one.run for one in imports if one.fate is not Fate.REFUSED}
+    for head, run in heads_on_disk(reports, having=brought).values():
         index.note_head(head, run, own=False)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,12 +45,19 @@ def seal(directory: Path, record: RunRecord, *, signer: CryptoSigner | None) -> 
     return Seal(head, signed=signer is not None)
 
 
-def heads_on_disk(reports: Path) -> dict[str, tuple[Head, str]]:
-    """Return the last statement of every chain that can be read, and the run that it is of."""
+def heads_on_disk(reports: Path, *, having: Collection[str] | None = None) -> dict[str, tuple[Head, str]]:
+    """Return the last statement of every chain that can be read, and the run that it is of.
+
+    Args:
+        reports: holds the runs.
+        having: only of chains that have one of these runs.
+    """
     chains: dict[str, list[tuple[Head, str]]] = defaultdict(list)
     for head, run in _readable(reports):
         chains[head.chain].append((head, run))
-    return {chain: max(links) for chain, links in chains.items()}
+    return {
+        chain: max(links) for chain, links in chains.items() if having is None or any(run in having for _, run in links)
+    }
 
 
 def _end_of_chain(reports: Path, index: RunIndex) -> tuple[Head, str] | None:

@@ -152,3 +152,21 @@ def test_what_was_taken_in_is_missed_when_it_is_gone(here, elsewhere):
     shutil.rmtree(here / "runs" / elsewhere[2].name)
 
     assert Rule.ROLLED_BACK in {finding.rule for finding in verify(here).findings}
+
+
+def test_of_other_chains_it_puts_nothing_on_record(here, elsewhere):
+    own = [sealed(here, at=BEGINNING + timedelta(days=day))[0] for day in (7, 8)]
+    (here / "history.sqlite").unlink()
+    shutil.rmtree(here / "runs" / own[1].id)
+    take_in(here, elsewhere[0].parent)
+
+    assert [own[0].id] == [each.where for each in verify(here).findings if each.rule is Rule.UNRECORDED]
+
+
+def test_taking_in_what_is_here_puts_its_chain_on_record_again(here, elsewhere):
+    take_in(here, elsewhere[0].parent)
+    (here / "history.sqlite").unlink()
+    assert Rule.UNRECORDED in {finding.rule for finding in verify(here).findings}
+    take_in(here, elsewhere[0].parent)
+
+    assert Rule.UNRECORDED not in {finding.rule for finding in verify(here).findings}
