@@ -19,7 +19,7 @@ from drill.policy import Quantity
 
 WHAT = ("what", "procedure")
 OUTCOME = ("verdict", "status")
-DELIVERED = {True: "delivered", False: "not delivered"}
+DELIVERED: Mapping[object, str] = {True: "delivered", False: "not delivered"}
 
 
 @app.command()
