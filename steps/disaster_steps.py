@@ -8,7 +8,7 @@ from pytest_bdd import given, parsers, then, when
 from drill.backups import offsite
 from drill.commands.runbook import Runbook
 from drill.disasters import estate as estates
-from drill.disasters.adherence import adherence
+from drill.disasters.adherence import adherence, unpassed
 from drill.disasters.estate import CACHE, DATABASE, MACHINE, Estate
 from drill.disasters.plan import Disaster, Handling, handle
 from drill.disasters.timeline import Milestone
@@ -97,6 +97,15 @@ def fetched(handling: Handling) -> None:
     assert dict.fromkeys(handling.disaster.hit, True) == away
     assert set(handling.disaster.hit) == set(transfers)
     assert {} == {n: took for n, took in transfers.items() if not timedelta(0) < took < handling.recoveries[n].took}
+
+
+@then("its timeline tells of every moment: of the transfer, too, and of the log that was replayed")
+def timeline_is_whole(handling: Handling, estate: Estate) -> None:
+    replayed = handling.timeline.systems_past(Milestone.REPLAYED)
+
+    assert [] == unpassed(handling, estate)
+    assert set(handling.disaster.hit) == handling.timeline.systems_past(Milestone.FETCHED)
+    assert {name for name in handling.disaster.hit if estate[name].store.replays} == replayed != set()
 
 
 @then("the system of the altered copy is not taken for recovered")

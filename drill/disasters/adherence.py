@@ -23,6 +23,16 @@ ASSESSMENT, NOTIFICATION, EXECUTION, VERIFICATION, COMMUNICATION = STEPS = (
 )
 """The document's five steps, under its own names."""
 
+OF_ALL = (
+    Milestone.DECLARED,
+    Milestone.ASSESSED,
+    Milestone.NOTIFIED,
+    Milestone.VERIFIED,
+    Milestone.COMMUNICATED,
+)
+"""The moments of a disaster as a whole, from which everybody has come back."""
+OF_EACH = (Milestone.ASSESSED, Milestone.PROVISIONED, Milestone.RESTORING, Milestone.RESTORED, Milestone.VERIFIED)
+"""The moments of every system that came back."""
 ONTO_IT = (Milestone.RESTORING, Milestone.RESTORED)
 """What happens on a new system, and not before there is one."""
 
@@ -64,6 +74,18 @@ def adherence(
         VERIFICATION: _of(hit, [name for name in hit if not _verified_first(handling, name)]),
         COMMUNICATION: _told(handling, policy, "users", received["users"]),
     }
+
+
+def unpassed(handling: Handling, estate: Estate) -> list[str]:
+    """Return the moments that the timeline of a disaster without any loss in the end has to tell of, and does not."""
+    moments: list[tuple[Milestone, str | None]] = [(each, None) for each in OF_ALL]
+    for name in handling.disaster.hit:
+        moments += [(each, name) for each in OF_EACH]
+        moments += [(Milestone.FETCHED, name)] if handling.impacts[name].is_away else []
+        moments += [(Milestone.REPLAYED, name)] if estate[name].store.replays else []
+    return [
+        f"{system or 'all'} {moment}" for moment, system in moments if handling.timeline.moment(moment, system) is None
+    ]
 
 
 def _of(demanded: Collection[str], missed: Sequence[str]) -> Adherence:

@@ -15,6 +15,7 @@ from drill.disasters.adherence import (
     STEPS,
     VERIFICATION,
     adherence,
+    unpassed,
 )
 from drill.disasters.plan import Disaster, Handling
 from drill.disasters.timeline import Milestone, Timeline
@@ -155,3 +156,29 @@ def test_a_timeline_is_in_the_incident_log_and_says_how_long_it_took():
     assert timeline.came_before((Milestone.DECLARED, None), (Milestone.VERIFIED, CACHE))
     assert not timeline.came_before((Milestone.VERIFIED, CACHE), (Milestone.DECLARED, None))
     assert not timeline.came_before((Milestone.DECLARED, None), (Milestone.NOTIFIED, None))
+
+
+WHOLE = (*IN_ORDER, (Milestone.ASSESSED, None), (Milestone.NOTIFIED, None), (Milestone.VERIFIED, None))
+
+
+def moments_missed(*, away=(), replaying=(), order=WHOLE):
+    handling = handled(order=order)
+    impacts = {name: SimpleNamespace(restore_point="1", is_away=name in away) for name in ESTATE}
+    estate = {name: SimpleNamespace(store=SimpleNamespace(replays=name in replaying)) for name in ESTATE}
+    return unpassed(replace(handling, impacts=impacts), estate)
+
+
+def test_a_timeline_by_the_book_lacks_nothing():
+    assert [] == moments_missed()
+
+
+@pytest.mark.parametrize("left_out", WHOLE)
+def test_every_moment_that_a_timeline_lacks_is_named(left_out):
+    milestone, system = left_out
+
+    assert [f"{system or 'all'} {milestone}"] == moments_missed(order=[each for each in WHOLE if each != left_out])
+
+
+def test_what_was_fetched_or_has_a_log_has_a_moment_more():
+    assert [f"{CACHE} fetched"] == moments_missed(away=[CACHE])
+    assert [f"{DATABASE} replayed"] == moments_missed(replaying=[DATABASE])
