@@ -22,3 +22,14 @@ def each_runtime(request, settings):
 @pytest.fixture(scope="session")
 def each_clusters(each_runtime):
     return PostgresClusters(each_runtime)
+
+
+@pytest.fixture
+def containers(settings):
+    """A runtime of containers, alone."""
+    try:
+        runtime = resolve("docker", dict(settings.policy.runtime.images.items())).open()
+    except RuntimeUnavailable as error:
+        pytest.skip(str(error))
+    yield runtime
+    runtime.close()

@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import docker
-import pytest
 
-from drill.runtimes import RuntimeUnavailable, resolve
 from drill.runtimes.container_service import LABEL
 from drill.runtimes.owner import Owner
 from drill.servers.postgres import PostgresClusters
 from drill.servers.redis import RedisServer
-
-
-@pytest.fixture
-def runtime(settings):
-    try:
-        runtime = resolve("docker", dict(settings.policy.runtime.images.items())).open()
-    except RuntimeUnavailable as error:
-        pytest.skip(str(error))
-    yield runtime
-    runtime.close()
 
 
 def members():
@@ -31,9 +19,9 @@ def members():
     return ours & set(network.attrs["Containers"])
 
 
-def test_a_supervised_server_is_not_the_last_member(runtime):
+def test_a_supervised_server_is_not_the_last_member(containers):
     before = members()
-    server = RedisServer.blank(runtime)
+    server = RedisServer.blank(containers)
     while_it_runs = members() - before
     server.service.kill()
     while_it_is_down = members() - before
@@ -42,20 +30,20 @@ def test_a_supervised_server_is_not_the_last_member(runtime):
     assert while_it_is_down < while_it_runs
 
 
-def test_the_member_is_there_once_and_goes_with_the_runtime(runtime):
+def test_the_member_is_there_once_and_goes_with_the_runtime(containers):
     before = members()
-    servers = [RedisServer.blank(runtime) for _ in range(2)]
+    servers = [RedisServer.blank(containers) for _ in range(2)]
     assert 3 == len(members() - before)
     for server in servers:
         server.discard()
     assert 1 == len(members() - before)
-    runtime.close()
+    containers.close()
 
     assert before == members()
 
 
-def test_what_nobody_starts_again_needs_none(runtime):
+def test_what_nobody_starts_again_needs_none(containers):
     before = members()
-    PostgresClusters(runtime).blank()
+    PostgresClusters(containers).blank()
 
     assert 1 == len(members() - before)

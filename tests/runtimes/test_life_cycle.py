@@ -241,10 +241,13 @@ def test_a_cache_that_lost_its_disk_is_blank(cache_server):
         assert 0 == client.dbsize()
 
 
-def test_the_password_is_in_no_process_s_arguments(database_server, cache_server, each_runtime):
-    listing = subprocess.run(["ps", "-eo", "args", "-ww"], capture_output=True, text=True, check=True).stdout
+def test_the_password_is_in_no_process_s_arguments_and_no_server_s_environment(
+    database_server, cache_server, each_runtime
+):
+    listing = subprocess.run(["ps", "axeww", "-o", "args"], capture_output=True, text=True, check=True).stdout
 
     assert "postgres" in listing
+    assert "PATH=" in listing
     assert each_runtime.workspace.password.get_secret_value() not in listing
 
 
