@@ -4,29 +4,64 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from drill.sites.server import SiteServer
 
-SOCKETS = ("seaweedfs-s3-[0-9]*.sock", "seaweedfs-filer-[0-9]*.sock")
-"""Whose stay where they are, and let no other user's server start on the same port."""
-SHARED = Path("/tmp")  # noqa: S108 - where it puts them if it is not told
+SHARED = Path("/tmp")  # noqa: S108 - where it puts sockets that it is not told to put elsewhere
+LEFT = "seaweedfs-volume-grpc-{port}.sock"
+"""A socket of the server's own talk, as one leaves it that was killed."""
 
 
 def left():
-    return {file.name: file.stat().st_ino for pattern in SOCKETS for file in SHARED.glob(pattern)}
+    """Those of this machine's, by name and file: other servers may start and end meanwhile."""
+    return {file.name: file.stat().st_ino for file in SHARED.glob("seaweedfs-*.sock")}
 
 
 def homes(runtime):
     return set(runtime.workspace.directory.glob("site-*"))
 
 
-def test_it_has_its_sockets_in_its_own_directory_and_takes_them_away(runtime):
-    before, others = left(), homes(runtime)
+def test_it_has_the_sockets_of_its_clients_in_its_own_directory_and_takes_all_of_them_away(runtime):
+    others, before = homes(runtime), left()
     server = SiteServer(runtime.workspace)
     server.start()
-    while_it_runs, (own,) = left(), homes(runtime) - others
+    (own,) = homes(runtime) - others
+    while_it_runs = {name for name, file in left().items() if before.get(name) != file}
     had = {socket.name for socket in own.glob("*.sock")}
     server.discard()
 
-    assert set() == while_it_runs.items() - before.items()
     assert {"filer.sock", "s3.sock"} == had
+    inner = {
+        name for name in while_it_runs if name.endswith(tuple(f"-grpc-{port}.sock" for port in server.inner_ports))
+    }
+    assert inner
+    assert set() == {name for name in while_it_runs if "grpc" not in name}
+    assert set() == inner & left().keys()
     assert not own.exists()
+
+
+@pytest.fixture
+def stale(runtime, monkeypatch):
+    """What another user's servers have left of the ports that would be claimed first, which only they may remove."""
+    claim, files = runtime.workspace.claim_port, []
+
+    def claimed():
+        port = claim()
+        if len(files) < 20:
+            files.append(SHARED / LEFT.format(port=port))
+            files[-1].touch()
+        return port
+
+    monkeypatch.setattr(type(runtime.workspace), "claim_port", lambda _: claimed())
+    yield files
+    for file in files:
+        file.unlink(missing_ok=True)
+
+
+def test_it_starts_where_others_have_left_theirs_and_lets_those_be(runtime, stale):
+    server = SiteServer(runtime.workspace)
+    server.start()
+    server.discard()
+
+    assert 20 == len(stale) == len([file for file in stale if file.exists()])

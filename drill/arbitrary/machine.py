@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import hypothesis
 import redis
 from hypothesis import strategies as st
+from hypothesis.errors import FlakyFailure
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from drill.arbitrary.model import Command, Database, Model
@@ -153,7 +154,20 @@ def survive(store: CacheStore, *, runbook: Runbook, seed: int) -> Survival:
         run_state_machine_as_test(Cache, settings=settings)
     except Disproof as disproof:
         return Survival(len(survived), str(disproof))
+    except FlakyFailure as not_again:
+        # What was lost once was lost, though the same writes came back when they were made again.
+        lost = not_again.subgroup(Disproof)
+        if lost is None:
+            raise
+        return Survival(len(survived), str(_first(lost)))
     return Survival(len(survived), None)
+
+
+def _first(group: BaseExceptionGroup[Disproof]) -> BaseException:
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
 
 
 class _Cache(RuleBasedStateMachine):

@@ -19,10 +19,13 @@ def narrowed(policy: Policy, procedure: str, *, without: str) -> Policy:
 _FORGET = """
 for index = 0, 15 do
     redis.call('SELECT', index)
-    local key = redis.call('RANDOMKEY')
-    if key then return redis.call('DEL', key) end
+    for _, key in ipairs(redis.call('KEYS', '*')) do
+        local left = redis.call('PTTL', key)
+        if left < 0 or left > 3600000 then return redis.call('DEL', key) end
+    end
 end
 """
+"""Of a key that ends by itself within the hour nobody would miss it."""
 
 
 def forgetful(policy: Policy, procedure: str) -> Policy:

@@ -23,12 +23,18 @@ RIGHTS = {
 }
 """What each account may do. A copy is written and read back by one, read by the other, administered by neither."""
 _PORTS = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc")
+_SHARED = Path("/tmp")  # noqa: S108 - it takes no other
+"""Where the server puts a socket for each port of its inner talk (gRPC): only the others can be had elsewhere."""
+_SOCKETS = "seaweedfs-*-grpc-{port}.sock"
 _LAST_WORDS = 800
 _numbers = count(1)
 
 
 class SiteServer:
-    """The server; ``new_site`` gives an empty bucket with its accounts."""
+    """The server; ``new_site`` gives an empty bucket with its accounts.
+
+    ``inner_ports`` are those of its inner talk.
+    """
 
     name = "SeaweedFS"
 
@@ -50,7 +56,7 @@ class SiteServer:
         (home / "master.toml").write_text("[master.volume_growth]\ncopy_1 = 1\n", "ascii")
         (home / "data").mkdir(mode=0o700)
         workspace.user.give(home / "data")
-        port, ports = workspace.claim_port(), {name: workspace.claim_port() for name in (*_PORTS, "s3.port.grpc")}
+        port, ports = workspace.claim_port(), {name: _claim(workspace) for name in (*_PORTS, "s3.port.grpc")}
         command = [
             _reachable(program, workspace),
             "-logtostderr=true",
@@ -63,6 +69,7 @@ class SiteServer:
             *("-filer.localSocket=filer.sock", "-s3.localSocket=s3.sock"),
             *(f"-{name}={number}" for name, number in ports.items()),
         ]
+        self.inner_ports = tuple(ports.values())
         self.endpoint = f"http://127.0.0.1:{port}"
         self._service = EmbeddedService(command, home=home, port=port, workspace=workspace, supervised=False)
 
@@ -86,6 +93,9 @@ class SiteServer:
     def discard(self) -> None:
         """End it and remove all that it had."""
         self._service.discard()
+        for port in self.inner_ports:
+            for socket in _sockets(port):
+                socket.unlink(missing_ok=True)
 
     def _write_accounts(self, home: Path) -> Path:
         identities = [
@@ -111,6 +121,18 @@ class SiteServer:
             return bool(client.get_object(Bucket="probe", Key="probe")["Body"].read() == b"probe")
         except (BotoCoreError, ClientError):
             return False
+
+
+def _claim(workspace: Workspace) -> int:
+    """Claim a port that nobody has left a socket of: one of somebody else's keeps the server from it without a word."""
+    while True:
+        port = workspace.claim_port()
+        if not _sockets(port):
+            return port
+
+
+def _sockets(port: int) -> list[Path]:
+    return list(_SHARED.glob(_SOCKETS.format(port=port)))
 
 
 def _reachable(program: str, workspace: Workspace) -> str:

@@ -54,9 +54,10 @@ TOLD = {
     "project": ["project"],
     "evidence": ["evidence", "verify"],
     "report": ["report", f"--month={datetime.now(UTC):%Y-%m}"],
+    "report in Vietnamese": ["report", f"--month={datetime.now(UTC):%Y-%m}", "--lang=vi"],
 }
 """What is asked of the evidence afterwards; each says all that it can."""
-TOLD_OF_FAILURES = {name: TOLD[name] for name in ("gate of everything", "log", "report")}
+TOLD_OF_FAILURES = {name: TOLD[name] for name in ("gate of everything", "log", "report", "runbook")}
 """What says something else where a comparison has failed."""
 HANDED = re.compile("PASSWORD|SECRET|AUTH$")
 """What a variable is called that hands a secret to a command."""
