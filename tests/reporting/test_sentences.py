@@ -39,6 +39,7 @@ def unfinished(reports, signer):
     (reports / "runs" / first / "statement.dsse.json").unlink()
     (reports / "runs" / second / "statement.dsse.json").unlink()
     (reports / "runs" / second / "run.json").unlink()
+    (reports / "history.sqlite").unlink()  # which no run was ever on
 
 
 MONTHS = {
