@@ -30,7 +30,7 @@ OF_ALL = (
     Milestone.VERIFIED,
     Milestone.COMMUNICATED,
 )
-"""The moments of a disaster as a whole, from which everybody has come back."""
+"""The moments of a disaster as a whole, where every system came back."""
 OF_EACH = (Milestone.ASSESSED, Milestone.PROVISIONED, Milestone.RESTORING, Milestone.RESTORED, Milestone.VERIFIED)
 """The moments of every system that came back."""
 ONTO_IT = (Milestone.RESTORING, Milestone.RESTORED)

@@ -81,7 +81,8 @@ def test_a_supervised_server_that_ends_at_the_very_end_of_being_held_is_started_
         client.config_set("save", "")
         with cache_server.service.held():
             client.shutdown(nosave=True)
-    eventually("another server", lambda: answers(cache_server), Patience.SERVER_READY)
+
+    assert eventually("another server", lambda: answers(cache_server), Patience.SERVER_READY)
 
 
 def answers(server):
