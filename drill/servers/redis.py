@@ -6,10 +6,11 @@ import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 import redis
 from redis.backoff import NoBackoff
+from redis.connection import HiredisRespSerializer
 from redis.retry import Retry
 
 from drill.commands.search_path import search_path
@@ -26,6 +27,19 @@ _USUAL = {
     # A copy over the replication stream need not wait for further replicas.
     "repl-diskless-sync-delay": "0",
 }
+
+
+class TextPacker(HiredisRespSerializer):
+    """Packs the numbers of commands as text.
+
+    hiredis takes no heed of a signal that interrupts it while it writes a number (``pack_command``, to 3.5.0), and the
+    process dies of SIGSEGV where it was asked to clear up and end.
+    """
+
+    def pack(self, *args: Any) -> Any:
+        """Pack a command as hiredis does."""
+        texts: Any = (repr(each) if type(each) in (int, float) else each for each in args)
+        return super().pack(*texts)
 
 
 class RedisServer(ServerProcess):
@@ -129,7 +143,7 @@ class RedisServer(ServerProcess):
 
     def client(self, database: int = 0) -> redis.Redis:
         """Return a client that reads bytes; it does not retry, so that what it sees is what happened."""
-        return redis.Redis(
+        client = redis.Redis(
             host=self.host,
             port=self.port,
             db=database,
@@ -138,6 +152,8 @@ class RedisServer(ServerProcess):
             socket_timeout=60,
             retry=Retry(NoBackoff(), 0),
         )
+        client.connection_pool.connection_kwargs["command_packer"] = TextPacker()
+        return client
 
     def environment(self) -> dict[str, str]:
         """Return what a script needs to reach this server, and where its data directory is."""
