@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 ORDERS = (signal.SIGTERM, signal.SIGHUP)
+SOON = 0.01
+"""Seconds until an order is repeated that was lost."""
 
 
 @contextmanager
@@ -15,6 +18,7 @@ def ended_in_order() -> Iterator[None]:
     """Have SIGTERM and SIGHUP end the block as Ctrl-C does, so that it stops the servers it has started.
 
     A signal that is ignored (``nohup``) or that somebody else handles stays so, as all do outside the main thread.
+    One that comes where Python drops what is raised, as when something is being deleted, is repeated.
 
     Raises:
         KeyboardInterrupt: the signal came.
@@ -23,8 +27,28 @@ def ended_in_order() -> Iterator[None]:
     taken = [order for order in ORDERS if here and signal.getsignal(order) is signal.SIG_DFL]
     for order in taken:
         signal.signal(order, signal.default_int_handler)
+    usual = sys.unraisablehook
+    if taken:
+        sys.unraisablehook = _repeating(taken[0], usual)
     try:
         yield
     finally:
+        sys.unraisablehook = usual
         for order in taken:
             signal.signal(order, signal.SIG_DFL)
+
+
+def _repeating(
+    order: signal.Signals, usual: Callable[[sys.UnraisableHookArgs], object]
+) -> Callable[[sys.UnraisableHookArgs], object]:
+    """Repeat an order whose KeyboardInterrupt was dropped; leave whatever else was dropped to the usual hook."""
+    main = threading.main_thread().ident
+
+    def hook(dropped: sys.UnraisableHookArgs) -> None:
+        if main is not None and issubclass(dropped.exc_type, KeyboardInterrupt):
+            # Not from here: what is raised in a hook is dropped as well.
+            threading.Timer(SOON, signal.pthread_kill, (main, order)).start()
+        else:
+            usual(dropped)
+
+    return hook
