@@ -5,8 +5,11 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import FrameType
+
+Handler = Callable[[int, FrameType | None], object]
 
 ORDERS = (signal.SIGTERM, signal.SIGHUP)
 SOON = 0.01
@@ -36,6 +39,34 @@ def ended_in_order() -> Iterator[None]:
         sys.unraisablehook = usual
         for order in taken:
             signal.signal(order, signal.SIG_DFL)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Have a signal interrupt the block right after it, so that what it starts is known to whoever is to end it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    usual = {number: signal.getsignal(number) for number in signal.valid_signals()}
+    interrupting = {number: handler for number, handler in usual.items() if callable(handler)}
+    _handle({number: lambda number, _: came.append(number) for number in interrupting})
+    try:
+        yield
+    finally:
+        _handle(interrupting)
+        for number in came:
+            signal.raise_signal(number)
+
+
+def _handle(handlers: Mapping[signal.Signals, Handler]) -> None:
+    """Have all of these handled, or none: a signal that comes meanwhile waits."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, handlers)
+    try:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _repeating(

@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
+from drill.ending import undisturbed
 from drill.evidence.redaction import redacted
 from drill.runtimes import processes
 
@@ -73,44 +74,52 @@ def run(
     started = time.monotonic()
     # Files, because a pipe would be waited for as long as anything that the command left running holds it open.
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as diagnostics:
-        over_time = ""
+        over_time, status = "", NOT_FOUND
+        process: subprocess.Popen[bytes] | None = None
         try:
-            process = subprocess.Popen(
-                command,
-                env=dict(environment),
-                cwd=directory,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=diagnostics,
-                start_new_session=True,
-                umask=umask,
-            )
-        except OSError as error:
-            said = f"error: command-not-found: {command[0]}: {error.strerror}; correct the procedure in policy.toml"
-            return Outcome(tuple(command), NOT_FOUND, timedelta(seconds=time.monotonic() - started), {}, said)
-        try:
+            with undisturbed():
+                process = subprocess.Popen(
+                    command,
+                    env=dict(environment),
+                    cwd=directory,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=diagnostics,
+                    start_new_session=True,
+                    umask=umask,
+                )
             meanwhile(process)
             processes.wait(process, limit)
+        except OSError as error:
+            if process is not None:
+                raise
+            said = f"error: command-not-found: {command[0]}: {error.strerror}; correct the procedure in policy.toml"
+            return Outcome(tuple(command), NOT_FOUND, timedelta(seconds=time.monotonic() - started), {}, said)
         except subprocess.TimeoutExpired:
             over_time = (
                 f"\nerror: over-time: killed after {limit}; raise time_limit in policy.toml if that is too short"
             )
         finally:
-            if process.poll() is None:
-                end(process)
+            if process is not None:
+                status = end(process)
         took = timedelta(seconds=time.monotonic() - started)
         said = redacted(_text(diagnostics) + over_time)
         told = _text(output)
-        return Outcome(tuple(command), process.returncode, took, _last_object(told), said, redacted(told))
+        return Outcome(tuple(command), status, took, _last_object(told), said, redacted(told))
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process with all that it started, also what has left its process group, and wait until it is gone."""
+def end(process: subprocess.Popen[bytes]) -> int:
+    """Kill a process with all that it started, also what has left its process group; return its exit status.
+
+    One that has ended is left alone, and what it started.
+    """
+    if (status := process.poll()) is not None:
+        return status
     if members := processes.family_of(process):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         processes.kill_all(members)
-    process.wait()
+    return process.wait()
 
 
 def _text(file: IO[bytes]) -> str:

@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import psutil
 
+from drill.ending import undisturbed
 from drill.errors import DrillError
 from drill.runtimes import processes, shared_memory
 from drill.runtimes.owner import start_tick
@@ -53,7 +54,7 @@ class EmbeddedService:
 
     def start(self) -> None:
         """Start the process in a session of its own, so that Ctrl-C reaches the suite and not the server."""
-        with self._log.open("ab") as log:
+        with undisturbed(), self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.DEVNULL,
@@ -64,8 +65,8 @@ class EmbeddedService:
                 start_new_session=True,
                 **self._workspace.user.credentials(),
             )
-        pid = self._process.pid
-        (self.home / "server.pid").write_text(f"{pid} {start_tick(pid)}", "ascii")
+            pid = self._process.pid
+            (self.home / "server.pid").write_text(f"{pid} {start_tick(pid)}", "ascii")
 
     def stop(self) -> None:
         """Ask for an orderly end: SIGINT is PostgreSQL's fast shutdown, SIGTERM ends a supervisor with its server."""

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from drill.commands.search_path import search_path
+from drill.ending import undisturbed
 from drill.errors import DrillError
 from drill.policy import Command
 from drill.runtimes import Runtime, processes
@@ -84,7 +85,7 @@ class WalReceiver:
             self._process.wait()
 
     def _run(self, command: Command) -> None:
-        with self._log.open("wb") as log:
+        with undisturbed(), self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 command.argv({}),
                 stdin=subprocess.DEVNULL,
@@ -95,8 +96,8 @@ class WalReceiver:
                 start_new_session=True,
                 **self._runtime.workspace.user.credentials(),
             )
-        pid = self._process.pid
-        (self._home / "server.pid").write_text(f"{pid} {start_tick(pid)}", "ascii")
+            pid = self._process.pid
+            (self._home / "server.pid").write_text(f"{pid} {start_tick(pid)}", "ascii")
 
     @property
     def _log(self) -> Path:
