@@ -35,6 +35,8 @@ UNITS = {
     "GB": 1e9,
     "TB": 1e12,
 }
+SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "=": "="}
+HUNDREDTH = 0.00501
 NUMBER = r"-?\d[\d.,]*"
 MOMENT = {"en": r"\d+ \w{3} \d{4}, \d\d:\d\d", "vi": r"\d+/\d+/\d{4}, \d\d:\d\d"}
 WRITTEN = {"en": "%d %b %Y, %H:%M", "vi": "%d/%m/%Y, %H:%M"}
@@ -93,6 +95,29 @@ class Reader:
         found = re.search(MOMENT[self.language].partition(",")[0], text)
         return value is None if found is None else value is not None and self.moments(f"{found[0]}, 00:00", [value])
 
+    def objective(self, text: str, objective: str) -> bool:
+        """Tell whether it is this comparison with this number."""
+        comparison, value, *_ = objective.split()
+        return text.split()[0] == SIGNS[comparison] and self.numbers(text) == [float(value)]
+
+    def margin(self, text: str, criterion: Data) -> bool:
+        """Tell whether it is how far a value is on the good side of the objective."""
+        value, unit = criterion["margin"], criterion["objective"].split()[-1]
+        if value is None:
+            return text == "–"
+        if unit in UNITS:
+            return self.amount(text, value)
+        if unit == "%":
+            return abs(self.numbers(text)[0] - 100 * value) <= HUNDREDTH
+        return self.numbers(text) == [value]
+
+    def proof(self, text: str, criterion: Data) -> bool:
+        """Tell whether it is when a criterion was last proven: to the minute, or on the day where that was before."""
+        if criterion["last_proven"] is not None:
+            return self.moments(text, [criterion["last_proven"]])
+        before = criterion["previously_proven"]
+        return text == "–" if before is None else self.day(text, f"{before[:10]}T00:00:00")
+
     def verdict(self, text: str, verdict: str | None) -> bool:
         """Tell whether it names a verdict."""
         return text == "–" if verdict is None else text.split("\n")[0] == VERDICTS[self.language][verdict]
@@ -145,9 +170,12 @@ def expected(report: Data, read: Reader) -> dict[str, list[Row]]:
         "criteria": [
             {
                 0: (begins, each["id"]),
+                1: (read.objective, each["objective"]),
                 2: (read.value, each["worst"]),
                 3: (read.value, each["projected"]),
+                4: (read.margin, each),
                 5: (read.number, each["tests"]),
+                6: (read.proof, each),
                 7: (read.verdict, each["verdict"]),
             }
             for each in report["criteria"]

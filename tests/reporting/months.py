@@ -71,6 +71,7 @@ def history(reports: Path, policy: Policy, nights: Nights | None = None, *, sign
         further = {**nights.further, **({"storage": _storage(night)} if nights.storage else {})}
         text = json.dumps({**record.model_dump(mode="json"), **further}, ensure_ascii=False, indent=2)
         (directory / "run.json").write_text(f"{text}\n", "utf-8")
+        events += [_stored(night, at=record.finished)] if nights.storage else []
         lines = [json.dumps(event, ensure_ascii=False) for event in events]
         (directory / "events.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
         text = wrapped(statement.state(directory, record, end).payload(), signer)
@@ -242,6 +243,13 @@ def sabotage() -> dict[str, Any]:
         "usual_checks": told,
         "kinds": {kind: [each.id for each in faults if each.kind == kind] for kind in kinds},
     }
+
+
+def _stored(night: int, *, at: str) -> dict[str, Any]:
+    """Return the event that the facts of storage are the sum of."""
+    facts = {name: _storage(night)[name] for name in ("stored_bytes", "source_bytes", "growth_bytes_per_day")}
+    place = {"scenario": "features/policy/storage.feature::test_it_is_measured", "kind": "testing", "what": "storage"}
+    return {**place, "at": at, "set": "postgres", **facts}
 
 
 def _storage(night: int) -> dict[str, Any]:

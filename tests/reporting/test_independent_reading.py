@@ -1,5 +1,6 @@
 """The program with which CI holds a report against its runs sees what it is there to see."""
 
+import base64
 import json
 import shutil
 import subprocess
@@ -17,7 +18,8 @@ def read(month, tmp_path):
     reports = tmp_path / "reports"
     shutil.copytree(month.reports, reports)
 
-    def run(change=dict.copy, ran=dict.copy):
+    def run(change=dict.copy, ran=dict.copy, altered=lambda _: None):
+        altered(reports)
         newest = reports / "runs" / month.names[-1] / "run.json"
         record = json.loads(newest.read_text("utf-8"))
         ran(record)
@@ -63,6 +65,20 @@ def criterion(report, identifier):
         (lambda report: criterion(report, "INT-DB")["worst"].update(text="99 differences"), "the PDF does not show 99"),
         (lambda report: report["days_without_run"].clear(), "the days without a run are others"),
         (lambda report: report["drills"].pop(), "runs are missing"),
+        (lambda report: report["drills"][0].update(recovered=1), ": recovered is 75, not 1"),
+        (lambda report: report["drills"][0].update(seconds=1.0), ", not 1.0"),
+        (lambda report: report["metrics"]["backups"][0].update(median=0.25), "backups: median of postgres is"),
+        (lambda report: report["metrics"]["backups"][0].update(longest=9.5), "backups: longest of postgres is"),
+        (lambda report: report["metrics"]["recoveries"].pop(), "recoveries: of ["),
+        (lambda report: report["metrics"]["storage"].update(stored_bytes=5), "storage: stored_bytes is"),
+        (lambda report: report["metrics"]["storage"].update(ratio=0.1), "storage: ratio is"),
+        (lambda report: report["metrics"]["storage"].update(cost_per_month=0.1), "storage: cost_per_month is"),
+        (lambda report: report["trends"]["recovery"][0]["points"].pop(), "the trend of RTO-"),
+        (lambda report: report["trends"]["calendar"][0].update(runs=7), "the calendar has"),
+        (lambda report: report["evidence"].update(vouched=1), "runs that a key stands for: "),
+        (lambda report: report["evidence"]["heads"].clear(), "ends of chains: "),
+        (lambda report: criterion(report, "INT-DB").update(margin=7), "is shown for {'id': 'INT-DB'"),
+        (lambda report: criterion(report, "INT-DB").update(objective="< 9 differences"), "is shown for '< 9 diff"),
         (lambda report: report["criteria"][0].update(last_proven=None), "INT-DB: it was not last proven at None"),
     ],
 )
@@ -83,3 +99,25 @@ def test_it_sees_a_run_that_counts_and_is_not_as_it_was_sealed(read, month):
     done = read(ran=lambda record: record.update(seed=7))
 
     assert f"{month.names[-1]} counts, and is not as it was sealed" in done.stderr
+
+
+def test_it_sees_that_a_sound_run_was_left_out(read, month):
+    def leave_out(report):
+        report["evidence"]["uncounted"] = [{"run": month.names[0], "because": "changed"}]
+
+    assert f"{month.names[0]} does not count, and its evidence holds" in read(leave_out).stderr
+
+
+def test_it_sees_that_a_run_counts_whose_link_was_replaced(read, month):
+    """Its files are as the statement has them, and the statement is another one than the next run's was chained to."""
+    lone = month.names[2]
+
+    def forged(reports):
+        path = reports / "runs" / lone / "statement.dsse.json"
+        envelope = json.loads(path.read_text("utf-8"))
+        stated = json.loads(base64.b64decode(envelope["payload"]))
+        stated["predicate"]["warnedTests"] = ["one more"]
+        envelope["payload"] = base64.b64encode(json.dumps(stated).encode()).decode()
+        path.write_text(json.dumps(envelope), "utf-8")
+
+    assert f"{month.names[3]} counts, and is not as it was sealed" in read(altered=forged).stderr
