@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from backup_scripts import programs
+from backup_scripts import programs, tar
 from backup_scripts.contract import Failed
+from backup_scripts.programs import Finished
+from backup_scripts.repository import ANOTHER
 from backup_scripts.system_marks import SECTOR
 from backup_scripts.system_target import Target
 
@@ -140,7 +143,8 @@ def fill(disk: Target, layout: Layout, archives: Mapping[int, Path], *, scratch:
     """Make every file system on the disk, then its boot loader; the first sector stays as it is.
 
     Raises:
-        Failed: ``tool-missing``, ``disk-full``, ``restore-failed``.
+        Failed: ``tool-missing``, ``disk-full``, ``restore-failed``, ``attributes-lost``; ``archive-unsafe``: an archive
+            leads out of its file system.
     """
     for part in layout.partitions:
         content = scratch / str(part.number)
@@ -172,7 +176,11 @@ def _make_ext4(disk: Target, part: Partition, archive: Path, content: Path) -> N
     )
     as_root = [] if os.geteuid() == 0 else ["fakeroot", "--"]
     where = [str(part.offset), str(disk.path), f"{part.size * SECTOR // 1024}K"]
-    _run([*as_root, "sh", "-c", script, "sh", str(archive), str(content), part.uuid, part.label, *where], on=disk)
+    _unpack(
+        [*as_root, "sh", "-c", script, "sh", str(archive), str(content), part.uuid, part.label, *where],
+        archive,
+        on=disk,
+    )
 
 
 def _make_fat(disk: Target, part: Partition, archive: Path, content: Path) -> None:
@@ -180,17 +188,47 @@ def _make_fat(disk: Target, part: Partition, archive: Path, content: Path) -> No
     label = ["-n", part.label] if part.label else []
     width = part.version.removeprefix("FAT")
     _run(["mkfs.fat", "-F", width, "-i", serial, *label, "--offset", str(part.start), str(disk.path), size], on=disk)
-    _run(["tar", "--extract", f"--file={archive}", "--zstd", f"--directory={content}", "--no-same-owner"])
+    _unpack(["tar", "--extract", f"--file={archive}", "--zstd", f"--directory={content}", "--no-same-owner"], archive)
+    _check_fat_holds(content, archive)
     entries = [str(entry) for entry in sorted(content.iterdir()) if entry.name not in {"ldlinux.sys", "ldlinux.c32"}]
     # The times of FAT have no zone; the machine reads them as UTC.
     into = ["-i", f"{disk.path}@@{part.offset}"]
     _run(["mcopy", "-s", "-m", "-Q", *into, *entries, "::/"], settings={"TZ": "UTC"}, on=disk)
 
 
+def _check_fat_holds(content: Path, archive: Path) -> None:
+    """Check that there are but files and directories: what copies them follows links, and reads devices.
+
+    Raises:
+        Failed: ``archive-unsafe``.
+    """
+    for place in content.rglob("*"):
+        if not stat.S_ISREG(mode := place.lstat().st_mode) and not stat.S_ISDIR(mode):
+            what = f"{place.relative_to(content)} is neither a file nor a directory, and FAT holds nothing else"
+            raise Failed("archive-unsafe", f"{archive}: {what}; {ANOTHER}")
+
+
+def _unpack(command: Sequence[str], archive: Path, *, on: Target | None = None) -> None:
+    finished = _ended(command, on=on)
+    if unsafe := tar.found_unsafe(finished):
+        raise Failed("archive-unsafe", f"{archive}: {unsafe}; {ANOTHER}")  # not refused: the disk is begun
+    _check(finished)
+    if lost := tar.found_lost(finished):
+        raise Failed("attributes-lost", f"{archive}: {lost}; set TMPDIR to a file system that keeps what was lost")
+
+
 def _run(
     command: Sequence[str], *, feed: str = "", settings: Mapping[str, str] | None = None, on: Target | None = None
 ) -> str:
-    finished = programs.run(
+    finished = _ended(command, feed=feed, settings=settings, on=on)
+    _check(finished)
+    return finished.answer
+
+
+def _ended(
+    command: Sequence[str], *, feed: str = "", settings: Mapping[str, str] | None = None, on: Target | None = None
+) -> Finished:
+    return programs.run(
         command,
         feed=feed,
         settings=settings,
@@ -198,6 +236,8 @@ def _run(
         has_children=command[0] in {"sh", "fakeroot"},
         lent=(on.descriptor,) if on else (),
     )
+
+
+def _check(finished: Finished) -> None:
     if finished.status != 0:
-        raise finished.failure("restore-failed", AS_ROOT if command[0] == "fakeroot" else PACKAGES)
-    return finished.answer
+        raise finished.failure("restore-failed", AS_ROOT if finished.program == "fakeroot" else PACKAGES)

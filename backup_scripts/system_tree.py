@@ -10,13 +10,22 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from backup_scripts import programs
+from backup_scripts import programs, tar
 from backup_scripts.contract import Failed, Refused
+from backup_scripts.programs import Finished
 from backup_scripts.repository import ANOTHER
 from backup_scripts.system_disk import Layout, Partition
 
 ATTRIBUTES = ("--acls", "--xattrs", "--xattrs-include=*")
-EXTRACT = ("tar", "--extract", "--numeric-owner", "--preserve-permissions", "--same-owner", *ATTRIBUTES)
+EXTRACT = (
+    "tar",
+    "--extract",
+    "--numeric-owner",
+    "--preserve-permissions",
+    "--same-owner",
+    *ATTRIBUTES,
+    "--warning=no-timestamp",  # a clock that is behind, or was, says nothing about a file
+)
 COMPARE = ("tar", "--compare", "--numeric-owner", *ATTRIBUTES)
 
 
@@ -36,13 +45,15 @@ def fill(tree: Path, layout: Layout, archives: Mapping[int, Path]) -> None:
     """Unpack every partition into an empty directory, those first that others are mounted on, and check each.
 
     Raises:
-        Failed: ``tool-missing``, ``disk-full``, ``restore-failed``, ``restore-incomplete``.
+        Failed: ``tool-missing``, ``disk-full``, ``restore-failed``, ``restore-incomplete``, ``attributes-lost``.
+        Refused: ``archive-unsafe``: an archive leads out of the tree.
     """
     for part in sorted(layout.partitions, key=lambda each: len(Path(each.mounted_on).parts)):
         where = (f"--file={archives[part.number]}", "--zstd", f"--directory={_place(tree, part)}")
-        _run([*EXTRACT, *where], slug="restore-failed")
-        _run([*COMPARE, *where], slug="restore-incomplete")
-    _run(["sync", "--file-system", str(tree)], slug="restore-failed")
+        if problem := tar.judge_extraction(_run([*EXTRACT, *where]), archives[part.number]):
+            raise problem
+        _check([*COMPARE, *where], slug="restore-incomplete")
+    _check(["sync", "--file-system", str(tree)], slug="restore-failed")
 
 
 def _place(tree: Path, part: Partition) -> Path:
@@ -54,7 +65,11 @@ def _place(tree: Path, part: Partition) -> Path:
     return place
 
 
-def _run(command: Sequence[str], *, slug: str) -> None:
-    finished = programs.run(command, aloud=False, has_children=command[0] == "tar")
+def _run(command: Sequence[str]) -> Finished:
+    return programs.run(command, aloud=False, has_children=command[0] == "tar")
+
+
+def _check(command: Sequence[str], *, slug: str) -> None:
+    finished = _run(command)
     if finished.status != 0:
         raise finished.failure(slug, "see what it says, and restore again")

@@ -56,6 +56,7 @@ TOTAL = re.compile(r"Total bytes written: (\d+) .*")
 SUMMARY = re.compile(r"tar: (?:Exiting with failure status due to previous errors|.*: Warning: .*)")
 # What tar does where an archive would lead it out of its directory, or through a link that the archive made.
 UNSAFE = ("Removing leading", "Member name contains '..'", "contains '..'", "Not a directory", "Cannot hard link to")
+LOST = ("Cannot set '", "Cannot change")
 ESCAPE = re.compile(rb"\\([0-7]{3}|[abfnrtv\\])")
 ESCAPED = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"\\": b"\\"}
 
@@ -187,20 +188,34 @@ def judge_extraction(finished: Finished, archive: Path) -> ScriptError | None:
     An archive that leads out of its target gives ``archive-unsafe``, an attribute that the file system does not keep
     ``attributes-lost``.
     """
-    said = list(_lines(finished))
-    if unsafe := next((line for line in said if any(sign in line for sign in UNSAFE)), None):
-        return Refused("archive-unsafe", f"{archive}: {unsafe.removeprefix('tar: ')}; {ANOTHER}")
-    if lost := next((line for line in said if "Cannot set '" in line or "Cannot change" in line), None):
+    if unsafe := found_unsafe(finished):
+        return Refused("archive-unsafe", f"{archive}: {unsafe}; {ANOTHER}")
+    if lost := found_lost(finished):
         advice = "restore as root, to a file system that keeps what was lost"
-        return Failed("attributes-lost", f"{archive}: {lost.removeprefix('tar: ')}; {advice}")
-    if said or finished.status != 0:
+        return Failed("attributes-lost", f"{archive}: {lost}; {advice}")
+    if any(_lines(finished)) or finished.status != 0:
         return finished.failure("restore-failed", f"while {archive} was unpacked")
     return None
+
+
+def found_unsafe(finished: Finished) -> str | None:
+    """Return what tar says of an archive that leads out of its target; None where it does not."""
+    return _told(finished, UNSAFE)
+
+
+def found_lost(finished: Finished) -> str | None:
+    """Return what tar says of an attribute that it could not set; None where it set all of them."""
+    return _told(finished, LOST)
 
 
 def unescaped(text: str) -> bytes:
     """Return a name as it is, from how ``--quoting-style=escape`` tells it."""
     return ESCAPE.sub(lambda found: ESCAPED.get(found[1]) or bytes([int(found[1], 8)]), text.encode())
+
+
+def _told(finished: Finished, signs: Sequence[str]) -> str | None:
+    said = (line.removeprefix("tar: ") for line in _lines(finished) if line.startswith("tar: "))
+    return next((line for line in said if any(sign in line for sign in signs)), None)
 
 
 def _lines(finished: Finished) -> Iterator[str]:

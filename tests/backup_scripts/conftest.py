@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from drill.servers.postgres import PostgresClusters, PostgresServer
 from drill.servers.redis import RedisServer
 from tests.backup_scripts import interruption, physical
 from tests.backup_scripts.interruption import Interruption
-from tests.backup_scripts.operating import Scripts
+from tests.backup_scripts.operating import Scripts, mounted
 from tests.backup_scripts.physical import History
 
 SHOP = (Path(__file__).parent / "shop.sql").read_text("utf-8")
@@ -180,7 +178,7 @@ def stored_snapshot(taken_from_cache: Path, scripts: Scripts) -> Path:
 def full_disk(scripts: Scripts, request: pytest.FixtureRequest) -> Iterator[Scripts]:
     """The scripts with 64 KiB left; only root may mount a file system."""
     if request.param == "a small file system":
-        with _mounted(scripts.repository, "size=64k"):
+        with mounted(scripts.repository, "size=64k"):
             yield scripts
     else:
         yield scripts.under("sh", "-c", 'ulimit -f 128; exec "$@"', "sh")
@@ -190,21 +188,12 @@ def full_disk(scripts: Scripts, request: pytest.FixtureRequest) -> Iterator[Scri
 def read_only(scripts: Scripts) -> Iterator[Scripts]:
     """The scripts with a repository that can be read and not written."""
     if os.getuid() == 0:
-        with _mounted(scripts.repository, "ro"):
+        with mounted(scripts.repository, "ro"):
             yield scripts
     else:
         scripts.repository.chmod(0o500)
         yield scripts
         scripts.repository.chmod(0o700)
-
-
-@contextlib.contextmanager
-def _mounted(place: Path, options: str) -> Iterator[None]:
-    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
 
 
 def _fill(server: RedisServer) -> None:

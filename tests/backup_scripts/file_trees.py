@@ -14,6 +14,7 @@ from drill.fingerprints.files import fingerprint
 from tests.backup_scripts.operating import Scripts, reseal
 
 SCOPES = ("home", "etc/application")
+ELSEWHERE = "/var/tmp"  # noqa: S108 - nothing must ever get there
 
 
 def lost(source: Path, target: Path, scopes: Sequence[str] = SCOPES) -> list[Difference]:
@@ -34,11 +35,34 @@ def member(name: str, **facts: object) -> tarfile.TarInfo:
     return info
 
 
-def forge(backup: Path, *members: tarfile.TarInfo) -> None:
+LEADING_OUT = {
+    "absolute": [member(f"{ELSEWHERE}/escaped-absolutely", size=1)],
+    "above": [member("../../escaped-above", size=1)],
+    "above in the middle": [member("home/../../../escaped-in-the-middle", size=1)],
+    "a link": [
+        member("home/out", type=tarfile.SYMTYPE, linkname=ELSEWHERE),
+        member("home/out/escaped-by-a-link", size=1),
+    ],
+    "a link upwards": [
+        member("home/up", type=tarfile.SYMTYPE, linkname="../.."),
+        member("home/up/escaped-by-a-link", size=1),
+    ],
+    "a hard link": [member("home/hard", type=tarfile.LNKTYPE, linkname="/etc/passwd")],
+    "a hard link upwards": [member("home/hard", type=tarfile.LNKTYPE, linkname="../../../../../../etc/passwd")],
+}
+"""How an archive may try to put something elsewhere."""
+
+
+def escaped(target: Path) -> list[Path]:
+    """What such an archive has put somewhere else than into its target."""
+    return [*Path(ELSEWHERE).glob("escaped-*"), *target.parent.glob("escaped-*")]
+
+
+def forge(backup: Path, *members: tarfile.TarInfo, archive: str = "0.tar.*") -> None:
     """Add members to a backup's archive and seal it again: sizes and checksums fit."""
-    (archive,) = backup.glob("0.tar.*")
-    plain = subprocess.run(["zstd", "-dcq", str(archive)], check=True, capture_output=True).stdout
-    archive.write_bytes(_packed(plain, members))
+    (stored,) = backup.glob(archive)
+    plain = subprocess.run(["zstd", "-dcq", str(stored)], check=True, capture_output=True).stdout
+    stored.write_bytes(_packed(plain, members))
     reseal(backup)
 
 

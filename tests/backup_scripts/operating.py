@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -124,6 +124,16 @@ class Taken:
         """Put copies into the scripts' own repository."""
         shutil.copytree(self.repository, scripts.repository, dirs_exist_ok=True)
         return self.made
+
+
+@contextlib.contextmanager
+def mounted(place: Path, options: str, *, kind: str = "tmpfs") -> Iterator[None]:
+    """Have a file system of its own in a place; only root may."""
+    subprocess.run(["mount", "-t", kind, "-o", options, kind, str(place)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
 
 
 def _python_of_everybody() -> str:
