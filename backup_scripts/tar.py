@@ -46,6 +46,7 @@ EXTRACT = (
     "--read-full-records",
     "--preserve-permissions",
     "--delay-directory-restore",
+    "--warning=no-timestamp",  # a clock that is behind, or was, says nothing about a file
     *KEEPING,
     "--quoting-style=escape",
 )

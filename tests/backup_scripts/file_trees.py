@@ -14,6 +14,7 @@ from drill.fingerprints.files import fingerprint
 from tests.backup_scripts.operating import Scripts, reseal
 
 SCOPES = ("home", "etc/application")
+UNLIKELY_TIMES = {"before 1970": -300_000_000, "of a later century": 4_200_000_000}
 ELSEWHERE = "/var/tmp"  # noqa: S108 - nothing must ever get there
 
 

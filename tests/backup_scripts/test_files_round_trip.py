@@ -9,7 +9,7 @@ import pytest
 from drill.datasets import host
 from drill.fingerprints import differences
 from drill.fingerprints.files import fingerprint
-from tests.backup_scripts.file_trees import SCOPES, archived, lost, manifest
+from tests.backup_scripts.file_trees import SCOPES, UNLIKELY_TIMES, archived, lost, manifest
 from tests.backup_scripts.operating import Scripts
 
 
@@ -41,6 +41,14 @@ def test_what_is_restored_is_what_was_there(files, source, target):
     assert [] == lost(source, target)
     assert {"backup_id", "set", "target", "paths", "seconds", "bytes"} == restored.keys()
     assert ["etc", "home"] == sorted(path.name for path in target.iterdir())
+
+
+@pytest.mark.parametrize("time", UNLIKELY_TIMES.values(), ids=UNLIKELY_TIMES)
+def test_a_time_that_a_clock_had_wrong_comes_back(files, source, target, time):
+    os.utime(source / "home/an/.profile", (time, time))
+    files.done("files_restore", archived(files))
+
+    assert [] == lost(source, target)
 
 
 def test_directories_above_a_path_come_back_as_they_were(files, source, target):

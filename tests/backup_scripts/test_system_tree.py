@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from backup_scripts.staging import directory_beside
+from tests.backup_scripts.file_trees import UNLIKELY_TIMES
 from tests.backup_scripts.operating import Scripts, reseal
 from tests.backup_scripts.test_system_restore import BOOT, IDENTITY, ROOT, packed, system, trees
 from tests.disks import needs_tools
@@ -58,6 +59,15 @@ def test_every_partition_comes_back_where_it_was_mounted(system, trees, tree):
     assert int(original.st_mtime) == int(hostname.st_mtime)
     assert hostname.st_ino == (tree / "etc/same").stat().st_ino
     assert Path("etc/hostname") == (tree / "link").readlink()
+
+
+@pytest.mark.parametrize("time", UNLIKELY_TIMES.values(), ids=UNLIKELY_TIMES)
+def test_a_time_that_a_clock_had_wrong_comes_back(system, trees, tree, time):
+    os.utime(trees[1] / "etc/hostname", (time, time))
+    repacked(system, trees)
+    system.done("system_restore", IDENTITY)
+
+    assert time == int((tree / "etc/hostname").stat().st_mtime)
 
 
 def test_a_directory_that_is_not_empty_is_refused_and_stays_as_it_is(system, tree):
