@@ -20,6 +20,11 @@ from backup_scripts.contract import Failed
 
 # redis-cli says "short write", and tar "Wrote only", where the last bytes that fitted were written.
 DISK_FULL = ("No space left on device", "Disk quota exceeded", "File too large", "short write", "Wrote only")
+# With what tar ends, whatever was wrong.
+TELLING_NOTHING = re.compile(
+    r"tar: (?:Exiting with failure status due to previous errors|Error is not recoverable: exiting now"
+    r"|Child returned status \d+)"
+)
 SECONDS_TO_END = 10
 # Passes the order to end on to all that the program has started; the kernel would tell the program alone.
 WITH_CHILDREN = ("sh", "-c", 'trap "trap - TERM; kill 0" TERM; "$@" & wait $!', "sh")
@@ -58,13 +63,19 @@ class Finished:
     @property
     def last_words(self) -> str:
         """The line of its stderr that tells most."""
-        lines = self.said.strip().splitlines() or ["it said nothing"]
+        said = self.said.strip().splitlines()
+        lines = [line for line in said if not TELLING_NOTHING.fullmatch(line)] or said or ["it said nothing"]
         return next((line for line in lines if "error:" in line.lower()), lines[-1]).strip()
+
+    @property
+    def fills_a_disk(self) -> bool:
+        """Whether it says that there was no space for what it wrote."""
+        return any(sign in self.said for sign in DISK_FULL)
 
     def failure(self, slug: str, advice: str) -> Failed:
         """Build the error for this ending; a full disk is named as such whatever was being done."""
         what = f"{self.program} ended with status {self.status}: {self.last_words}"
-        if any(sign in self.said for sign in DISK_FULL):
+        if self.fills_a_disk:
             return Failed("disk-full", f"{what}; free space and run it again")
         return Failed(slug, f"{what}; {advice}")
 

@@ -212,6 +212,8 @@ def _unpack(command: Sequence[str], archive: Path, *, on: Target | None = None) 
     finished = _ended(command, on=on)
     if unsafe := tar.found_unsafe(finished):
         raise Failed("archive-unsafe", f"{archive}: {unsafe}; {ANOTHER}")  # not refused: the disk is begun
+    if finished.fills_a_disk and finished.last_words.startswith("tar: "):
+        raise Failed("disk-full", f"{finished.last_words}; free space in TMPDIR, or set it to a larger place")
     _check(finished)
     if lost := tar.found_lost(finished):
         raise Failed("attributes-lost", f"{archive}: {lost}; set TMPDIR to a file system that keeps what was lost")

@@ -81,7 +81,7 @@ def test_a_damaged_source_fails_the_backup(mirror, code):
 
 
 def test_a_source_of_thousands_of_files_is_mirrored(mirror, code):
-    _commit(code, (str(number) for number in range(3000)))
+    commit(code, (str(number) for number in range(3000)))
     backup = mirror.under("timeout", "60").done("source_mirror")
 
     assert 8 == backup["source"]["refs"]
@@ -90,14 +90,14 @@ def test_a_source_of_thousands_of_files_is_mirrored(mirror, code):
 def test_a_text_that_quotes_the_pointer_of_a_large_file_stands_for_none(mirror, code):
     pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 1"
     before = mirror.done("source_mirror")
-    _commit(code, [f"So it looks:\n{pointer}\n"])
+    commit(code, [f"So it looks:\n{pointer}\n"])
 
     assert before["source"]["large_files"] == mirror.done("source_mirror")["source"]["large_files"]
 
 
 def test_the_pointer_of_a_large_file_with_an_extension_stands_for_it(mirror, code):
     extended = f"ext-0-x sha256:{'1' * 64}\noid sha256:{'0' * 64}\nsize 1"
-    _commit(code, [f"version https://git-lfs.github.com/spec/v1\n{extended}"])
+    commit(code, [f"version https://git-lfs.github.com/spec/v1\n{extended}"])
     ran = mirror.run("source_mirror")
 
     assert (1, "lfs-object-missing") == (ran.status, ran.slug)
@@ -146,7 +146,7 @@ def test_a_target_with_something_in_it_is_refused(mirror, tmp_path):
     assert ["something"] == [path.name for path in (tmp_path / "restored.git").iterdir()]
 
 
-def _commit(repository: Path, contents: Iterable[str]) -> None:
+def commit(repository: Path, contents: Iterable[str]) -> None:
     """Make a branch of a commit with a file for each content."""
     script = "commit refs/heads/more\ncommitter A <a@example.org> 0 +0000\ndata 0\n"
     for number, content in enumerate(contents):
