@@ -20,6 +20,7 @@ from backup_scripts.contract import Failed
 
 # redis-cli says "short write", and tar "Wrote only", where the last bytes that fitted were written.
 DISK_FULL = ("No space left on device", "Disk quota exceeded", "File too large", "short write", "Wrote only")
+GIT_ENDS = "fatal: "
 # With what tar ends, whatever was wrong.
 TELLING_NOTHING = re.compile(
     r"tar: (?:Exiting with failure status due to previous errors|Error is not recoverable: exiting now"
@@ -65,7 +66,9 @@ class Finished:
         """The line of its stderr that tells most."""
         said = self.said.strip().splitlines()
         lines = [line for line in said if not TELLING_NOTHING.fullmatch(line)] or said or ["it said nothing"]
-        return next((line for line in lines if "error:" in line.lower()), lines[-1]).strip()
+        return next(
+            (line for line in lines if "error:" in line.lower() or line.startswith(GIT_ENDS)), lines[-1]
+        ).strip()
 
     @property
     def fills_a_disk(self) -> bool:
