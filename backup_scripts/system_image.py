@@ -129,6 +129,8 @@ def _store(part: Partition, file: Path) -> None:
         raise packed.failure("backup-failed", "no backup was made; put that right and run it again")
     if read.status == 1:  # GNU tar's way to say that a file was not the same from its begin to its end
         raise read.failure("changed-while-read", "stop what writes there, and run it again")
+    if read.status != 0 and read.last_words.endswith(": Permission denied"):
+        raise read.failure("source-unreadable", "back up as root, or as a user who may read it")
     if read.status != 0:
         raise read.failure("backup-failed", "no backup was made; put that right and run it again")
 

@@ -1,6 +1,7 @@
 """system_image on a machine that is written to meanwhile: what is not one moment's is no backup, and that is said."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -16,18 +17,18 @@ TABLE = {"partitiontable": {"label": "dos", "id": "0xcafe0001", "partitions": [R
 
 
 @pytest.fixture
-def root(tmp_path) -> Path:
-    """Where the machine's root file system is mounted."""
-    place = tmp_path / "root"
+def root(scripts: Scripts) -> Path:
+    """Where the machine's root file system is mounted, which every user may enter."""
+    place = scripts.repository.with_name(f"{scripts.repository.name}-root")
     (place / "srv").mkdir(parents=True)
     (place / "srv/state").write_text("counted")
     return place
 
 
 @pytest.fixture
-def machine(scripts: Scripts, root: Path, tmp_path: Path) -> Scripts:
+def machine(scripts: Scripts, root: Path) -> Scripts:
     """The scripts on a machine that has two partitions, as far as one is told; the files on them are real."""
-    boot, programs = tmp_path / "boot", tmp_path / "told"
+    boot, programs = root.with_name(f"{root.name}-boot"), root.with_name(f"{root.name}-told")
     boot.mkdir()
     programs.mkdir()
     (boot / "ldlinux.sys").touch()
@@ -63,6 +64,18 @@ def test_a_file_that_is_written_to_while_it_is_read_fails(machine, root, tmp_pat
     )
 
     assert (1, "changed-while-read") == (ran.status, ran.slug), ran.said
+    assert [] == machine.in_sight()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
+def test_a_file_that_may_not_be_read_fails(machine, root):
+    (root / "srv/state").chmod(0o644)
+    (root / "srv/secret").touch(mode=0o600)
+    machine.repository.chmod(0o777)
+    ran = machine.as_nobody().run("system_image")
+
+    assert (1, "source-unreadable") == (ran.status, ran.slug), ran.said
+    assert "./srv/secret" in ran.said
     assert [] == machine.in_sight()
 
 
