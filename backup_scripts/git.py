@@ -21,11 +21,15 @@ LFS_POINTER = re.compile(
 )
 PLAIN: Mapping[str, str] = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_TERMINAL_PROMPT": "0"}
 
+# A repository that is at hand holds all that it is asked for. What it says to fetch missing objects with is a program.
+AT_HAND: Mapping[str, str] = {**PLAIN, "GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
+
 
 def run(*words: str, repository: Path | None = None, feed: str = "") -> Finished:
     """Run git, in a repository if one is given."""
     place: Sequence[str] = () if repository is None else (f"--git-dir={repository}",)
-    return programs.run(["git", *place, *words], settings=PLAIN, feed=feed, aloud=False)
+    settings = PLAIN if repository is None else AT_HAND
+    return programs.run(["git", *place, *words], settings=settings, feed=feed, aloud=False)
 
 
 def refs(repository: Path) -> str:

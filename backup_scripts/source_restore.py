@@ -32,6 +32,8 @@ from backup_scripts.landing import UNWRITABLE, Landing
 from backup_scripts.manifest import Manifest
 from backup_scripts.repository import ANOTHER, BackupSet, writing_to
 
+FOREIGN = ("hooks/*", "objects/info/*alternates", "objects/pack/*.promisor")
+
 
 @contextmanager
 def restore(arguments: Sequence[str]) -> Iterator[Result]:
@@ -52,6 +54,7 @@ def restore(arguments: Sequence[str]) -> Iterator[Result]:
             with backup.plain() as plain, landing.noted(), staging.beside(target, None) as place:
                 with writing_to(place.new, slug=UNWRITABLE):
                     _copy(plain / git.MIRROR, place.new, found)
+                _refuse_foreign(plain, place.new)
                 _refuse_damage(plain, place.new)
                 staging.flush([place.new])
                 staging.appear([place], landing)
@@ -80,6 +83,18 @@ def _copy(mirror: Path, new: Path, found: Manifest) -> None:
         mode = 0o444 if "objects" in Path(directory).relative_to(new).parts else 0o644
         for name in names:
             (Path(directory) / name).chmod(mode)
+
+
+def _refuse_foreign(plain: Path, new: Path) -> None:
+    """Check that there is nothing that source_mirror never stores: objects that are elsewhere, and programs.
+
+    Raises:
+        Refused: ``archive-unsafe``.
+    """
+    for pattern in FOREIGN:
+        for found in new.glob(pattern):
+            what = f"{found.relative_to(new)} has git look elsewhere, or run something"
+            raise Refused("archive-unsafe", f"{plain / git.MIRROR}: {what}; {ANOTHER}")
 
 
 def _refuse_damage(plain: Path, new: Path) -> None:
