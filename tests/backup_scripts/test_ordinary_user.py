@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from backup_scripts.locking import locked
+from drill.datasets import source
 from drill.waiting import Patience, eventually
 from tests.backup_scripts.operating import NOBODY, Ran, Scripts, replacing, reseal
 from tests.backup_scripts.test_system_restore import (
@@ -219,3 +220,64 @@ def test_a_restore_that_was_killed_is_finished_by_the_next_run(system, trees, fi
 
     assert 0 == ran.status, ran.said
     assert any(disk.read_bytes()[: 1 << 9])
+
+
+@needs_tools
+def test_the_files_of_a_machine_take_root_and_leave_the_directory_empty(system, trees, files):
+    _, restoring = _prepared(system, trees, files)
+    tree = files.repository.parent / "target"
+    ran = restoring.on({"RESTORE_TARGET": str(tree)}).run("system_restore", IDENTITY)
+
+    assert (3, "needs-root") == (ran.status, ran.slug), ran.said
+    assert [] == [*tree.iterdir(), *tree.parent.glob(".*")]
+
+
+@needs_tools
+def test_a_disk_of_root_is_refused_and_stays_as_it_is(system, trees, files):
+    disk, restoring = _prepared(system, trees, files)
+    os.chown(disk, 0, 0)
+    disk.chmod(0o644)
+    ran = restoring.run("system_restore", IDENTITY)
+
+    assert (3, "target-missing") == (ran.status, ran.slug), ran.said
+    assert is_blank(disk)
+
+
+@pytest.fixture
+def mirrored(files: Scripts) -> tuple[Scripts, str]:
+    """The scripts as nobody, and a mirror that nobody has made."""
+    repository = Path(files.environment["BACKUP_SOURCE"]) / "code.git"
+    source.seed(repository, seed=7, scale=1)
+    hand_over(repository)
+    files = files.on({
+        "BACKUP_SOURCE": str(repository),
+        "RESTORE_TARGET": str(files.repository.parent / "target/restored.git"),
+    })  # fmt: skip
+    return files, files.done("source_mirror")["id"]
+
+
+def test_where_one_may_not_write_no_repository_is_restored(mirrored):
+    files, backup = mirrored
+    place = Path(files.environment["RESTORE_TARGET"]).parent
+    os.chown(place, 0, 0)
+    ran = files.run("source_restore", backup)
+
+    assert (1, "target-unwritable") == (ran.status, ran.slug), ran.said
+    assert "let this user write there" in ran.said
+    assert [] == list(place.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [(".", "manifest-invalid"), ("manifest.json", "manifest-invalid"), ("refs.txt", "file-unreadable")],
+)
+def test_a_backup_that_one_may_not_read_is_refused_and_nothing_appears(mirrored, part, reason):
+    files, backup = mirrored
+    kept, place = files.home / backup / part, Path(files.environment["RESTORE_TARGET"]).parent
+    os.chown(kept, 0, 0)
+    kept.chmod(0o700 if kept.is_dir() else 0o600)
+    ran = files.run("source_restore", backup)
+
+    assert (3, reason) == (ran.status, ran.slug), ran.said
+    assert "Permission denied" in ran.said
+    assert [] == list(place.iterdir())
