@@ -1,6 +1,7 @@
 """offsite_copy, offsite_fetch, offsite_verify: on a real S3 server, cut off at every stage of a transfer."""
 
 import json
+import os
 import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from drill.runtimes.workspace import write_private
 from drill.sites.line import Line
 from drill.sites.versions import hide
 from drill.waiting import Patience, eventually
-from tests.backup_scripts.operating import Scripts, ended, restate
+from tests.backup_scripts.operating import Scripts, ended, mounted, restate
 from tests.repositories import LAST_NIGHT, written
 
 MEBIBYTE = 1 << 20
@@ -59,6 +60,20 @@ def test_a_copy_is_the_backup_and_comes_back_as_it_was(there, site, tmp_path):
     assert {0o700} == {path.stat().st_mode & 0o777 for path in fetching.home.rglob("*") if path.is_dir()}
     assert {0o600} == {path.stat().st_mode & 0o777 for path in fetching.home.rglob("*") if path.is_file()}
     assert [backup.id] == on(there, site, "recovery").done("offsite_verify")["verified"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small disk")
+def test_a_copy_that_does_not_fit_is_no_backup_where_it_is_fetched_to(there, site, tmp_path):
+    written(there.home, files=LARGE)
+    there.done("offsite_copy")
+    place = tmp_path / "elsewhere"
+    place.mkdir()
+    with mounted(place, "size=4m"):
+        fetching = elsewhere(there, site, tmp_path)
+        fetched, left = fetching.run("offsite_fetch"), fetching.in_sight()
+
+    assert (1, "disk-full") == (fetched.status, fetched.slug), fetched.said
+    assert not [name for name in left if not name.startswith(".partial-")]
 
 
 def test_what_is_there_is_not_sent_again(there):

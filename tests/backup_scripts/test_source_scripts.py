@@ -80,6 +80,14 @@ def test_a_damaged_source_fails_the_backup(mirror, code):
     assert [] == mirror.in_sight()
 
 
+def test_a_full_repository_fails(full_disk, mirror, code):
+    commit(code, [os.urandom(1 << 20).hex()])
+    ran = full_disk.on(mirror.environment).run("source_mirror")
+
+    assert (1, "disk-full") == (ran.status, ran.slug), ran.said
+    assert [] == mirror.in_sight()
+
+
 def test_a_source_of_thousands_of_files_is_mirrored(mirror, code):
     commit(code, (str(number) for number in range(3000)))
     backup = mirror.under("timeout", "60").done("source_mirror")

@@ -67,6 +67,14 @@ def test_a_file_that_is_written_to_while_it_is_read_fails(machine, root, tmp_pat
     assert [] == machine.in_sight()
 
 
+def test_a_full_repository_fails(full_disk, machine, root):
+    (root / "srv/large").write_bytes(os.urandom(1 << 20))
+    ran = full_disk.on(machine.environment).run("system_image")
+
+    assert (1, "disk-full") == (ran.status, ran.slug), ran.said
+    assert [] == machine.in_sight()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
 def test_a_file_that_may_not_be_read_fails(machine, root):
     (root / "srv/state").chmod(0o644)
