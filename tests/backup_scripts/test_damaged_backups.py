@@ -8,6 +8,9 @@ import pytest
 from tests.backup_scripts import redis_servers as redis
 from tests.backup_scripts import test_postgres_restore_failures as postgres
 from tests.backup_scripts.operating import Scripts, restate
+from tests.backup_scripts.test_source_scripts import code, mirror, seeded
+
+__all__ = ["code", "mirror", "seeded"]
 
 
 def largest(backup):
@@ -48,6 +51,7 @@ def lose_a_field(backup) -> None:
     (backup / "manifest.json").write_text(json.dumps(stated))
 
 
+OF_A_SERVER = "given a manifest altered by one bit"
 DAMAGES = {
     "cut off half way": ("backup-truncated", lambda b: os.truncate(largest(b), largest(b).stat().st_size // 2)),
     "emptied": ("backup-truncated", lambda b: os.truncate(largest(b), 0)),
@@ -61,7 +65,7 @@ DAMAGES = {
     "robbed of its manifest": ("manifest-invalid", lambda b: (b / "manifest.json").unlink()),
     "given a manifest cut in half": ("manifest-invalid", lambda b: os.truncate(b / "manifest.json", 200)),
     "given a manifest that is no object": ("manifest-invalid", lambda b: (b / "manifest.json").write_text("[]")),
-    "given a manifest altered by one bit": ("manifest-invalid", alter_its_source),
+    OF_A_SERVER: ("manifest-invalid", alter_its_source),
     "given a manifest of a newer schema": ("manifest-invalid", lambda b: restate(b, schema=2)),
     "given a manifest without a field": ("manifest-invalid", lose_a_field),
     "given another backup's manifest": ("manifest-invalid", lambda b: restate(b, id="20200101T000000.000000Z-full")),
@@ -94,6 +98,18 @@ def test_a_damaged_snapshot_is_refused_and_the_target_not_touched(
 
     assert (3, reason) == (ran.status, ran.slug)
     assert before == redis.state(untouched_redis)
+
+
+@pytest.mark.parametrize("damage", [damage for damage in DAMAGES if damage != OF_A_SERVER])
+def test_a_damaged_mirror_is_refused_and_nothing_appears(mirror: Scripts, damage):
+    reason, damaged = DAMAGES[damage]
+    backup = mirror.done("source_mirror")["id"]
+    damaged(mirror.home / backup)
+    ran = mirror.run("source_restore", backup)
+
+    assert (3, reason) == (ran.status, ran.slug)
+    assert backup in ran.said
+    assert not os.path.lexists(mirror.environment["RESTORE_TARGET"])
 
 
 def test_the_size_of_a_truncated_file_is_told(scripts: Scripts, stored_snapshot, untouched_redis):
