@@ -171,6 +171,31 @@ def test_reports_are_kept_beside_the_runs(path):
     assert text.count("reports/monthly") >= text.count("reports/history.sqlite")
 
 
+def kept(path):
+    """What each cache of a workflow holds."""
+    for job in jobs(path).values():
+        caches = [step["with"]["path"] for step in job.get("steps", []) if "actions/cache" in step.get("uses", "")]
+        yield from (frozenset(paths.split()) for paths in caches)
+        if "cache" in job:
+            yield frozenset(job["cache"]["paths"])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_what_is_kept_between_runs_is_named_alike_everywhere(path):
+    """A service's cache of other paths is another cache, in which the gate would find no evidence."""
+    paths = frozenset(f"reports/{name}" for name in ("runs", "history.sqlite", "monthly", "allure-history.jsonl"))
+
+    assert {paths} == set(kept(path))
+
+
+@pytest.mark.parametrize("name", ["github-nightly.yml", "gitlab-ci.yml"])
+def test_every_step_of_a_nightly_drill_is_kept_on_one_page(name):
+    path = REPOSITORY / "docs" / "ci" / name
+
+    assert any(line.endswith("dr-drill allure") for line in commands(path))
+    assert "reports/allure.html" in path.read_text("utf-8")
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_github_jobs_name_a_machine_and_steps_that_do_one_thing(path):
     data = loaded(path)

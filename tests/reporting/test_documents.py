@@ -3,7 +3,12 @@
 import hashlib
 import io
 import json
+import os
+import shutil
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +18,8 @@ from drill.reporting.schema import schema
 from drill.reporting.summary import Summary
 from tests.evidence.rehearsal import REPOSITORY
 from tests.reporting.conftest import needed, write
+
+COMMAND = Path(sys.executable).with_name("dr-drill")
 
 READERS = "pip install 'dr-drill[readers]'"
 
@@ -129,3 +136,22 @@ def test_the_same_history_has_the_same_bytes(month, public):
 
     assert 6 == len(before)
     assert before == hashes()
+
+
+def test_it_has_the_same_bytes_in_another_process_and_place(month, tmp_path):
+    """Made by the command, of a copy, in a process whose sets are in another order, where it is another hour."""
+
+    def written(place, **surroundings):
+        reports = tmp_path / place / "reports"
+        shutil.copytree(month.reports, reports, ignore=shutil.ignore_patterns("monthly"))
+        span = ["--since", "2026-11-01", "--until", "2026-11-20"]
+        options = ["--reports", reports, "--policy", REPOSITORY / "policy.toml", "--lang", "vi"]
+        subprocess.run(
+            [COMMAND, "report", *span, *options], check=True, env=os.environ | surroundings, capture_output=True
+        )
+        return {path.name: path.read_bytes() for path in (reports / "monthly").iterdir()}
+
+    here = written("here", PYTHONHASHSEED="1", TZ="UTC")
+
+    assert 4 == len(here)
+    assert here == written("elsewhere", PYTHONHASHSEED="2", TZ="Asia/Ho_Chi_Minh", LC_ALL="C")
