@@ -128,8 +128,8 @@ class Page:
     verdict_name: str
     sentence: str
     counts: tuple[tuple[Verdict, str, str], ...]
-    facts: tuple[tuple[str, str], ...]
-    warnings: tuple[str, ...]
+    facts: tuple[tuple[str, Text], ...]
+    warnings: tuple[Text, ...]
     sections: tuple[Section, ...]
     labels: dict[str, str] = field(default_factory=dict)
 

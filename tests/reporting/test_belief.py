@@ -29,10 +29,10 @@ def test_what_nobody_vouches_for_outside_the_span_is_not_laid_to_its_runs(report
     history(reports, POLICY, october)
     history(reports, POLICY, Nights(number=30, **SMALL), signer=signer)
     summary = report_of(reports, public=public)
-    [warning] = [each for each in composed(summary, Words("en"), runs="../runs").warnings if "vouches" in each]
+    [warning] = [each for each in composed(summary, Words("en"), runs="../runs").warnings if "vouches" in each.text]
 
     assert (Verdict.UNPROVEN, 30, 30) == (summary.evidence.verdict, summary.evidence.runs, summary.evidence.vouched)
-    assert warning.startswith("A known key vouches for every run of the span, but not for all the evidence")
+    assert warning.text.startswith("A known key vouches for every run of the span, but not for all the evidence")
 
 
 @pytest.mark.parametrize("damage", ["altered", "removed"])

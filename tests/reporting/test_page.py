@@ -144,6 +144,7 @@ def test_every_value_and_moment_leads_to_evidence_that_is_there(month, browser):
             "() => [...document.querySelectorAll('#criteria tbody td:nth-child(3)')]"
             ".filter(cell => cell.innerText != '–' && !cell.querySelector('a')).length"
         )
+        named = page.evaluate("() => [...document.querySelectorAll('.facts a')].map(each => each.innerText)")
 
     inside = {link[1:] for link in links if link.startswith("#")}
     outside = {unquote(urlsplit(link).path) for link in links if not link.startswith("#")}
@@ -151,6 +152,7 @@ def test_every_value_and_moment_leads_to_evidence_that_is_there(month, browser):
     assert len(outside) >= len(month.names)
     assert [] == [link for link in outside if not (path.parent / link).is_file()]
     assert 0 == bare
+    assert [str(len(month.names)), "proven"] == named
 
 
 def test_nothing_in_it_comes_from_elsewhere_or_runs(month):

@@ -2,6 +2,7 @@
 
 import html as entities
 import io
+import re
 
 import pytest
 
@@ -73,9 +74,11 @@ def test_a_months_sentence_and_warnings_are_read_first(tmp_path, signer, public,
     beginning, warnings = MONTHS[month]
 
     assert page.sentence.startswith(f"{beginning}: of {len(POLICY.criteria)} criteria")
-    assert [] == [said for said in warnings if not any(said in warning for warning in page.warnings)]
+    assert [] == [said for said in warnings if not any(said in warning.text for warning in page.warnings)]
     assert f'<p class="sentence">{page.sentence}</p>' in shown
-    for said in (page.sentence, *page.warnings):
+    for said in (page.sentence, *(warning.text for warning in page.warnings)):
         assert "".join(said.split()) in printed
     for warning in page.warnings:
-        assert f"<li>{warning}</li>" in shown
+        item = f'<a href="{warning.href}">{warning.text}</a>' if warning.href else warning.text
+        assert f"<li>{item}</li>" in shown
+        assert warning.href is not None or not re.search(r"\d", warning.text)

@@ -14,6 +14,19 @@ from drill.reporting.page import Cell, Column, Row, Section, Text, cell
 from drill.reporting.summary import Caveat, CaveatKind, Standing, Why
 from drill.reporting.words import NOTHING
 
+SHOWN = {
+    CaveatKind.NO_RUNS: "gaps",
+    CaveatKind.NOTHING_PROVEN: "drills",
+    CaveatKind.MEASURED_SIZE_ONLY: "verdict",
+    CaveatKind.EVIDENCE_BROKEN: "evidence",
+    CaveatKind.EVIDENCE_UNVOUCHED: "evidence",
+    CaveatKind.RUNS_NOT_COUNTED: "evidence",
+    CaveatKind.RUNS_UNFINISHED: "evidence",
+    CaveatKind.DAYS_WITHOUT_RUN: "gaps",
+    CaveatKind.SUPPRESSED: "promises",
+}
+"""The section that shows what a caveat counts."""
+
 
 def sentence(desk: Desk) -> str:
     """Return the verdict in one sentence."""
@@ -45,9 +58,11 @@ def counts(desk: Desk) -> Counter[Verdict]:
     return Counter(each.verdict for each in desk.summary.criteria)
 
 
-def warnings(desk: Desk) -> Iterator[str]:
+def warnings(desk: Desk) -> Iterator[Text]:
     """Yield what has to be known before the verdict is believed."""
-    yield from (_warning(desk, caveat) for caveat in desk.summary.caveats)
+    for caveat in desk.summary.caveats:
+        shown = SHOWN.get(caveat.kind)
+        yield Text(_warning(desk, caveat), href=shown and f"#{shown}-title")
 
 
 def section(desk: Desk) -> Section:

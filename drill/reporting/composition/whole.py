@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from drill.evidence.verdict import Verdict
 from drill.reporting.composition import assurance, coverage, drills, metrics, trends, verdict
 from drill.reporting.composition.parts import Desk
-from drill.reporting.page import Page
+from drill.reporting.page import Page, Text
 from drill.reporting.period import Period
 from drill.reporting.summary import Summary
 from drill.reporting.words import Words
@@ -69,11 +69,11 @@ def _span(desk: Desk) -> str:
     return words.say("{since} up to, not including, {until}", since=words.day(span.since), until=words.day(span.until))
 
 
-def _facts(desk: Desk) -> Iterator[tuple[str, str]]:
+def _facts(desk: Desk) -> Iterator[tuple[str, Text]]:
     say, words, summary = desk.words.say, desk.words, desk.summary
     document = summary.document
     counted = sum(each.counts for each in summary.drills)
-    yield say("Document"), f"{document.title}, {document.version} ({document.status})"
-    yield say("Runs that count"), words.number(counted)
-    yield say("Judged at the beginning of"), words.day(summary.span.judged_on)
-    yield say("Evidence"), words.verdict(summary.evidence.verdict)
+    yield say("Document"), Text(f"{document.title}, {document.version} ({document.status})")
+    yield say("Runs that count"), Text(words.number(counted), href="#drills-title")
+    yield say("Judged at the beginning of"), Text(words.day(summary.span.judged_on))
+    yield say("Evidence"), Text(words.verdict(summary.evidence.verdict), href="#evidence-title")
