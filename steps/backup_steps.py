@@ -1,5 +1,6 @@
 """Steps about taking backups, and about what befalls them afterwards."""
 
+from datetime import UTC, datetime, timedelta
 from signal import SIGKILL
 
 from pytest_bdd import given, parsers, then, when
@@ -20,6 +21,11 @@ from drill.stores import Store
 @when("it is backed up", target_fixture="backup")
 def backed_up(store: Store, runbook: Runbook) -> Backup:
     return backups.take(store, runbook=runbook)
+
+
+@given("it has been backed up by a clock that was a day ahead", target_fixture="backup")
+def backed_up_ahead(store: Store, runbook: Runbook) -> Backup:
+    return backups.take(store, runbook=runbook, now=datetime.now(UTC) + timedelta(days=1))
 
 
 @given("it has been backed up twice, and written to in between", target_fixture="originals")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from drill.backups import catalogue
@@ -62,10 +63,15 @@ class Backup:
             raise Disproof(error.what, remedy=error.remedy) from error
 
 
-def take(store: Store, *, runbook: Runbook, acknowledged: int = 0, parent: Backup | None = None) -> Backup:
-    """Note what the store holds and run its backup procedure; with a parent, the incremental one."""
+def take(
+    store: Store, *, runbook: Runbook, acknowledged: int = 0, parent: Backup | None = None, now: datetime | None = None
+) -> Backup:
+    """Note what the store holds and run its backup procedure; with a parent, the incremental one.
+
+    ``now`` is the clock that a full one goes by, where it is not the machine's.
+    """
     held, healthy, source_bytes = store.fingerprint(), store.health(), store.size()
-    outcome = runbook.back_up_changes(store, parent=parent.id) if parent else runbook.back_up(store)
+    outcome = runbook.back_up_changes(store, parent=parent.id) if parent else runbook.back_up(store, now=now)
     backup = Backup(outcome, held, healthy, source_bytes, acknowledged, runbook.set_of(store))
     attach_text("backup command", str(outcome))
     if outcome.status == DONE and "id" in outcome.result:
