@@ -44,6 +44,48 @@ Feature: The room that backups take is known, and less than what they hold
       And it has been backed up
       When it is asked how long a disk with room for the growth of sixty days lasts
       Then that it lasts for the retention term is unproven
+      And nothing is told of what they take and cost at the end of it
+
+  Rule: What backups cost is known, now and at the end of the retention term
+
+    @SIZE
+    Scenario Outline: <store> is backed up for a week
+      Given a policy by which a gigabyte costs <price> a month
+      And <store>
+      And it has been backed up
+      And backups like it have been taken for a week
+      When it is asked what they take and cost
+      Then a month of what is stored costs <price> for every gigabyte
+      And a month of what they have grown to by the end of the retention term costs <price> for every gigabyte
+
+      @postgres
+      Examples:
+        | store                                      | price |
+        | a copy of the camera-counting database     | 0.5   |
+        | the camera-counting server without its log | 2     |
+
+      @redis
+      Examples:
+        | store                     | price |
+        | the camera-counting cache | 0.023 |
+
+    @postgres @SIZE
+    Scenario: The log that is kept beside them is paid for, too
+      Given a policy by which a gigabyte costs 0.5 a month
+      And the camera-counting server with its log archived
+      And it has been backed up
+      And its log has filled several segments
+      When it is asked what they take and cost
+      Then a month of what is stored costs 0.5 for every gigabyte
+
+    @postgres @SIZE
+    Scenario: Nobody has said what storage costs
+      Given a policy that names no price of storage
+      And a copy of the camera-counting database
+      And it has been backed up
+      And backups like it have been taken for a week
+      When it is asked what they take and cost
+      Then it is told what they take, and no cost
 
   Rule: A size that is not what is stored is not overlooked
 
