@@ -6,10 +6,10 @@ from drill.backups import catalogue
 from drill.backups.archiving import Archiving, archive_again, foreign
 from drill.backups.backup import Backup
 from drill.commands.runbook import DONE, REFUSED, Runbook
-from drill.damage import damage_segment
+from drill.damage import damage_segment, damage_segment_unsealed
 from drill.evidence.journal import Journal
 from drill.policy import Policy
-from drill.recoveries.recovery import lose_and_recover
+from drill.recoveries.recovery import Recovery, lose_and_recover
 from drill.stores import ClusterStore
 
 SEVERAL = 4
@@ -23,6 +23,11 @@ def filled_several_segments(store: ClusterStore) -> None:
 @given(parsers.parse("{victim} of the archive has since been {kind}"))
 def segment_damaged(store: ClusterStore, victim: str, kind: str) -> None:
     damage_segment(store.keeping.archive, victim=victim, kind=kind)
+
+
+@given("a segment of the archive was altered by one bit before its checksum was taken")
+def segment_damaged_unsealed(store: ClusterStore) -> None:
+    damage_segment_unsealed(store.keeping.archive)
 
 
 @when("another content is archived under the name of a segment", target_fixture="archiving")
@@ -46,6 +51,12 @@ def recovered_and_written_to(store: ClusterStore, backup: Backup, runbook: Runbo
 @then(parsers.parse('the archiving is refused as "{reason}"'))
 def archiving_refused(archiving: Archiving, reason: str) -> None:
     assert (REFUSED, reason) == (archiving.outcome.status, archiving.outcome.reason), str(archiving.outcome)
+
+
+@then(parsers.parse('the server gives its recovery up, as the log is refused as "{reason}"'))
+def log_refused(store: ClusterStore, recovery: Recovery, reason: str) -> None:
+    assert recovery.has_answered is False
+    assert [reason] == store.refusals()
 
 
 @then("the archiving is done")

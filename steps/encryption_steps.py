@@ -3,10 +3,11 @@
 from pytest_bdd import given, parsers, then, when
 
 from drill.commands.runbook import Runbook
-from drill.damage import damage_key
+from drill.damage import damage_key, damage_log_key
 from drill.evidence.journal import Journal
 from drill.machines import MachineStore
 from drill.policy import Policy
+from drill.recoveries.moments import Moment
 from drill.runtimes import Runtime
 from drill.secrecy import legibility
 from drill.secrecy.encryption import encrypted, rotated, unencrypted, with_age
@@ -15,6 +16,7 @@ from drill.sites import Site
 from drill.stores import CacheStore, ClusterStore, DatabaseStore, HostStore, SourceStore
 
 HERE, THERE = "here", "at the other site"
+AFTER_CHANGE = 50
 
 
 @given("backups are encrypted", target_fixture="policy")
@@ -35,6 +37,17 @@ def are_not_encrypted(policy: Policy) -> Policy:
 @given("a new key has taken the place of the old one", target_fixture="runbook")
 def key_rotated(runbook: Runbook) -> Runbook:
     return runbook.with_policy(rotated(runbook.policy))
+
+
+@given("the key has been changed, and its log has gone on under the new one", target_fixture="moment")
+def log_goes_on(store: ClusterStore, policy: Policy) -> Moment:
+    store.change_key(rotated(policy))
+    return store.go_on(AFTER_CHANGE)
+
+
+@given(parsers.parse("the keys of the log have since been {kind}"))
+def log_key_damaged(store: ClusterStore, kind: str) -> None:
+    damage_log_key(store.keeping, kind)
 
 
 @given(parsers.parse("all keys have since been {kind}"))

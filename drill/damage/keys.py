@@ -8,6 +8,7 @@ from pathlib import Path
 from drill.errors import DrillError
 from drill.policy import Policy
 from drill.secrecy.encryption import make_key
+from drill.servers.wal_keeping import WalKeeping
 
 
 def damage_key(policy: Policy, kind: str) -> None:
@@ -21,6 +22,17 @@ def damage_key(policy: Policy, kind: str) -> None:
     if policy.encryption is None:
         raise DrillError("the policy encrypts nothing", remedy="have backups encrypted first")
     KEY_DAMAGES[kind](policy.directory / policy.encryption.identity_file)
+
+
+def damage_log_key(keeping: WalKeeping, kind: str) -> None:
+    """Do one of ``KEY_DAMAGES`` to the copy of the secret keys by which a server opens its log.
+
+    Raises:
+        DrillError: no such damage, or the server has no key.
+    """
+    if kind not in KEY_DAMAGES or keeping.identity_file is None:
+        raise DrillError(f"no damage to a key {kind!r}", remedy=f"use one of {', '.join(KEY_DAMAGES)}")
+    KEY_DAMAGES[kind](keeping.identity_file)
 
 
 def _replace(identity_file: Path) -> None:

@@ -66,6 +66,13 @@ class PostgresServer(ServerProcess):
         with (self.data / "postgresql.auto.conf").open("a", encoding="utf-8") as settings:
             settings.writelines(way.settings(summaries=self.makes_increments) for way in self._keeping)
 
+    def keep_log_as(self, keeping: WalKeeping) -> None:
+        """Have the server keep its log in another way than it was made to, from now on; it is started anew."""
+        self._keeping = [keeping if way.directory == keeping.directory else way for way in self._keeping]
+        self.keep_log()
+        self.stop()
+        self.start()
+
     @property
     def makes_increments(self) -> bool:
         """Whether a server of this version keeps the summaries of its log that incremental backups are made from."""

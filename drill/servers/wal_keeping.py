@@ -8,7 +8,7 @@ import shlex
 import shutil
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from drill.backups.catalogue import LOG
@@ -94,6 +94,18 @@ class WalKeeping:
             else None
         )
         return cls(procedure, directory, programs, identity_file=identity_file)
+
+    def rekeyed(self, policy: Policy) -> WalKeeping:
+        """Return this with the log encrypted to a policy's new key; the server's copy of the keys becomes a new one.
+
+        Raises:
+            DrillError: the log is not encrypted.
+        """
+        if policy.encryption is None or self.identity_file is None:
+            raise DrillError("the log is not encrypted", remedy="have backups encrypted first")
+        keys = (policy.directory / policy.encryption.identity_file).read_text("ascii")
+        self.identity_file.write_text(keys, "ascii")
+        return replace(self, recipient=policy.encryption.recipient)
 
     @property
     def shared(self) -> tuple[Path, ...]:

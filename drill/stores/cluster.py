@@ -10,10 +10,12 @@ from typing import Any
 
 import psycopg
 
+from drill.commands.execution import SLUG
 from drill.datasets import cluster, database
 from drill.errors import DrillError
 from drill.fingerprints import Fingerprint
 from drill.fingerprints import postgres as postgres_fingerprint
+from drill.policy import Policy
 from drill.progress import working_on
 from drill.recoveries.moments import Moment
 from drill.runtimes import Runtime
@@ -227,6 +229,10 @@ class ClusterStore(DatabaseStore, IncrementalStore):
                     remedy=f"name what is missing in server_programs of [procedures.{self.procedure}]",
                 )
 
+    def refusals(self) -> list[str]:
+        """Return the reasons that its log's commands have given for refusing, by what the server noted; each once."""
+        return sorted({found[1] for found in map(SLUG.match, self.server.service.read_log().splitlines()) if found})
+
     def span_moment(self) -> Moment:
         """Pass a moment while a transaction is open that began before it; it is committed after it."""
         with self.server.connect(self.name) as connection:
@@ -265,6 +271,17 @@ class ClusterStore(DatabaseStore, IncrementalStore):
         self.server.keep_log()
         self.server.stop()
         self.server.start()
+
+    def change_key(self, policy: Policy) -> None:
+        """Have the log encrypted to a policy's new key from now on, by a server that has the old ones, too."""
+        self.keeping = self.keeping.rekeyed(policy)
+        self.server.keep_log_as(self.keeping)
+
+    def go_on(self, number: int) -> Moment:
+        """Commit so many ledger writes after those that are there and have them archived."""
+        before = len(self.written())
+        self.archive_writes(range(before, before + number))
+        return self.mark("after-that", before=before + number)
 
     def _fingerprint_of(self, name: str) -> Fingerprint:
         with self.server.connect(name) as connection:

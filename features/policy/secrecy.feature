@@ -83,6 +83,16 @@ Feature: Nobody without the key learns anything from any store's backups, wherev
         | store                                     |
         | the camera-counting machine, just started |
 
+    @postgres @CRYPT-LOG
+    Scenario: A part of the log was archived before the key was changed
+      Given backups are encrypted, and so is the log
+      And the camera-counting server with its log archived
+      And it has been backed up
+      And its log has filled several segments
+      And the key has been changed, and its log has gone on under the new one
+      When it is lost and recovered to the end of its log
+      Then it holds every write that was archived, as CRYPT-LOG demands
+
   Rule: Without the right key, and where a bit was altered, the restore of anything is refused
 
     Scenario Outline: <store>: the key has been <damage>
@@ -139,6 +149,41 @@ Feature: Nobody without the key learns anything from any store's backups, wherev
       Examples:
         | store                                     |
         | the camera-counting machine, just started |
+
+    @postgres @CRYPT-LOG
+    Scenario Outline: The keys of a log that was archived to two of them have been <damage>
+      Given backups are encrypted, and so is the log
+      And the camera-counting server with its log archived
+      And it has been backed up
+      And the key has been changed, and its log has gone on under the new one
+      And the keys of the log have since been <damage>
+      When it is lost and recovered to the end of its log
+      Then the server gives its recovery up, as the log is refused as "wrong-key"
+
+      Examples:
+        | damage                  |
+        | lost but for the newest |
+        | lost but for the oldest |
+
+    @postgres @CRYPT-LOG
+    Scenario: A segment of the encrypted log has been altered by one bit
+      Given backups are encrypted, and so is the log
+      And the camera-counting server with its log archived
+      And it has been backed up
+      And its log has filled several segments
+      And a segment of the archive has since been altered by one bit
+      When it is lost and recovered to the end of its log
+      Then the restore is refused as "checksum-mismatch"
+
+    @postgres @CRYPT-LOG
+    Scenario: A segment of the encrypted log was altered by one bit before its checksum was taken
+      Given backups are encrypted, and so is the log
+      And the camera-counting server with its log archived
+      And it has been backed up
+      And its log has filled several segments
+      And a segment of the archive was altered by one bit before its checksum was taken
+      When it is lost and recovered to the end of its log
+      Then the server gives its recovery up, as the log is refused as "wrong-key"
 
   Rule: What can be read is not overlooked
 

@@ -29,9 +29,9 @@ kind, key = sys.argv[1:3] if sys.argv[1] == "-r" else sys.argv[2:4]
 if kind == "-r":
     pyrage.encrypt_io(sys.stdin.buffer, sys.stdout.buffer, [pyrage.x25519.Recipient.from_str(key)])
 else:
-    secret = pyrage.x25519.Identity.from_str(open(key).read().strip())
+    secrets = [pyrage.x25519.Identity.from_str(line) for line in open(key).read().split()]
     with open(sys.argv[4], "rb") as stored:
-        pyrage.decrypt_io(stored, sys.stdout.buffer, [secret])
+        pyrage.decrypt_io(stored, sys.stdout.buffer, secrets)
 """
 
 
@@ -262,3 +262,54 @@ def test_an_encrypted_segment_is_fetched_with_its_key_alone(scripts: Scripts, ke
     assert {f"{name}.gz.age", "archive.sha256", "contents.sha256"} == {
         path.name for path in (scripts.home / "wal").iterdir()
     }
+
+
+@pytest.fixture
+def with_age(tmp_path, without_age) -> str:
+    """A search path on which the program age is found."""
+    (tmp_path / "age").write_text(AGE)
+    (tmp_path / "age").chmod(0o755)
+    return f"{tmp_path}:{without_age}"
+
+
+def secret(key: Key, file: Path) -> str:
+    """The bare secret key, as the last one of a file."""
+    with file.open("a") as keys:
+        keys.write(key.file.read_text().splitlines()[1] + "\n")
+    return str(file)
+
+
+@pytest.mark.parametrize(("index", "slug"), [("recorded", "wal-damaged"), ("not recorded", "wrong-key")])
+def test_an_encrypted_segment_with_a_flipped_bit_is_never_given_to_the_server(
+    scripts: Scripts, key, with_age, tmp_path, index, slug
+):
+    segment, fetched, name = tmp_path / "segment", tmp_path / "out", "0000000100000000000000AB"
+    segment.write_bytes(os.urandom(100_000))
+    wal(scripts, with_age, "archive", str(segment), name, **key.recipient)
+    flip_one_bit(scripts.home / "wal" / f"{name}.gz.age")
+    if index == "not recorded":
+        (scripts.home / "wal" / "archive.sha256").unlink()
+    ran = wal(scripts, with_age, "fetch", name, str(fetched), BACKUP_IDENTITY_FILE=secret(key, tmp_path / "key"))
+
+    assert (200, slug) == (ran.status, ran.slug)
+    assert not fetched.exists()
+
+
+def test_segments_of_before_a_change_of_keys_are_fetched_and_the_new_key_alone_does_not_do(
+    scripts: Scripts, key, with_age, tmp_path
+):
+    new, fetched = made_key(tmp_path, "new"), tmp_path / "out"
+    names = {"0000000100000000000000AB": key, "0000000100000000000000AC": new}
+    for name, each in names.items():
+        (tmp_path / name).write_text(name)
+        wal(scripts, with_age, "archive", str(tmp_path / name), name, **each.recipient)
+    alone = secret(new, tmp_path / "alone")
+    both = secret(key, Path(secret(new, tmp_path / "both")))
+    old, newer = (wal(scripts, with_age, "fetch", name, str(fetched), BACKUP_IDENTITY_FILE=alone) for name in names)
+    read = []
+    for name in names:
+        assert 0 == wal(scripts, with_age, "fetch", name, str(fetched), BACKUP_IDENTITY_FILE=both).status
+        read.append(fetched.read_text())
+
+    assert [(200, "wrong-key"), (0, None)] == [(old.status, old.slug), (newer.status, newer.slug)]
+    assert list(names) == read
