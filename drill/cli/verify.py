@@ -23,7 +23,10 @@ from drill.verification.verification import Request
 @app.command()
 def verify(
     repository: Annotated[Path, typer.Argument(metavar="DIR", help="The repository: the directory of the sets.")],
-    backup: Annotated[str | None, typer.Argument(metavar="[ID]", help="The one backup to restore.")] = None,
+    backup: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="The one backup to restore, and to read with what it builds on."),
+    ] = None,
     *,
     only: Annotated[str | None, typer.Option("--set", metavar="NAME", help="Only this set.")] = None,
     newest: Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -12,7 +13,8 @@ from pathlib import Path
 
 from msgspec.json import Decoder, encode
 
-from drill.backups.catalogue import Manifest
+from drill.backups import catalogue
+from drill.backups.catalogue import CatalogueError, Manifest
 from drill.errors import DrillError
 from drill.inventory import chains, examination, wal
 from drill.inventory.entry import Entry, Flaw
@@ -102,7 +104,14 @@ class Inventory:
         return all(each.holds for each in self.sets)
 
 
-def take(repository: Path, *, now: datetime, only: str | None = None, hashing: bool = False) -> Inventory:
+def take(
+    repository: Path,
+    *,
+    now: datetime,
+    only: str | None = None,
+    hashing: bool = False,
+    restoring: str | None = None,
+) -> Inventory:
     """Take the inventory of a repository.
 
     Args:
@@ -110,6 +119,7 @@ def take(repository: Path, *, now: datetime, only: str | None = None, hashing: b
         now: the time by which ages are counted.
         only: the one set to look at; None: all.
         hashing: read every byte and compare checksums.
+        restoring: hash only what a restore of this backup needs: itself, what it builds on, its set's log; None: all.
 
     Raises:
         DrillError: there is no such repository or set, or it cannot be read.
@@ -121,7 +131,9 @@ def take(repository: Path, *, now: datetime, only: str | None = None, hashing: b
             homes = [each for each in homes if each.name == only]
             if not homes:
                 raise DrillError(f"{repository} holds no set {only!r}", remedy=f"its sets: {known}")
-        return Inventory(repository, now, tuple(_set(home, now=now, hashing=hashing) for home in homes))
+        return Inventory(
+            repository, now, tuple(_set(home, now=now, hashing=hashing, restoring=restoring) for home in homes)
+        )
     except OSError as error:
         place = error.filename or repository
         raise DrillError(
@@ -129,12 +141,17 @@ def take(repository: Path, *, now: datetime, only: str | None = None, hashing: b
         ) from error
 
 
-def _set(home: Path, *, now: datetime, hashing: bool) -> SetInventory:
+def _set(home: Path, *, now: datetime, hashing: bool, restoring: str | None) -> SetInventory:
     found = SetInventory(home.name)
     starts: list[Start] = []
     # As they were made, going by their names: what was written one after the other is found faster so.
     names = sorted(_candidates(home, found))
-    for entry, start in _examined(home, names, now=now, hashing=hashing):
+    needed = _needed(home, restoring) if hashing and restoring is not None else frozenset(names)
+    hashed = [name for name in names if name in needed] if hashing else []
+    listed = sorted(set(names).difference(hashed))
+    for entry, start in itertools.chain(
+        _examined(home, hashed, now=now, hashing=True), _examined(home, listed, now=now, hashing=False)
+    ):
         found.entries.append(entry)
         if start:
             starts.append(start)
@@ -143,9 +160,26 @@ def _set(home: Path, *, now: datetime, hashing: bool) -> SetInventory:
     chains.examine(by_id)
     found.chain_lengths = chains.lengths(by_id)
     found.log = wal.examine(
-        home, starts=starts, segment_bytes=starts[-1].segment_bytes if starts else SEGMENT_BYTES, hashing=hashing
+        home,
+        starts=starts,
+        segment_bytes=starts[-1].segment_bytes if starts else SEGMENT_BYTES,
+        hashing=hashing and (restoring is None or bool(hashed)),
     )
     return found
+
+
+def _needed(home: Path, backup: str) -> frozenset[str]:
+    """Return a backup of a set with all that it builds on, as far as there are manifests; nothing if it is none."""
+    needed: set[str] = set()
+    at: str | None = backup
+    while at is not None and at not in needed:
+        try:
+            parent = catalogue.read(home / at).manifest.parent
+        except CatalogueError:
+            parent = None
+        needed.add(at)
+        at = parent
+    return frozenset(needed)
 
 
 def _examined(home: Path, names: list[str], *, now: datetime, hashing: bool) -> Iterator[Examined]:

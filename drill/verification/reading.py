@@ -40,13 +40,17 @@ class Stamp:
         return cls(frozenset(stamp for place in places for stamp in _stamped(place)))
 
 
-def of_catalogue(repository: Path, *, now: datetime, only: str | None) -> tuple[Inventory, list[Finding]]:
+def of_catalogue(
+    repository: Path, *, now: datetime, only: str | None, backup: str | None
+) -> tuple[Inventory, list[Finding]]:
     """Return what the catalogue says with every byte read, and its flaws as findings.
+
+    Where one backup alone is asked for, every byte that its restore needs is read, and of others what they are.
 
     Raises:
         DrillError: there is no such repository or set, or it cannot be read.
     """
-    taken = inventory.take(repository, now=now, only=only, hashing=True)
+    taken = inventory.take(repository, now=now, only=only, hashing=True, restoring=backup)
     return taken, [finding for found in taken.sets for finding in _flaws(found)]
 
 

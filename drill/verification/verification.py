@@ -34,7 +34,7 @@ class Request:
 
     Attributes:
         only: the set; None: all.
-        backup: the id of the one backup to restore; None: all.
+        backup: the id of the one backup to restore; of others no byte is read; None: all.
         moment: the one recovery target to restore to; None: all that are recorded.
         newest: restore so many of each set, the newest; None: all.
         expected_record: the checksum that the record must have; None: whatever it says of itself.
@@ -125,7 +125,9 @@ class _Verifying:
 
     def read(self, now: datetime) -> tuple[list[Finding], list[_Job]]:
         """Return what is found without a restore, and what is to be restored."""
-        taken, findings = reading.of_catalogue(self._repository, now=now, only=self._request.only)
+        taken, findings = reading.of_catalogue(
+            self._repository, now=now, only=self._request.only, backup=self._request.backup
+        )
         if not taken.sets:
             findings.append(Finding("NO-SETS", str(self._repository), "it holds no set"))
         findings += reading.of_rights(self._repository, [found.name for found in taken.sets])

@@ -78,6 +78,31 @@ def test_one_altered_bit_is_found_by_reading(repository, backup):
     assert [(backup.name, "checksum-differs")] == flaws(repository, hashing=True)
 
 
+def alter(backup):
+    (backup / "small").write_bytes(bytes(len((backup / "small").read_bytes())))
+
+
+def test_for_the_restore_of_one_backup_it_is_read_with_what_it_builds_on_and_nothing_else(repository, home, chain):
+    lone, elsewhere = named(home, finished=LAST_NIGHT), named(repository / "postgres", finished=LAST_NIGHT)
+    for altered in (home / chain[0], home / chain[2], lone, elsewhere):
+        alter(altered)
+
+    def read(restoring):
+        return {entry for entry, kind in flaws(repository, hashing=True, restoring=restoring) if "differs" in kind}
+
+    assert {chain[0]} == read(chain[1])
+    assert {chain[0], chain[2]} == read(chain[2])
+    assert {lone.name} == read(lone.name)
+    assert set() == read("20000101T000000.000000Z-full")
+
+
+def test_for_the_restore_of_one_of_a_circle_all_of_it_is_read(repository, home, chain):
+    state(home / chain[0], stated(home / chain[0]) | {"parent": chain[2]})
+    alter(home / chain[2])
+
+    assert (chain[2], "checksum-differs") in flaws(repository, hashing=True, restoring=chain[1])
+
+
 def test_a_manifest_that_was_altered_is_found_by_reading(repository, backup):
     sealed(backup)
     assert [] == flaws(repository, hashing=True)

@@ -80,6 +80,14 @@ def test_an_altered_segment_is_found_by_reading(repository, log):
     assert [("log", "log-checksum-differs")] == flaws(repository, hashing=True)
 
 
+def test_the_log_is_read_for_the_restore_of_a_backup_of_its_set_alone(repository, home, log):
+    [backup] = [each.name for each in home.iterdir() if each != log]
+    (log / f"{SEGMENTS[3]}.gz").write_bytes(b"something else")
+
+    assert [("log", "log-checksum-differs")] == flaws(repository, hashing=True, restoring=backup)
+    assert [] == flaws(repository, hashing=True, restoring="20000101T000000.000000Z-full")
+
+
 def test_a_segment_that_the_record_does_not_know_is_flagged(repository, log):
     (log / "000000010000000000000008.gz").write_bytes(b"log")
 

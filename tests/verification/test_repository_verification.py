@@ -176,6 +176,16 @@ def test_a_link_out_of_the_repository_is_named(copy, verified, tmp_path):
     assert "LINK" in ids(verified(copy, only="redis"))
 
 
+def test_whoever_asks_for_one_backup_does_not_wait_for_the_others_to_be_read(copy, verified):
+    (wanted,), (other, *_) = backups(copy / "redis"), backups(copy / "postgres")
+    file = other.directory / other.manifest.files[0].path
+    file.chmod(0o600)
+    file.write_bytes(bytes(file.stat().st_size))
+
+    assert (set(), Verdict.PROVEN) == (ids(one := verified(copy, backup=wanted.id)), one.verdict)
+    assert "CHECKSUM-DIFFERS" in ids(verified(copy, backup=other.id))
+
+
 def test_an_id_that_is_not_there_is_unproven(copy, verified):
     report = verified(copy, only="redis", backup="20000101T000000.000000Z-full")
 
