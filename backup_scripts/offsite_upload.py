@@ -66,6 +66,14 @@ class Sent:
     spared: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part that is at the site: its name there, and its SHA-256 here."""
+
+    name: str
+    digest: bytes
+
+
 class Uploader:
     """Uploads to one site, with a lock where one is wanted."""
 
@@ -124,21 +132,22 @@ class Uploader:
 
     def _put_in_parts(self, file: Path, key: str, described: StoredFile, part: int) -> None:
         upload_id, there = self._begun(key, described)
-        whole, digests, names = hashlib.sha256(), [], []
-        for content, name in self._sent_parts(file, key, upload_id, part, there):
+        whole, arrivals = hashlib.sha256(), []
+        for content, arriving in self._sent_parts(file, key, upload_id, part, there):
             whole.update(content)
-            digests.append(hashlib.sha256(content).digest())
-            names.append(name)
+            arrivals.append(arriving)
         _refuse_altered(whole.hexdigest(), key, described)
+        arrived = [arriving.result() for arriving in arrivals]
         parts = [
-            {"PartNumber": number, "ETag": name.result(), "ChecksumSHA256": base64_sha256(digest)}
-            for number, (name, digest) in enumerate(zip(names, digests, strict=True), 1)
+            {"PartNumber": number, "ETag": each.name, "ChecksumSHA256": base64_sha256(each.digest)}
+            for number, each in enumerate(arrived, 1)
         ]
         with speaking():
             self._site.client.complete_multipart_upload(
                 Bucket=self._site.bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts}
             )
-        self._confirm(key, described, f"{base64_sha256(hashlib.sha256(b''.join(digests)).digest())}-{len(parts)}")
+        digests = b"".join(each.digest for each in arrived)
+        self._confirm(key, described, f"{base64_sha256(hashlib.sha256(digests).digest())}-{len(parts)}")
 
     def _begun(self, key: str, described: StoredFile) -> tuple[str, dict[int, tuple[str, int]]]:
         """Return an upload and what it has of the parts: the newest that was interrupted, or a new one."""
@@ -158,17 +167,17 @@ class Uploader:
 
     def _sent_parts(
         self, file: Path, key: str, upload_id: str, part: int, there: dict[int, tuple[str, int]]
-    ) -> Iterator[tuple[bytes, Future[str]]]:
-        """Yield each part and, when it has arrived, its name at the site; some are under way at once."""
-        waiting: deque[Future[str]] = deque()
+    ) -> Iterator[tuple[bytes, Future[Part]]]:
+        """Yield each part and, when it has arrived, how the site knows it; some are under way at once."""
+        waiting: deque[Future[Part]] = deque()
         with file.open("rb", buffering=0) as source, ThreadPoolExecutor(AT_ONCE) as lanes:
             number = 0
             while content := source.read(part):
                 number += 1
                 if there.get(number) == (f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"', len(content)):
                     self._tally.spared += len(content)
-                    arrived: Future[str] = Future()
-                    arrived.set_result(there[number][0])
+                    arrived: Future[Part] = Future()
+                    arrived.set_result(Part(there[number][0], hashlib.sha256(content).digest()))
                 else:
                     arrived = lanes.submit(self._send_part, key, upload_id, number, content)
                     self._tally.sent += len(content)
@@ -177,7 +186,8 @@ class Uploader:
                 if len(waiting) > AT_ONCE:
                     waiting.popleft().result()
 
-    def _send_part(self, key: str, upload_id: str, number: int, content: bytes) -> str:
+    def _send_part(self, key: str, upload_id: str, number: int, content: bytes) -> Part:
+        digest = hashlib.sha256(content).digest()
         with speaking():
             answer = self._site.client.upload_part(
                 Bucket=self._site.bucket,
@@ -185,9 +195,9 @@ class Uploader:
                 UploadId=upload_id,
                 PartNumber=number,
                 Body=content,
-                ChecksumSHA256=base64_sha256(hashlib.sha256(content).digest()),
+                ChecksumSHA256=base64_sha256(digest),
             )
-        return str(answer["ETag"])
+        return Part(str(answer["ETag"]), digest)
 
     def _holds(self, file: Path, key: str, described: StoredFile, there: StoredObject, part: int) -> bool:
         """Tell whether the object that is there is this file, and see that it is locked as wanted."""
