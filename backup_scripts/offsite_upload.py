@@ -209,10 +209,9 @@ class Uploader:
                 digests += hashlib.sha256(content).digest()
         _refuse_altered(whole.hexdigest(), key, described)
         in_parts = f"{base64_sha256(hashlib.sha256(digests).digest())}-{count}"
-        if there.checksum is None:
-            same = self._site.sha256(key) == described.sha256
-        else:
-            same = there.checksum in (base64_sha256(whole.digest()), in_parts)
+        same = there.checksum in (base64_sha256(whole.digest()), in_parts)
+        if there.checksum is None or there.checksum.partition("-")[2] not in ("", str(count)):
+            same = self._site.sha256(key) == described.sha256  # that of other parts tells nothing
         if same:
             self._lock_again(key, there)
         return same
@@ -251,8 +250,12 @@ class Uploader:
 
 
 def part_bytes(size: int) -> int:
-    """Return the size of a file's parts: OFFSITE_PART_MEBIBYTES (8), or so much that 10,000 of them are enough."""
-    wanted = whole_number("OFFSITE_PART_MEBIBYTES", default=8) * MEBIBYTE
+    """Return the size of a file's parts: OFFSITE_PART_MEBIBYTES, or so much that 10,000 of them are enough.
+
+    Otherwise a thirty-second part of the file, from 8 to 32 MiB: each costs a request, and some are in memory at once.
+    """
+    usual = min(max(size // (32 * MEBIBYTE), 8), 32)
+    wanted = whole_number("OFFSITE_PART_MEBIBYTES", default=usual) * MEBIBYTE
     return max(wanted, SMALLEST_PART, -(-size // MOST_PARTS))
 
 

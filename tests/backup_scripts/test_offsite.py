@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from backup_scripts.offsite_upload import part_bytes
 from drill.backups import offsite
 from drill.runtimes.workspace import write_private
 from drill.sites.line import Line
@@ -30,7 +31,8 @@ def there(scripts, site):
 
 def on(scripts: Scripts, site, role: str = "backup", **more: str) -> Scripts:
     variables = site.account(role).variables(*NAMES)
-    return scripts.on({**variables, "OFFSITE_PART_MEBIBYTES": "5", "BACKUP_NOW": LAST_NIGHT.isoformat(), **more})
+    usual = {"OFFSITE_PART_MEBIBYTES": "5", "BACKUP_NOW": LAST_NIGHT.isoformat()}
+    return scripts.on({**variables, **usual, **more})
 
 
 def killed_when_dead(line: Line, process):
@@ -82,6 +84,26 @@ def test_what_is_there_is_not_sent_again(there):
     again = there.done("offsite_copy")
 
     assert ([], [backup.id], 0) == (again["copied"], again["present"], again["sent_bytes"])
+
+
+def test_what_was_sent_in_parts_of_another_size_is_not_sent_again(there, site, scripts):
+    backup = written(there.home, files=LARGE)
+    there.done("offsite_copy")
+    site.hide(f"shop/{backup.id}/manifest.json")
+    again = on(scripts, site, OFFSITE_PART_MEBIBYTES="7").done("offsite_copy")
+
+    assert ([backup.id], []) == (again["copied"], again["present"])
+    assert sum(map(len, LARGE.values())) == again["spared_bytes"]
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "part"), [(1, 8), (256, 8), (700, 21), (2_000, 32), (200_000, 32), (400_000, 40)]
+)
+def test_a_file_is_sent_in_some_dozens_of_parts_and_in_no_more_than_a_site_takes(megabytes, part):
+    size = megabytes * MEBIBYTE
+
+    assert part == -(-part_bytes(size) // MEBIBYTE)
+    assert size <= 10_000 * part_bytes(size)
 
 
 def test_a_chain_goes_and_comes_whole_the_first_one_first(there, site, tmp_path):
