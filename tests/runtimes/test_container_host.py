@@ -7,7 +7,7 @@ import os
 import docker
 import pytest
 
-from drill.runtimes import RuntimeUnavailable, resolve
+from drill.runtimes import RuntimeUnavailable
 from drill.runtimes import container_host as module
 from drill.runtimes.container_host import ContainerHost
 from drill.runtimes.container_service import LABEL
@@ -16,27 +16,17 @@ from drill.runtimes.owner import Owner
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root gets at the root of a container")
 
 
-@pytest.fixture(scope="module")
-def runtime(settings):
-    try:
-        runtime = resolve("docker", dict(settings.policy.runtime.images.items())).open()
-    except RuntimeUnavailable as error:
-        pytest.skip(str(error))
-    yield runtime
-    runtime.close()
-
-
 @pytest.fixture
-def host(runtime) -> ContainerHost:
+def host(containers) -> ContainerHost:
     try:
-        host = runtime.container_host()
+        host = containers.container_host()
     except RuntimeUnavailable as error:
         pytest.skip(str(error))
     yield host
     host.discard()
 
 
-def containers() -> list[docker.models.containers.Container]:
+def roots() -> list[docker.models.containers.Container]:
     """Those of ours that are there for their root alone."""
     client = docker.from_env()
     found = client.containers.list(all=True, filters={"label": f"{LABEL}={Owner.current()}"})
@@ -46,7 +36,7 @@ def containers() -> list[docker.models.containers.Container]:
 
 def test_the_directory_is_the_root_that_the_container_has(host):
     (host.root / "home/máy đếm").write_text("12 cổng\n")
-    (container,) = containers()
+    (container,) = roots()
     _, said = container.exec_run(["sh", "-c", "cat '/home/máy đếm'; echo 13 >/home/inside"])
 
     assert "12 cổng\n" == said.decode()
@@ -67,15 +57,15 @@ def test_a_lost_one_is_gone_with_its_root_and_a_new_one_is_as_it_came(host):
     (lost / "home/new").touch()
     host.lose()
 
-    assert ([], False) == (containers(), (lost / "home").exists())
+    assert ([], False) == (roots(), (lost / "home").exists())
     host.provision()
     assert lost != host.root
     assert [] == host.leftovers()
 
 
-def test_where_we_do_not_get_at_its_root_there_is_no_host_and_no_container(runtime, monkeypatch):
+def test_where_we_do_not_get_at_its_root_there_is_no_host_and_no_container(containers, monkeypatch):
     monkeypatch.setattr(module.os.path, "ismount", lambda _: False)
 
     with pytest.raises(RuntimeUnavailable, match="shows their roots nowhere"):
-        runtime.container_host()
-    assert [] == containers()
+        containers.container_host()
+    assert [] == roots()

@@ -11,33 +11,22 @@ import docker
 import pytest
 
 from drill.errors import DrillError
-from drill.runtimes import RuntimeUnavailable, resolve
 from drill.runtimes.container_service import LABEL, ImportedService, sweep_containers
 from drill.runtimes.owner import Owner
 from drill.waiting import Patience, eventually
 
 
-@pytest.fixture(scope="module")
-def runtime(settings):
-    try:
-        runtime = resolve("docker", dict(settings.policy.runtime.images.items())).open()
-    except RuntimeUnavailable as error:
-        pytest.skip(str(error))
-    yield runtime
-    runtime.close()
-
-
 @pytest.fixture
-def service(runtime) -> Iterator[ImportedService]:
+def service(containers) -> Iterator[ImportedService]:
     """A container, not started, of the loader, a shell and what they need, out of this machine."""
-    home = runtime.workspace.make("imported")
+    home = containers.workspace.make("imported")
     tree = home / "data"
     for program in ("sh", "chroot", "cat", "sleep"):
         plant(tree, program)
     (tree / "etc").mkdir()
     (tree / "etc/site").write_text("Cảng Hải Phòng\n", "utf-8")
-    service = runtime.service_of(
-        ["/bin/sh", "-c", "cat /etc/site; sleep 600"], listens=80, home=home, port=runtime.workspace.claim_port()
+    service = containers.service_of(
+        ["/bin/sh", "-c", "cat /etc/site; sleep 600"], listens=80, home=home, port=containers.workspace.claim_port()
     )
     yield service
     service.discard()
