@@ -61,7 +61,7 @@ DEFECTS = (
             _unpacked_with("--absolute-names"),
             Edit(
                 TAR,
-                "if unsafe := next((line for line in said if any(sign in line for sign in UNSAFE)), None):",
+                "if unsafe := found_unsafe(finished):",
                 "if unsafe := None:",
             ),
         ),
