@@ -64,7 +64,7 @@ def report(
         )
     typer.echo(f"{page.subtitle}: {page.verdict_name}. {page.sentence}")
     for warning in page.warnings:
-        typer.echo(f"! {warning}")
+        typer.echo(f"! {warning.text}")
     if output is None:
         written.append(publication.contents.write(place, policy=policy, verification=verification))
     for path in written:

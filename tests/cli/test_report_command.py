@@ -25,6 +25,7 @@ def test_the_report_of_a_span_is_written_beside_the_runs_and_listed(run, tmp_pat
 
     assert 0 == shown.exit_code, shown.output
     assert "chưa chứng minh" in shown.stdout
+    assert "! Số lần chạy không ai bảo chứng cho bằng chứng: 2. Ai ghi được vào đó thì cũng sửa được." in shown.stdout
     assert [".json", ".oscal.json", ".vi.html", ".vi.pdf"] == [f".{name.split('.', 1)[1]}" for name in written]
     assert written[0] in (tmp_path / "index.html").read_text("utf-8")
 
