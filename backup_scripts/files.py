@@ -10,6 +10,7 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backup_scripts.contract import Failed
 from backup_scripts.manifest import StoredFile
 
 if TYPE_CHECKING:
@@ -77,13 +78,18 @@ def make_durable(directory: Path) -> tuple[StoredFile, ...]:
 
 
 def copy(original: FileIO, target: Path, *, size: int) -> None:
-    """Copy the first bytes of an open file, which must be there."""
+    """Copy the first bytes of an open file.
+
+    Raises:
+        Failed: ``changed-while-read``: it has become shorter than that.
+    """
     with target.open("xb", buffering=0) as copied:
         done = 0
         while done < size and (count := os.sendfile(copied.fileno(), original.fileno(), done, size - done)):
             done += count
     if done < size:
-        raise EOFError(f"{original.name} ended after {done} of {size} bytes")
+        what = f"{original.name} ended after {done} of {size} bytes"
+        raise Failed("changed-while-read", f"{what}; stop what writes there, and run it again")
 
 
 def copy_whole(source: Path, target: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from backup_scripts import files
+from backup_scripts.contract import Failed
 from drill.damage import damage_object
 from drill.datasets import source
 from drill.fingerprints import differences
@@ -93,6 +95,16 @@ def test_a_source_of_thousands_of_files_is_mirrored(mirror, code):
     backup = mirror.under("timeout", "60").done("source_mirror")
 
     assert 8 == backup["source"]["refs"]
+
+
+def test_a_large_file_that_became_shorter_while_it_was_copied_fails_the_backup(tmp_path):
+    large = tmp_path / "large"
+    large.write_bytes(b"half of it")
+    with large.open("rb", buffering=0) as kept, pytest.raises(Failed) as failed:
+        files.copy(kept, tmp_path / "copy", size=20)
+
+    assert "changed-while-read" == failed.value.slug
+    assert f"{large} ended after 10 of 20 bytes" in str(failed.value)
 
 
 def test_a_text_that_quotes_the_pointer_of_a_large_file_stands_for_none(mirror, code):
