@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from drill.evidence.record import RunRecord
+from tests.drills import drilled
 
-ROOT = Path(__file__).parent.parent
 SCENARIO = "account_tries_everything and backup"
 WORKED = ("its term was shortened, as backup", "its bucket was told to keep versions no longer, as backup")
 
@@ -30,18 +27,9 @@ def pytest_configure(config):
     config.pluginmanager.register(Lenient())
 
 
-def drilled(reports: Path, runtime: str, *options: str) -> tuple[int, str, RunRecord]:
+def attacked(reports: Path, runtime: str, *options: str) -> tuple[int, str, RunRecord]:
     """Run the attack by the account that makes the copies."""
-    command = [sys.executable, "-m", "pytest", "features/policy/immutability.feature", "-k", SCENARIO]
-    ran = subprocess.run(
-        [*command, f"--reports={reports}", f"--runtime={runtime}", *options],
-        cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return ran.returncode, ran.stdout, RunRecord.model_validate_json((reports / "latest" / "run.json").read_bytes())
+    return drilled("features/policy/immutability.feature", SCENARIO, *options, reports=reports, runtime=runtime)
 
 
 @pytest.fixture
@@ -51,7 +39,7 @@ def runtime_name(settings):
 
 @pytest.mark.postgres
 def test_whoever_can_weaken_a_lock_disproves_that_copies_cannot_be_altered(tmp_path, runtime_name):
-    status, said, record = drilled(tmp_path, runtime_name, "-p", "tests.test_lenient_site")
+    status, said, record = attacked(tmp_path, runtime_name, "-p", "tests.test_lenient_site")
     (scenario,) = record.scenarios
     (criterion,) = record.criteria
 
@@ -63,7 +51,7 @@ def test_whoever_can_weaken_a_lock_disproves_that_copies_cannot_be_altered(tmp_p
 
 @pytest.mark.postgres
 def test_the_same_attack_on_a_storage_that_means_its_locks_proves_it(tmp_path, runtime_name):
-    status, said, record = drilled(tmp_path, runtime_name)
+    status, said, record = attacked(tmp_path, runtime_name)
     (criterion,) = record.criteria
 
     assert (0, "proven") == (status, record.verdict), said

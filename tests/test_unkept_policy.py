@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from drill.evidence.record import RunRecord
+from tests.drills import ROOT, drilled
 
-ROOT = Path(__file__).parent.parent
 SHIPPED = (ROOT / "policy.toml").read_text("utf-8")
 EDITS = {'rpo = "1 h"': 'rpo = "1 s"', 'archive_timeout = "5 min"': 'archive_timeout = "60 s"'}
 SENTENCE = "at worst 1 min of acknowledged writes are lost: 1 min until the server sends a segment away"
 
 
-def drilled(text: str, directory: Path, runtime: str) -> tuple[int, str, RunRecord]:
+def drilled_by(text: str, directory: Path, runtime: str) -> tuple[int, str, RunRecord]:
     """Run the scenario of the lost database with a policy; return exit status, terminal and run record."""
-    policy, reports = directory / "policy.toml", directory / "reports"
+    policy = directory / "policy.toml"
     policy.write_text(text, "utf-8")
     # The procedures start, and find their files, where the policy lies.
     (directory / "backup_scripts").symlink_to(ROOT / "backup_scripts")
-    options = [f"--policy={policy}", f"--reports={reports}", f"--runtime={runtime}"]
-    ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "features/database/data_loss.feature", "-k", "killed and load", *options],
-        cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return ran.returncode, ran.stdout, RunRecord.model_validate_json((reports / "latest" / "run.json").read_bytes())
+    feature, reports = "features/database/data_loss.feature", directory / "reports"
+    return drilled(feature, "killed and load", f"--policy={policy}", reports=reports, runtime=runtime)
 
 
 @pytest.fixture
@@ -47,7 +36,7 @@ def test_a_loss_that_the_archiving_allows_and_the_policy_does_not_is_disproven(t
     for shipped, edited in EDITS.items():
         assert shipped in text
         text = text.replace(shipped, edited)
-    status, said, record = drilled(text, tmp_path, runtime_name)
+    status, said, record = drilled_by(text, tmp_path, runtime_name)
     (scenario,) = record.scenarios
 
     assert (1, "disproven") == (status, record.verdict)
@@ -59,7 +48,7 @@ def test_a_loss_that_the_archiving_allows_and_the_policy_does_not_is_disproven(t
 @pytest.mark.postgres
 @pytest.mark.slow
 def test_the_shipped_policy_is_kept(tmp_path, runtime_name):
-    status, said, record = drilled(SHIPPED, tmp_path, runtime_name)
+    status, said, record = drilled_by(SHIPPED, tmp_path, runtime_name)
 
     assert (0, "proven") == (status, record.verdict), said
     assert [("RPO-DB", "< 1 h", "proven")] == [(each.id, each.objective, each.verdict) for each in record.criteria]
