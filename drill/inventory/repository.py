@@ -146,9 +146,10 @@ def _set(home: Path, *, now: datetime, hashing: bool, restoring: str | None) -> 
     starts: list[Start] = []
     # As they were made, going by their names: what was written one after the other is found faster so.
     names = sorted(_candidates(home, found))
-    needed = _needed(home, restoring) if hashing and restoring is not None else frozenset(names)
-    hashed = [name for name in names if name in needed] if hashing else []
-    listed = sorted(set(names).difference(hashed))
+    hashed, listed = (names, []) if hashing else ([], names)
+    if hashing and restoring is not None:
+        needed = _needed(home, restoring)
+        hashed, listed = [each for each in names if each in needed], [each for each in names if each not in needed]
     for entry, start in itertools.chain(
         _examined(home, hashed, now=now, hashing=True), _examined(home, listed, now=now, hashing=False)
     ):
