@@ -2,17 +2,15 @@
 
 import copy
 import json
-import runpy
 
 import pytest
+from report_tables import differences
 
 from drill.policy import Suppression
-from tests.evidence.rehearsal import REPOSITORY
 from tests.reporting.browser import chromium, opened, unfold
 from tests.reporting.conftest import NOVEMBER, POLICY, Month, write
 from tests.reporting.months import Nights, history
 
-differences = runpy.run_path(str(REPOSITORY / ".ci" / "report_tables.py"))["differences"]
 TABLES = """() => ({
     ...Object.fromEntries([...document.querySelectorAll('table')].map(table => [table.id,
         [...table.querySelectorAll('tbody tr')].map(row => [...row.children].map(cell => cell.innerText))])),
