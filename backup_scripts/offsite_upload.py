@@ -174,7 +174,7 @@ class Uploader:
             number = 0
             while content := source.read(part):
                 number += 1
-                if there.get(number) == (f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"', len(content)):
+                if number in there and there[number] == _named(content):
                     self._tally.spared += len(content)
                     arrived: Future[Part] = Future()
                     arrived.set_result(Part(there[number][0], hashlib.sha256(content).digest()))
@@ -257,6 +257,11 @@ def part_bytes(size: int) -> int:
     usual = min(max(size // (32 * MEBIBYTE), 8), 32)
     wanted = whole_number("OFFSITE_PART_MEBIBYTES", default=usual) * MEBIBYTE
     return max(wanted, SMALLEST_PART, -(-size // MOST_PARTS))
+
+
+def _named(content: bytes) -> tuple[str, int]:
+    """Return what the site calls a part, and its size in bytes."""
+    return f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"', len(content)
 
 
 def _refuse_altered(found: str, key: str, described: StoredFile) -> None:
