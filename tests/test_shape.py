@@ -65,7 +65,8 @@ def test_the_scripts_need_nothing_but_the_standard_library():
         if name.split(".")[0] not in sys.stdlib_module_names | {"backup_scripts"}
     }
 
-    # What Python itself does not bring: encryption, and object storage. Only who uses them needs them.
+    # What Python itself does not bring: encryption, and object storage. Only who uses them needs them; and what makes
+    # unpacking faster where it is there.
     assert {
         "backup_scripts/encryption.py imports pyrage",
         "backup_scripts/offsite.py imports boto3",
@@ -73,6 +74,8 @@ def test_the_scripts_need_nothing_but_the_standard_library():
         "backup_scripts/offsite.py imports botocore.config",
         "backup_scripts/offsite.py imports botocore.config.Config",
         "backup_scripts/offsite.py imports botocore.exceptions",
+        "backup_scripts/unpacking.py imports isal",
+        "backup_scripts/unpacking.py imports isal.isal_zlib",
     } == foreign
 
 
