@@ -21,6 +21,7 @@ from drill.evidence.verdict import Verdict, worst
 from drill.evidence.verification import UNKNOWN, Rule, Verification
 from drill.gate import score
 from drill.gate.check import Check
+from drill.gate.production import at_production
 from drill.policy import Criterion, Policy, Suppression
 from drill.policy.quantity import duration_text
 
@@ -54,13 +55,16 @@ def decide(policy: Policy, verification: Verification, *, reports: Path, now: da
     oldest = now - policy.gate.max_age
     runs = _newest_first(verification, reports, since=oldest)
     full, later = _last_full_drill(policy, required, runs)
+    newest_first = [*later, *([full] if full else [])]
+    earlier = list(_earlier(policy, verification, runs))
     today = now.astimezone().date()
+    come_to = {each.id: _at_its_size(each, full, later, earlier, policy) for each in required}
     checks = [
         _evidence(verification),
-        *_signed(policy, verification, [*([full] if full else []), *later]),
-        *score.checks(policy, [*later, *([full] if full else []), *score.earlier(policy, verification, runs)]),
+        *_signed(policy, verification, newest_first),
+        *score.checks(policy, newest_first, earlier=earlier),
         _drilled(policy, full, later, now=now),
-        *(_judged(criterion, full, later, policy=policy, today=today) for criterion in required),
+        *(_judged(identifier, *found, policy=policy, today=today) for identifier, found in come_to.items()),
         *_expired(policy, today=today),
     ]
     return Decision(
@@ -106,6 +110,12 @@ def _last_full_drill(
             return run, later
         later.append(run)
     return None, later
+
+
+def _earlier(policy: Policy, verification: Verification, runs: Iterable[RunRecord]) -> Iterator[RunRecord]:
+    """Yield the runs before the last full drill, where anything is demanded that a short drill does not show."""
+    if policy.gate.minimum_faults is not None or policy.gate.projection == "required":
+        yield from (run for run in runs if not policy.gate.signed or run.id in verification.vouched)
 
 
 def _newest_first(verification: Verification, reports: Path, *, since: datetime) -> Iterator[RunRecord]:
@@ -160,13 +170,28 @@ def _drilled(policy: Policy, full: RunRecord | None, later: Sequence[RunRecord],
     return Check("FULL-DRILL", Verdict.PROVEN, f"{when} ago ({full.id})")
 
 
-def _judged(
-    criterion: Criterion, full: RunRecord | None, later: Sequence[RunRecord], *, policy: Policy, today: date
-) -> Check:
-    verdict, what = _come_to(criterion, full, later, policy)
-    suppression = next((each for each in policy.gate.suppress if each.id == criterion.id), None)
+def _judged(identifier: str, verdict: Verdict, what: str, *, policy: Policy, today: date) -> Check:
+    suppression = next((each for each in policy.gate.suppress if each.id == identifier), None)
     stands = suppression is not None and suppression.stands(today=today) and verdict is not Verdict.PROVEN
-    return Check(criterion.id, verdict, what, suppression if stands else None)
+    return Check(identifier, verdict, what, suppression if stands else None)
+
+
+def _at_its_size(
+    criterion: Criterion,
+    full: RunRecord | None,
+    later: Sequence[RunRecord],
+    earlier: Sequence[RunRecord],
+    policy: Policy,
+) -> tuple[Verdict, str]:
+    """Return what a criterion has come to: at production's size, where that is demanded."""
+    verdict, what = _come_to(criterion, full, later, policy)
+    if policy.gate.projection == "stated" or full is None or verdict is not Verdict.PROVEN:
+        return verdict, what
+    result = _result(full, criterion)
+    shown = at_production(criterion, full, [*later, full, *earlier], policy)
+    if result is None or shown is None:
+        return verdict, what
+    return shown[0], f"measured {result.measured_text}; {shown[1]}"
 
 
 def _come_to(
@@ -223,7 +248,8 @@ def _notes(
             verdict, what = _decided(criterion, (), policy)
             yield f"{criterion.id}, which is not required, is {verdict}: {what}"
     proven = {check.id for check in checks if check.verdict is Verdict.PROVEN}
-    yield from limited(result for result in (full.criteria if full else ()) if result.id in proven)
+    if policy.gate.projection == "stated":
+        yield from limited(result for result in (full.criteria if full else ()) if result.id in proven)
     yield from told_of_tiers(full) if full else ()
     partial = [run.id for run in later if run.verdict is Verdict.UNPROVEN]
     if full and partial:

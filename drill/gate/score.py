@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from drill.evidence.record import RunRecord, SabotageRecord
 from drill.evidence.verdict import Verdict, worst
-from drill.evidence.verification import Verification
 from drill.gate.check import Check
 from drill.policy import Policy
 
@@ -14,22 +13,22 @@ SCORE = "SABOTAGE-SCORE"
 NONE_DEMANDED = "no minimum score of sabotage is demanded (minimum_sabotage of [gate])"
 
 
-def earlier(policy: Policy, verification: Verification, runs: Iterable[RunRecord]) -> Iterator[RunRecord]:
-    """Yield the runs before the last full drill, which is short and tries few faults, where a number is demanded."""
-    if policy.gate.minimum_faults is not None:
-        yield from (run for run in runs if not policy.gate.signed or run.id in verification.vouched)
-
-
-def checks(policy: Policy, newest_first: Sequence[RunRecord]) -> Iterator[Check]:
+def checks(policy: Policy, newest_first: Sequence[RunRecord], *, earlier: Sequence[RunRecord]) -> Iterator[Check]:
     """Hold the largest score of sabotage against the one that is demanded; a score that is too old is not among them.
 
     A newer score of fewer faults does not take the place of one of more: it may lack just those that were missed. It
     can only make things worse, as every run after a full drill.
+
+    Args:
+        policy: says what is demanded.
+        newest_first: the last full drill and the runs after it.
+        earlier: the runs before it, which is short and tries few faults; they count where a number is demanded.
     """
     minimum, enough = policy.gate.minimum_sabotage, policy.gate.minimum_faults
     if minimum is None and enough is None:
         return
-    scores = [(run.id, run.sabotage) for run in newest_first if run.sabotage is not None]
+    counted = newest_first if enough is None else [*newest_first, *earlier]
+    scores = [(run.id, run.sabotage) for run in counted if run.sabotage is not None]
     if not scores:
         yield Check(SCORE, Verdict.UNPROVEN, "no run that counts has tried whether faults are noticed")
         return

@@ -54,6 +54,11 @@ class Gate(Section):
     minimum_faults: Count | None = Field(
         None, examples=[200], description="that a sabotage has to try; left out, those of every drill are enough"
     )
+    projection: Literal["stated", "required"] = Field(
+        "stated",
+        examples=["required"],
+        description="of times at production's size: required, a time that was kept at a small size only is unproven",
+    )
     suppress: tuple[Suppression, ...] = ()
 
     def of_everything(self) -> Gate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,13 +49,29 @@ def measured(reports: Path, policy: Policy) -> dict[Series, Measured]:
         except (OSError, ValidationError):
             continue
         failed = {criterion.id for criterion in run.criteria if criterion.verdict is Verdict.DISPROVEN}
-        for each in run.measurements:
-            if each.criterion not in failed:
-                found.setdefault(_series(run, each, policy), []).append(each)
+        for series, times in _by_series(run, policy).items():
+            if series.criterion not in failed:
+                found.setdefault(series, []).extend(times)
+    return _measured(found)
+
+
+def of_run(run: RunRecord, policy: Policy) -> dict[Series, Measured]:
+    """Return what one run measured, whatever it came to."""
+    return _measured(_by_series(run, policy))
+
+
+def _measured(found: Mapping[Series, Iterable[MeasurementRecord]]) -> dict[Series, Measured]:
     return {
         series: Measured.of((each.source_bytes, each.measured, each.phases) for each in found[series])
         for series in sorted(found)
     }
+
+
+def _by_series(run: RunRecord, policy: Policy) -> dict[Series, list[MeasurementRecord]]:
+    found: dict[Series, list[MeasurementRecord]] = {}
+    for each in run.measurements:
+        found.setdefault(_series(run, each, policy), []).append(each)
+    return found
 
 
 def _series(run: RunRecord, measurement: MeasurementRecord, policy: Policy) -> Series:
