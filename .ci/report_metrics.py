@@ -25,6 +25,7 @@ def differences(report: Data, runs: Sequence[Run], policy: Data) -> Iterator[str
     yield from _times("recoveries", told["recoveries"], runs, "recovery")
     yield from _storage(told["storage"], runs, policy.get("storage", {}))
     yield from _drills(report["drills"], runs)
+    yield from _undelivered(report, [event for _, events in runs for event in events])
     yield from _trends(report["trends"], runs)
 
 
@@ -39,6 +40,19 @@ def _rates(report: Data, happened: Sequence[Data]) -> Iterator[str]:
         yield f"the success rate is {done / tries}, not {told['rate']}"
     elif done and abs(_by_chance(done, tries, told["bound"]) - RISK) > RISK / 1000:
         yield f"{told['bound']} is not the lower bound of {done} in {tries}"
+
+
+def _undelivered(report: Data, happened: Sequence[Data]) -> Iterator[str]:
+    facts = ("scenario", "disaster", "audience", "subject", "reason")
+    counted = collections.Counter(
+        tuple(each[name] for name in facts) for each in happened if each.get("delivered") is False
+    )
+    told: collections.Counter[tuple[str, ...]] = collections.Counter()
+    for each in report["undelivered"]:
+        told[tuple(each[name] for name in facts)] += each["times"]
+    if told - counted or (counted - told).total() != report["undelivered_left_out"]:
+        left_out = report["undelivered_left_out"]
+        yield f"{counted.total()} messages were not delivered, not {told.total()} and {left_out} older ones"
 
 
 def _by_chance(done: int, tries: int, bound: float) -> decimal.Decimal:

@@ -139,7 +139,17 @@ def _drills(report: Data, read: Reader) -> dict[str, list[Row]]:
         {0: (says, each["what"]), 1: (read.moments, [each["declared"]]), 2: (read.steps, each["steps"])}
         for each in report["timelines"]
     ]
-    return {"timelines": timelines, **({"runs": runs} if len(runs) <= MOST_RUNS else {})}
+    undelivered: list[Row] = [
+        {
+            0: (names, [each["subject"], each["disaster"], each["scenario"]]),
+            1: (names, each["to"]),
+            2: (says, each["reason"]),
+            3: (read.number, each["times"]),
+            4: (read.moments, [each["first"], each["last"]][: 1 + (each["first_run"] != each["last_run"])]),
+        }
+        for each in report["undelivered"]
+    ]
+    return {"timelines": timelines, "undelivered": undelivered, **({"runs": runs} if len(runs) <= MOST_RUNS else {})}
 
 
 def _scores(report: Data, read: Reader) -> dict[str, list[Row]]:

@@ -172,7 +172,9 @@ def _marker_of(timeline: Timeline, milestones: Mapping[Audience, Milestone]) -> 
 def _note(deliveries: Iterable[Delivery], disaster: Disaster, runbook: Runbook) -> None:
     """Put what came of every message into the incident log: one that was not delivered must not go unseen."""
     for each in deliveries:
-        runbook.journal.event(Kind.INCIDENT, disaster=disaster.what, message=each.subject, **asdict(each))
+        runbook.journal.event(
+            Kind.INCIDENT, disaster=disaster.what, message=each.subject, **asdict(each) | {"to": ", ".join(each.to)}
+        )
         if not each.delivered:
             tell(f"not delivered to the {each.audience}: {each.subject} ({each.reason})")
     attach_json("messages", list(deliveries))

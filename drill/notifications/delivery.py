@@ -22,6 +22,7 @@ class Delivery:
         subject: of the message.
         delivered: whether the channel took it.
         reason: why not, secrets masked; empty where it did.
+        to: the contacts that the policy names for it.
     """
 
     audience: Audience
@@ -30,6 +31,7 @@ class Delivery:
     subject: str
     delivered: bool
     reason: str = ""
+    to: tuple[str, ...] = ()
 
 
 def send(address: str, *, subject: str, body: str) -> str:

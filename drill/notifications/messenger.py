@@ -97,4 +97,6 @@ class _Countdown:
 
 def _delivery(notification: Notification, subject: str, future: Future[str]) -> Delivery:
     reason = future.result() if future.done() else "the receiver has not answered yet"
-    return Delivery(notification.audience, notification.when, notification.channel, subject, not reason, reason)
+    return Delivery(
+        notification.audience, notification.when, notification.channel, subject, not reason, reason, notification.to
+    )

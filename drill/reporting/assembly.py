@@ -36,6 +36,7 @@ from drill.reporting.summary import (
     Timeline,
     Uncounted,
 )
+from drill.reporting.undelivered import undelivered
 from drill.reporting.usual_checks import usual_checks
 
 MOST_TIMELINES = 40
@@ -74,6 +75,7 @@ def assembled(policy: Policy, verification: Verification, *, reports: Path, peri
         **_covered(policy, document, standings, attested),
         drills=tuple(_drill(policy, run) for run in runs.ran),
         **_timelines(counted),
+        **undelivered(counted),
         failures=tuple(failures.failures(counted)),
         suppressions=tuple(_suppressed(each, period) for each in policy.gate.suppress),
         attestations=tuple(attested.values()),

@@ -173,6 +173,12 @@ class Event(Struct, frozen=True, gc=False, rename={"took": "seconds", "named": "
     disaster: Any = None
     milestone: Any = None
     system: Any = None
+    audience: Any = None
+    when: Any = None
+    to: Any = None
+    subject: Any = None
+    delivered: Any = None
+    reason: Any = None
 
     @property
     def seconds(self) -> float | None:

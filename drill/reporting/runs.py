@@ -36,7 +36,8 @@ class Log:
 
     ``backups`` and ``recoveries`` hold the seconds of those that were done, by procedure; ``in_series`` how many
     backups were taken to be counted, ``failed`` those of them that were not done; ``courses`` the slowest recovery of
-    each procedure; ``exercises`` the timelines that disaster drills put on record themselves.
+    each procedure; ``exercises`` the timelines that disaster drills put on record themselves; ``undelivered`` their
+    messages that did not get there.
     """
 
     disasters: int = 0
@@ -49,6 +50,7 @@ class Log:
     in_series: int = 0
     courses: dict[str, Course] = field(default_factory=dict)
     exercises: list[Course] = field(default_factory=list)
+    undelivered: list[Event] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ def _logged(run: str, events: Iterable[Event]) -> Log:
             log.disasters += sum(map(declares, incidents))
             _keep_slowest(log, run, scenario, happened)
             log.exercises += exercises(run, scenario, incidents)
+            log.undelivered += (each for each in incidents if each.delivered is False)
     return log
 
 

@@ -153,6 +153,27 @@ class Timeline(Part):
     steps: tuple[Step, ...]
 
 
+class Undelivered(Part):
+    """A message of a disaster drill that did not get there: for whom it was, why it did not, and how often.
+
+    ``audience`` and ``when`` are those of the policy's notification, ``to`` the contacts that it names; empty in logs
+    from before it was kept.
+    """
+
+    scenario: str
+    disaster: str
+    audience: str
+    when: str
+    to: tuple[str, ...]
+    subject: str
+    reason: str
+    times: int
+    first: Moment
+    first_run: str
+    last: Moment
+    last_run: str
+
+
 class Drill(Part):
     """One run. One that does not count says why."""
 
@@ -307,6 +328,8 @@ class Summary(Part):
     drills: tuple[Drill, ...]
     timelines: tuple[Timeline, ...]
     timelines_left_out: int = Field(0, description="of older disaster drills; the logs of their runs have them")
+    undelivered: tuple[Undelivered, ...] = Field((), description="messages, those that are alike together")
+    undelivered_left_out: int = Field(0, description="of older messages; the logs of their runs have them")
     failures: tuple[Failure, ...]
     suppressions: tuple[Suppressed, ...]
     attestations: tuple[Attested, ...]

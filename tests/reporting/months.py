@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -203,11 +203,25 @@ def _drill(started: datetime) -> list[dict[str, Any]]:
     ]
     passed += [("restored", "redis", 3.2), ("verified", None, 8.1), ("communicated", None, 8.3)]
     common = {"scenario": "features/disaster_recovery/loss.feature::test_all_is_lost", "kind": "incident"}
+    common |= {"disaster": "all servers lost"}
     return [
-        {**common, "at": (started + timedelta(seconds=after)).isoformat(), "disaster": "all servers lost"}
-        | {"milestone": milestone, "system": system, "seconds": after}
-        for milestone, system, after in passed
+        *(
+            {**common, "at": (started + timedelta(seconds=after)).isoformat()}
+            | {"milestone": milestone, "system": system, "seconds": after}
+            for milestone, system, after in passed
+        ),
+        *({**common, "at": (started + timedelta(seconds=9)).isoformat(), **each} for each in _messages()),
     ]
+
+
+def _messages() -> Iterator[dict[str, Any]]:
+    for audience, to, reason in (
+        ("team", "backup_team.primary, emergency.system_admin", "Connection refused"),
+        ("users", "emergency.project_manager", ""),
+    ):
+        told = {"audience": audience, "when": "assessed", "to": to, "channel": f"DR_DRILL_{audience.upper()}_CHANNEL"}
+        subject = f"Disaster, for the {audience}"
+        yield {**told, "message": subject, "subject": subject, "delivered": not reason, "reason": reason}
 
 
 def sabotage() -> dict[str, Any]:

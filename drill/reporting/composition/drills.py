@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import groupby
 
 from drill.evidence.verdict import Verdict
 from drill.reporting import timelines
-from drill.reporting.composition.parts import LOG, RUNS, Desk, table
+from drill.reporting.composition.parts import LOG, RECORD, RUNS, Desk, table
 from drill.reporting.page import Block, Cell, Column, Row, Section, Text, cell
 from drill.reporting.summary import Drill, Failure, Timeline
 from drill.reporting.words import NOTHING
@@ -19,7 +20,7 @@ MOST_ROWS = 62
 def section(desk: Desk) -> Section:
     """Return the part about drills."""
     say = desk.words.say
-    return Section("drills", say("Drills"), (_drills(desk), _timelines(desk)))
+    return Section("drills", say("Drills"), (_drills(desk), _timelines(desk), _undelivered(desk)))
 
 
 def _drills(desk: Desk) -> Block:
@@ -140,6 +141,54 @@ def _steps(desk: Desk, timeline: Timeline) -> Iterator[Text]:
             yield Text(f" {step.system}", code=True, quiet=True)
 
 
+def _undelivered(desk: Desk) -> Block:
+    say = desk.words.say
+    columns = (
+        Column(say("Message"), share=2.4),
+        Column(say("For whom"), share=1.8),
+        Column(say("Cause"), share=2.6),
+        Column(say("Times"), numeric=True, share=0.6),
+        Column(say("First and last"), share=1.6),
+    )
+    audiences = {"team": say("the team"), "users": say("the users")}
+    rows = [
+        Row(
+            (
+                cell(
+                    Text(each.subject, own=True),
+                    Text(each.disaster, own=True, quiet=True, breaks=True),
+                    Text(each.scenario, code=True, quiet=True, breaks=True),
+                ),
+                cell(
+                    Text(audiences.get(each.audience, each.audience), own=each.audience not in audiences),
+                    *(Text(name, code=True, quiet=True, breaks=True) for name in each.to),
+                ),
+                cell(Text(each.reason, own=True)),
+                cell(desk.words.number(each.times)),
+                _spans(desk, [(each.first, each.first_run), (each.last, each.last_run)], LOG),
+            )
+        )
+        for each in desk.summary.undelivered
+    ]
+    caption = say("Messages that were not delivered, the newest first")
+    if left_out := desk.summary.undelivered_left_out:
+        caption = say(
+            "Messages that were not delivered, the newest first; {number} older ones are in the logs of their runs",
+            number=desk.words.number(left_out),
+        )
+    otherwise = say("No run says of a message that it was not delivered.")
+    return table("undelivered", caption, columns, rows, otherwise=otherwise)
+
+
+def _spans(desk: Desk, moments: Iterable[tuple[datetime, str]], file: str) -> Cell:
+    """Return a cell with the first moment of each run, which leads to its evidence."""
+    spans = [next(same) for _, same in groupby(moments, key=lambda pair: pair[1])]
+    return tuple(
+        Text(desk.words.moment(moment), href=desk.evidence(run, file), breaks=place > 0)
+        for place, (moment, run) in enumerate(spans)
+    )
+
+
 def failures(desk: Desk) -> Section:
     """Return the part about what failed, by cause: scenarios that went wrong alike stand together."""
     say = desk.words.say
@@ -159,8 +208,6 @@ def failures(desk: Desk) -> Section:
 
 def _failure(desk: Desk, each: Failure) -> Row:
     say = desk.words.say
-    moments = [(each.first, each.first_run), (each.last, each.last_run)]
-    spans = [next(same) for _, same in groupby(moments, key=lambda pair: pair[1])]
     return Row(
         (
             cell(
@@ -169,10 +216,7 @@ def _failure(desk: Desk, each: Failure) -> Row:
             ),
             cell(Text(each.cause, own=True)),
             cell(desk.words.number(each.times)),
-            tuple(
-                Text(desk.words.moment(moment), href=desk.evidence(run), breaks=place > 0)
-                for place, (moment, run) in enumerate(spans)
-            ),
+            _spans(desk, [(each.first, each.first_run), (each.last, each.last_run)], RECORD),
             desk.moment(each.resolved, each.resolved_run) if each.resolved else cell(say("not resolved")),
             desk.verdict(each.verdict),
         )
