@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from drill.commands.runbook import DONE
 from drill.disasters.estate import Estate
 from drill.disasters.plan import Handling
 from drill.disasters.timeline import Milestone
+from drill.notifications import Delivery
 from drill.notifications.receivers import Received
 from drill.policy import Policy
 from drill.policy.notification import Audience
+from drill.policy.quantity import duration_text
 from drill.recoveries.moments import END
 
 ASSESSMENT, NOTIFICATION, EXECUTION, VERIFICATION, COMMUNICATION = STEPS = (
@@ -64,7 +67,7 @@ def adherence(
         handling: what was done.
         estate: the systems.
         policy: says what had to be done.
-        received: what has arrived where the team and the users are told.
+        received: what has arrived where the team and the users are told, the first one first.
     """
     hit = handling.disaster.hit
     return {
@@ -128,8 +131,23 @@ def _executed(handling: Handling, estate: Estate, policy: Policy, name: str) -> 
 def _told(handling: Handling, policy: Policy, audience: Audience, received: Sequence[Received]) -> Adherence:
     """Hold what arrived against what the policy promises, not against what the sender believes to have sent."""
     promised = [each for each in policy.notifications if each.audience == audience]
-    subjects = [each.subject for each in handling.deliveries if each.audience == audience]
-    arrived = [each.subject for each in received]
-    missed = [subject for subject in subjects if subject not in arrived]
-    missed += ["never sent"] * (len(promised) - len(subjects))
+    sent = [each for each in handling.deliveries if each.audience == audience]
+    arrived = {each.subject: handling.timeline.since_declared(each.arrived) for each in reversed(received)}
+    missed = [problem for each in sent if (problem := _problem(each, arrived.get(each.subject), handling.ended))]
+    missed += ["never sent"] * (len(promised) - len(sent))
     return Adherence(len(promised), tuple(missed))
+
+
+def _problem(sent: Delivery, arrived: timedelta | None, ended: timedelta) -> str:
+    """Return why a message has told nobody, or nothing.
+
+    A team that hears of a disaster when it is over was not notified. Users are told at the end by the document's order.
+    """
+    if arrived is None:
+        return sent.subject
+    if (sent.audience, sent.when) == ("team", "assessed") and arrived > ended:
+        return (
+            f"{sent.subject}: it arrived after {duration_text(arrived)}, and the recovery was over after "
+            f"{duration_text(ended)}"
+        )
+    return ""

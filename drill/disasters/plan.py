@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from drill.commands.runbook import Runbook
 from drill.disasters.assessment import Impact, assess
@@ -64,6 +64,7 @@ class Handling:
         impacts: what the assessment found, system by system, those too that were not hit.
         recoveries: of the systems whose recovery was begun.
         deliveries: what came of every message.
+        ended: when the recovery was over, whatever it came to, counted from the declaration.
     """
 
     disaster: Disaster
@@ -71,6 +72,7 @@ class Handling:
     impacts: Mapping[str, Impact]
     recoveries: Mapping[str, Recovery]
     deliveries: tuple[Delivery, ...]
+    ended: timedelta
 
     @property
     def recovered(self) -> tuple[str, ...]:
@@ -123,6 +125,7 @@ def handle(
         site=site,
         workers=workers,
     )
+    ended = timeline.so_far
     missing = [name for name in disaster.hit if not begun.get(name)]
     if not missing:
         timeline.pass_(Milestone.VERIFIED)
@@ -131,7 +134,7 @@ def handle(
     deliveries = tuple(messenger.deliveries())
     _note(deliveries, disaster, runbook)
     timeline.show()
-    return Handling(disaster, timeline, impacts, {name: recoveries[name] for name in begun}, deliveries)
+    return Handling(disaster, timeline, impacts, {name: recoveries[name] for name in begun}, deliveries, ended)
 
 
 def _facts(disaster: Disaster, timeline: Timeline, impacts: Mapping[str, Impact]) -> dict[str, str]:

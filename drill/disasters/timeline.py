@@ -82,7 +82,7 @@ class Timeline:
             facts: what else the incident log keeps of it.
         """
         with self._turn:
-            after = timedelta(seconds=time.monotonic() - self._clock)
+            after = self.so_far
             self.passed.append(Passed(milestone, system, after))
             self._journal.event(
                 Kind.INCIDENT,
@@ -95,9 +95,18 @@ class Timeline:
         tell(f"{after.total_seconds():7.2f} s  {milestone} {system or ''}".rstrip())
 
     @property
+    def so_far(self) -> timedelta:
+        """How long it is by now since the disaster was declared."""
+        return self.since_declared(time.monotonic())
+
+    @property
     def took(self) -> str:
         """How long it is by now since the disaster was declared, for people."""
-        return duration_text(timedelta(seconds=time.monotonic() - self._clock))
+        return duration_text(self.so_far)
+
+    def since_declared(self, moment: float) -> timedelta:
+        """Return how long after the declaration a moment of the monotonic clock was."""
+        return timedelta(seconds=moment - self._clock)
 
     def moment(self, milestone: Milestone, system: str | None = None) -> timedelta | None:
         """Return when a milestone was passed; None if it never was."""

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from functools import partial
 
-from drill.notifications.delivery import Delivery, send
+from drill.notifications.delivery import Delivery, load, send
 from drill.policy import Notification
 from drill.policy.notification import Audience, Occasion
 
@@ -36,6 +36,9 @@ class Messenger:
         self._sent: list[tuple[Notification, str, Future[str]]] = []
 
     def __enter__(self) -> Messenger:
+        """Be ready before anything happens."""
+        if self._notifications:
+            load()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -7,10 +7,11 @@ import email
 import email.policy
 import json
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -23,10 +24,11 @@ NOBODY = f"json://{HOST}:9/"
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A message as it arrived."""
+    """A message as it arrived, and when the receiver took it, by a clock that never goes back."""
 
     subject: str
     body: str
+    arrived: float = field(default_factory=time.monotonic)
 
 
 class Receiver(ABC):

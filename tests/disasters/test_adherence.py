@@ -1,5 +1,6 @@
 """Each step of the plan, missed once: no step is taken for done because the sender or the scheduler says so."""
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -70,6 +71,7 @@ def handled(*, order=IN_ORDER, status=DONE, command=None):
             Delivery(each.audience, each.when, each.channel, f"{each.audience} {each.when}", delivered=True)
             for each in POLICY.notifications
         ),
+        ended=timedelta(minutes=1),
     )
 
 
@@ -134,6 +136,35 @@ def test_a_message_that_was_never_sent_is_seen(audience, step):
     kept = tuple(each for each in handling.deliveries if (each.audience, each.when) != (audience, "ended"))
 
     assert {step} == missed(replace(handling, deliveries=kept))
+
+
+def late(handling, audience, when, *, arrived):
+    """What the receivers hold where one message arrived so long after the disaster was declared."""
+    [subject] = [each.subject for each in handling.deliveries if (each.audience, each.when) == (audience, when)]
+    begun = time.monotonic() - handling.timeline.so_far.total_seconds()
+    received = inboxes(handling)
+    received[audience] = [
+        replace(each, arrived=begun + arrived.total_seconds()) if each.subject == subject else each
+        for each in received[audience]
+    ]
+    return received
+
+
+def test_a_team_that_is_told_of_a_disaster_when_it_is_over_was_not_notified():
+    handling = handled()
+    received = late(handling, "team", "assessed", arrived=timedelta(seconds=90))
+    found = adherence(handling, ESTATE, policy=POLICY, received=received)[NOTIFICATION]
+
+    assert {NOTIFICATION} == missed(handling, received)
+    assert ("team assessed: it arrived after 1.5 min, and the recovery was over after 1 min",) == found.missed
+
+
+def test_a_message_during_the_recovery_is_in_time_and_one_of_its_end_or_for_users_after_it():
+    handling = handled()
+
+    assert set() == missed(handling, late(handling, "team", "assessed", arrived=timedelta(seconds=59)))
+    assert set() == missed(handling, late(handling, "team", "ended", arrived=timedelta(seconds=90)))
+    assert set() == missed(handling, late(handling, "users", "assessed", arrived=timedelta(seconds=90)))
 
 
 def test_where_nothing_was_demanded_nothing_was_done():

@@ -1,5 +1,7 @@
 """Telling people: against real receivers, and against receivers that are down or slow."""
 
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -9,6 +11,7 @@ from drill.notifications import Messenger
 from drill.notifications.delivery import send
 from drill.notifications.receivers import NOBODY, chat, mailbox, webhook
 from drill.policy import Notification
+from tests.evidence.rehearsal import REPOSITORY
 
 FACTS = {
     "disaster": "Đĩa mất",
@@ -87,3 +90,18 @@ def test_nobody_waits_for_a_receiver_that_does_not_answer():
             assert not delivery.delivered
             assert "the receiver has not answered yet" == delivery.reason
             assert [] == team.received
+
+
+def test_what_sends_messages_is_loaded_before_anything_happens():
+    """Loaded with the first message, it kept the team from being told for longer than a small cache was away."""
+    program = "import sys; from tests.notifications.test_delivery import loaded; sys.exit(loaded())"
+    done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, check=False)
+
+    assert 0 == done.returncode
+
+
+def loaded():
+    """Return nothing where a messenger has loaded it in a program of its own; what had it before otherwise."""
+    before = "apprise" in sys.modules
+    with Messenger([notification()], channels={}):
+        return before or "apprise.plugins.custom_json" not in sys.modules
