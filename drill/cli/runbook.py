@@ -36,8 +36,9 @@ def runbook(
     """Write the standard, emergency, testing and communication procedures, as Markdown or PDF.
 
     They come from policy.toml and the last drill of the plan that was proven: commands as they are run, in their
-    order, how long each took, who is told what, and whom to call. Policy and drill are on the page. A drill whose
-    record was altered, or never stated, does not count; that no known key vouches for it is on the page, too.
+    order, the names of the variables that they need, how long each took, who is told what, and whom to call. Policy
+    and drill are on the page. A drill whose record was altered, or never stated, does not count; that no known key
+    vouches for it is on the page, too.
 
         dr-drill runbook --output docs/runbook.md
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from drill.manual import variables
 from drill.manual.last_drill import LastDrill
 from drill.policy import Policy
 from drill.policy.quantity import duration_text
@@ -46,13 +47,19 @@ def basis(drill: LastDrill | None, *, sha256: str) -> tuple[Paragraph, ...]:
 
 
 def sections(policy: Policy, drill: LastDrill | None) -> tuple[Section, ...]:
-    """Return the document's four kinds of procedure.
+    """Return the document's four kinds of procedure, and what their commands need.
 
     Args:
         policy: what is written down.
         drill: the last one that was proven, which says how long things take.
     """
-    return (_standard(policy), _emergency(policy, drill), _testing(policy), _communication(policy))
+    return (
+        _standard(policy),
+        _emergency(policy, drill),
+        _variables(policy),
+        _testing(policy),
+        _communication(policy),
+    )
 
 
 def _standard(policy: Policy) -> Section:
@@ -77,7 +84,7 @@ def _standard(policy: Policy) -> Section:
     table = _table(
         "schedule", "The schedule", [("procedure", 1.4), ("action", 0.9), ("when", 1.3), ("command", 3)], rows
     )
-    told = "What runs by itself. Each command finds its repository, set and secrets in its environment."
+    told = "What runs by itself. Each command finds its repository, set and secrets in its environment: see there."
     return Section("standard", "Standard procedures", (Paragraph(cell(told)), table))
 
 
@@ -122,6 +129,42 @@ def _emergency(policy: Policy, drill: LastDrill | None) -> Section:
             ),
         )
     return Section("emergency", "Emergency procedures", (steps, table, *away))
+
+
+def _variables(policy: Policy) -> Section:
+    told = cell(
+        "Each command finds its repository, the server, passwords and keys in variables, which are never on this page. "
+        "Commands of the schedule have them from ",
+        _code(variables.FILES),
+        "; by hand, set them before. What each holds is told under "
+        '"Point it at your own commands" of README.md, and by each of our own commands with ',
+        _code("--help"),
+        ".",
+    )
+    named = {entry.procedure for entry in policy.schedule} | {step.procedure for step in policy.recovery}
+    rows = [
+        (
+            cell(name),
+            _names(variables.needed(policy, procedure, "backup")),
+            _names(variables.needed(policy, procedure, "restore")),
+        )
+        for name, procedure in policy.procedures.items()
+        if name in named
+    ]
+    columns = [("procedure", 1), ("for a backup", 2.4), ("for a restore", 2.4)]
+    table = _table("variables", "The variables of each procedure", columns, rows)
+    away = variables.fetching(policy)
+    fetching = (Paragraph((*cell("To fetch from the other site: "), *_names(away))),) if away else ()
+    return Section("needs", "What the commands find in their environment", (Paragraph(told), table, *fetching))
+
+
+def _names(names: Iterable[str]) -> Cell:
+    """Return names to be copied, one beside the other."""
+    parts: list[Text] = []
+    for name in dict.fromkeys(names):
+        for place, either in enumerate(name.split(" or ")):
+            parts += cell(" or " if place else ", ", _code(either))
+    return tuple(parts[1:])
 
 
 def _testing(policy: Policy) -> Section:

@@ -17,6 +17,8 @@ TARGETS = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text("utf
 NOT_FOR_DRILLS = {"python3", "python3-venv", "make", "git", "docker.io", "debootstrap", "wget", "chromium"}
 """What .ci/run installs for itself, for images and for looking at pages; the services bring it, or do without."""
 NOT_ON_DEBIAN = {"debian-archive-keyring"}
+KEPT = ("runs", "history.sqlite", "monthly", "allure-history.jsonl", "runbook.pdf")
+"""What is kept between runs, below reports/."""
 SCRIPTS = ("script", "before_script", "after_script")
 PUBLISHED = {
     "github": ("--builtin-schema=vendor.github-workflows",),
@@ -183,7 +185,7 @@ def kept(path):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_what_is_kept_between_runs_is_named_alike_everywhere(path):
     """A service's cache of other paths is another cache, in which the gate would find no evidence."""
-    paths = frozenset(f"reports/{name}" for name in ("runs", "history.sqlite", "monthly", "allure-history.jsonl"))
+    paths = frozenset(f"reports/{name}" for name in KEPT)
 
     assert {paths} == set(kept(path))
 
@@ -195,6 +197,25 @@ def test_a_nightly_drill_leaves_every_step_on_one_page_and_what_to_do_in_a_disas
 
     assert {"allure", "runbook --output reports/runbook.pdf"} <= {line.removeprefix("run: ") for line in written}
     assert all(name in path.read_text("utf-8") for name in ("reports/allure.html", "reports/runbook.pdf"))
+
+
+CHECK = "dr-drill runbook --check reports/runbook.pdf"
+
+
+@pytest.mark.parametrize("name", ["github-monthly.yml", "github-gate.yml", "gitlab-ci.yml"])
+def test_a_runbook_that_is_out_of_date_is_a_finding(name):
+    assert any(CHECK in line for line in commands(REPOSITORY / "docs" / "ci" / name))
+
+
+@pytest.mark.parametrize("name", ["github-gate.yml", "gitlab-ci.yml"])
+def test_a_change_of_the_policy_can_be_merged_and_not_released_before_the_next_drill_has_written_the_runbook(name):
+    """The drill that writes it anew runs on the default branch, where the change is only once it was merged."""
+    path = REPOSITORY / "docs" / "ci" / name
+    steps = [step for step in jobs(path)["gate"].get("steps", []) if CHECK in step.get("run", "")]
+    conditions = [step.get("if", "") for step in steps]
+    conditions += [line for line in jobs(path)["gate"].get("script", []) if CHECK in line]
+
+    assert [True] == [any(word in each for word in ("release", "CI_COMMIT_TAG")) for each in conditions]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

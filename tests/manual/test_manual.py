@@ -1,6 +1,7 @@
 """The written manual: what it says comes from policy and drill, and one that is out of date is found."""
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from drill.manual.last_drill import last_proven
 from drill.manual.markdown import manual
 from drill.manual.stamp import findings
 from drill.manual.typeset import pdf
+from drill.policy.encryption import Encryption
 from tests.evidence.examples import report
 from tests.evidence.rehearsal import REPOSITORY
 from tests.evidence.stores import BEGINNING, finished, sealed
@@ -105,6 +107,72 @@ def test_every_command_order_and_expected_duration_is_on_the_page(tmp_path):
     assert [] == [entry for entry in SHIPPED.schedule if f"`{entry.cron}` {entry.time_zone}" not in text]
     assert [] == [each.message for each in SHIPPED.notifications if each.message not in text]
     assert "6 of 6 contacts are still placeholders" in text
+
+
+NOT_NEEDED = {"BACKUP_NOW", "BACKUP_TIER", "BACKUP_PARENT_ID", "BACKUP_RECIPIENT", "BACKUP_IDENTITY_FILE"} | {
+    "REDIS_USER", "RESTORE_TABLESPACES", "GIT_ASKPASS", "TMPDIR",
+}  # fmt: skip
+"""What a command does without, where there is no increment and nothing is encrypted."""
+
+
+def demanded(command):
+    """The variables that the manual page of one of our scripts names."""
+    script = REPOSITORY / "backup_scripts" / f"{command.words[2].rpartition('.')[2]}.py"
+    listed = re.search(r"^Environment:\n(.*?)\n\n", script.read_text("utf-8"), re.MULTILINE | re.DOTALL)[1]
+    first = (re.split(r"\s{3}|…", line.strip())[0] for line in listed.splitlines() if re.match(r"  [A-Z]", line))
+    return {name for names in first for name in re.findall(r"[A-Z_]{4,}", names)}
+
+
+def variables(text, procedure):
+    """The cells of a procedure's row in the table of variables: for a backup, for a restore."""
+    table = text[text.index("## What the commands find in their environment") :]
+    (row,) = (line for line in table.splitlines() if line.startswith(f"| {procedure} |"))
+    return [set(re.findall(r"[A-Z_]{4,}", cell)) for cell in row.split(" | ")[1:3]]
+
+
+@pytest.mark.parametrize("procedure", [step.procedure for step in SHIPPED.recovery])
+def test_every_variable_that_a_command_needs_is_named_beside_it(procedure):
+    text = manual(SHIPPED, None, sha256=SHA256, now=NOW)
+    commands = SHIPPED.procedures[procedure]
+
+    for command, named in zip((commands.backup, commands.restore), variables(text, procedure), strict=True):
+        assert {"BACKUP_REPOSITORY", "BACKUP_SET"} <= named
+        assert set() == demanded(command) - NOT_NEEDED - named, command
+
+
+def test_what_is_scheduled_and_no_step_of_the_recovery_has_its_variables_too():
+    text = manual(SHIPPED, None, sha256=SHA256, now=NOW)
+
+    assert [] == [
+        entry.procedure for entry in SHIPPED.schedule if not all(variables(text, entry.procedure))
+    ]  # fmt: skip
+
+
+def test_keys_and_what_a_policy_passes_on_are_named_and_no_value_ever_is(tmp_path, monkeypatch):
+    monkeypatch.setenv("VAULT_TOKEN", "canary-password")
+    recipient = f"age1{'q' * 58}"
+    changed = SHIPPED.procedures["redis"].model_copy(update={"pass_environment": ("VAULT_TOKEN",)})
+    policy = SHIPPED.model_copy(
+        update={
+            "procedures": {**SHIPPED.procedures, "redis": changed},
+            "encryption": Encryption(recipient=recipient, identity_file="canary.key"),
+        }
+    )
+    text = manual(policy, None, sha256=SHA256, now=NOW)
+    backup, restore = variables(text, "redis")
+
+    assert {"VAULT_TOKEN", "BACKUP_RECIPIENT"} <= backup
+    assert {"VAULT_TOKEN", "BACKUP_IDENTITY_FILE", "REDISCLI_AUTH"} <= restore
+    assert [] == [value for value in ("canary-password", "canary.key", recipient) if value in text]
+
+
+def test_it_is_said_where_the_variables_are_described():
+    text = manual(SHIPPED, None, sha256=SHA256, now=NOW)
+
+    assert "`/etc/dr-drill/PROCEDURE.env`" in text
+    assert "## Point it at your own commands" in (REPOSITORY / "README.md").read_text("utf-8")
+    assert '"Point it at your own commands" of README.md' in text
+    assert all(f"`{name}`" in text for name in SHIPPED.offsite.credentials) if SHIPPED.offsite else True
 
 
 def test_a_manual_that_is_up_to_date_has_no_finding(tmp_path):
