@@ -80,11 +80,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class IndexedRun:
-    """One run of the history; runs that are ``alike`` had the same servers, data and kind of machine."""
+    """One run of the history; runs that are ``alike`` had the same servers, data and kind of machine.
+
+    ``seconds`` is None where nothing tells how long it took: it was killed, or still goes on.
+    """
 
     id: str
     started: str
-    seconds: float
+    seconds: float | None
     verdict: str
     runtime: str | None
     alike: str

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from drill.cli import app
 from drill.evidence import keys
+from drill.evidence.going_on import Hold
 from tests.evidence.examples import measured, report
 from tests.evidence.rehearsal import REPOSITORY
 from tests.evidence.stores import finished, sealed, store
@@ -178,6 +179,80 @@ def test_the_history_names_what_is_no_record(run, checkout):
     (checkout / "reports" / "runs" / first.id / "run.json").write_text("{}")
 
     assert f"no record: {first.id}" in run("history").stderr
+
+
+KILLED = "20260102T030405Z-0000000a"
+
+
+@pytest.fixture
+def killed(checkout):
+    """A run that left a directory with what had ended before, and neither record nor statement."""
+    directory = checkout / "reports" / "runs" / KILLED
+    directory.mkdir(parents=True)
+    (directory / "events.jsonl").write_text('{"kind": "testing"}\n{"kind": "tes')
+    return directory
+
+
+def shown_of(run, name):
+    """What the table says of a run, in one line."""
+    (line,) = (line for line in run("history").stdout.splitlines() if name in line)
+    return " ".join(line.split())
+
+
+def test_a_run_that_was_killed_is_in_the_history_and_proves_nothing(run, checkout, killed):
+    ended, *_ = store(checkout / "reports")
+    plain = {each["id"]: each for each in json.loads(run("history", "--json").stdout)}
+
+    assert f"2026-01-02 03:04:05 {KILLED} unproven (killed, not sealed) – – – –" == shown_of(run, KILLED)
+    assert ("unproven", "killed, not sealed", {}) == tuple(
+        plain[KILLED][name] for name in ("verdict", "ending", "results")
+    )
+    assert "sealed" == plain[ended.id]["ending"]
+    assert KILLED in json.loads(run("evidence", "verify", "--json").stdout)["unfinished"]
+
+
+def test_a_killed_run_stands_where_it_began_and_hides_no_other(run, checkout, killed):
+    began = [each.id for each in store(checkout / "reports")]
+
+    assert [KILLED, *began] == [each["id"] for each in json.loads(run("history", "--json").stdout)]
+    assert KILLED not in run("history", "--last", 3).stdout
+    assert KILLED in run("history", "--last", 4).stdout
+
+
+def test_a_run_that_goes_on_is_not_called_killed(run, killed):
+    hold = Hold(killed)
+    try:
+        assert "goes on" in shown_of(run, KILLED)
+        assert "killed" not in shown_of(run, KILLED)
+    finally:
+        hold.let_go()
+
+
+def test_a_run_that_was_killed_before_it_was_sealed_proves_nothing_whatever_its_record_says(run, checkout):
+    record = finished(checkout / "reports", report("a", "INT-DB"))
+
+    assert f"{record.id} unproven (not sealed)" in shown_of(run, record.id)
+
+
+def test_a_run_whose_record_was_taken_away_is_told(run, checkout):
+    first, *_ = store(checkout / "reports")
+    (checkout / "reports" / "runs" / first.id / "run.json").unlink()
+
+    assert f"{first.id} unproven (its record is missing)" in shown_of(run, first.id)
+
+
+def test_a_killed_run_breaks_neither_trends_nor_taking_in(run, checkout, killed):
+    for minutes, seconds in ((10, 60), (5, 120)):
+        took = measured("RTO-DB", timedelta(seconds=seconds))
+        at = datetime.now(UTC) - timedelta(minutes=minutes)
+        sealed(checkout / "reports", report("a", "RTO-DB", measurements=took), at=at)
+    later = checkout / "reports" / "runs" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-0000000b"
+    shutil.copytree(killed, later)
+    (checkout / "elsewhere").mkdir()
+
+    assert "slower than last: RTO-DB: 2 min" in run("history").stdout
+    taken = run("history", "import", "reports", "--reports", "elsewhere")
+    assert 2 == taken.stdout.count("taken in: ")
 
 
 def test_runs_are_taken_in_and_refused(run, checkout):
