@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
 from rich import box
@@ -22,6 +23,10 @@ SAID = {
     Verdict.DISPROVEN: "The gate is shut: something is disproven",
     Verdict.UNPROVEN: "The gate is shut: something is unproven",
 }
+LONGEST = 64_000
+"""Characters of rows and notes on a page: GitHub takes 65,536 for a comment, headings and all."""
+LONGEST_TEXT = 2_000
+_HEADING = ("| check | verdict | what |", "|---|---|---|")
 _NOT_IN_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """A pattern; that it is compiled where it is needed spares every other start of the command some milliseconds."""
 
@@ -84,17 +89,41 @@ def junit(decision: Decision) -> str:
 
 
 def markdown(decision: Decision) -> str:
-    """Return one page for a pull request: what holds the gate shut first, all that holds below."""
-    shut = [check for check in decision.checks if check.holds_shut]
-    held = [check for check in decision.checks if not check.holds_shut]
+    """Return one page for a pull request: what holds the gate shut first, all that holds below.
+
+    It is no longer than a comment may be; what has no room is counted, what holds first of all.
+    """
+    checks = {shut: [check for check in decision.checks if check.holds_shut is shut] for shut in (True, False)}
+    rows = {shut: list(map(_row, each)) for shut, each in checks.items()}
+    lines = [f"- {_inline(line)}" for line in _lines(decision)]
+    room = LONGEST
+    shown = []
+    for each in (rows[True], lines, rows[False]):
+        shown.append(_fitting(each, room))
+        room -= sum(len(line) + 1 for line in shown[-1])
+    shut, told, held = shown
     parts = [f"## DR Drill: {SAID[decision.verdict].lower()}"]
     if shut:
-        parts.append("\n".join(_rows(shut)))
-    if held:
-        title = f"checks that hold: {sum(check.suppressed is None for check in held)}"
-        parts.append(f"<details><summary>{title}</summary>\n\n" + "\n".join(_rows(held)) + "\n\n</details>")
-    parts.append("\n".join(f"- {_inline(line)}" for line in _lines(decision)))
+        parts.append("\n".join([*_HEADING, *shut]))
+    if checks[False]:
+        title = f"checks that hold: {sum(check.suppressed is None for check in checks[False])}"
+        parts.append(f"<details><summary>{title}</summary>\n\n" + "\n".join([*_HEADING, *held]) + "\n\n</details>")
+    parts.append("\n".join(told))
+    left_out = {
+        "checks that hold it shut": len(rows[True]) - len(shut),
+        "notes": len(lines) - len(told),
+        "checks that hold": len(rows[False]) - len(held),
+    }
+    if any(left_out.values()):
+        counted = ", ".join(f"{number} {what}" for what, number in left_out.items() if number)
+        parts.append(f"A comment has no room for more: {counted} are left out; `dr-drill gate` says all of it.")
     return "\n\n".join(parts) + "\n"
+
+
+def _fitting(lines: Sequence[str], room: int) -> list[str]:
+    """Return as many of the lines as there is room for, the first ones first."""
+    ends = accumulate(len(line) + 1 for line in lines)
+    return [line for line, end in zip(lines, ends, strict=True) if end <= room]
 
 
 def _lines(decision: Decision) -> Iterator[str]:
@@ -105,11 +134,8 @@ def _lines(decision: Decision) -> Iterator[str]:
         yield f"head: {head}"
 
 
-def _rows(checks: list[Check]) -> Iterator[str]:
-    yield "| check | verdict | what |"
-    yield "|---|---|---|"
-    for check in checks:
-        yield f"| {_inline(check.id)} | {_verdict(check)} | {_inline(check.what)} |"
+def _row(check: Check) -> str:
+    return f"| {_inline(check.id)} | {_verdict(check)} | {_inline(check.what)} |"
 
 
 def _verdict(check: Check) -> str:
@@ -123,7 +149,8 @@ def _suppressed(check: Check) -> str:
 
 def _inline(text: str) -> str:
     """Return a text as one line that Markdown shows as it is: a record may hold anything."""
-    plain = " ".join(text.replace("&", "&amp;").replace("<", "&lt;").split())
+    short = text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
+    plain = " ".join(short.replace("&", "&amp;").replace("<", "&lt;").split())
     return re.sub(r"([\\`*_\[\]|~@#!])", r"\\\1", plain)
 
 

@@ -1,5 +1,6 @@
 """The gate's decision, said to people, to pipelines and to pull requests."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from xml.etree import ElementTree
 
@@ -11,6 +12,8 @@ from drill.gate.decision import Check, Decision
 from drill.gate.rendering import as_json, junit, markdown, table
 from drill.policy import Suppression
 
+COMMENT = 65_536
+"""How many characters GitHub takes for a comment."""
 SUPPRESSION = Suppression(id="RPO-DB", reason="new disks come", owner="backup_team.primary", expires=date(2026, 12, 1))
 
 
@@ -72,3 +75,47 @@ def test_the_data_hold_all_of_it(decision):
     assert ("disproven", None, ["3:abc"]) == (plain["verdict"], plain["drill"], plain["heads"])
     assert ["backup_team.primary"] == [each["suppressed_by"] for each in plain["checks"] if each["suppressed_by"]]
     assert ["2026-12-01"] == [each["expires"] for each in plain["suppressions"]]
+
+
+def crowded(decision, *, shut=0, held=0, notes=0, what="measured 5 h & more"):
+    checks = [Check(f"SHUT-{number}", Verdict.DISPROVEN, what) for number in range(shut)]
+    checks += [Check(f"HELD-{number}", Verdict.PROVEN, what) for number in range(held)]
+    return replace(decision, checks=tuple(checks), notes=tuple(f"note {number}: {what}" for number in range(notes)))
+
+
+@pytest.mark.parametrize(
+    "much",
+    [
+        {"held": 3000},
+        {"shut": 3000, "held": 3000},
+        {"shut": 2, "notes": 3000, "held": 2},
+        {"shut": 1, "what": "&" * 100_000},
+        {"shut": 200, "notes": 200, "held": 200, "what": "<" * 2000},
+    ],
+)
+def test_the_page_is_no_longer_than_a_comment_may_be_and_says_what_is_left_out(decision, much):
+    page = markdown(crowded(decision, **much))
+
+    assert len(page) <= COMMENT
+    assert page.startswith("## DR Drill: the gate is ")
+    assert "left out" in page or "…" in page
+
+
+def test_of_a_page_that_is_too_long_what_holds_it_shut_is_kept_first_and_what_is_left_out_is_counted(decision):
+    page = markdown(crowded(decision, shut=20, held=3000, notes=20))
+    rows = page.count("| HELD-")
+
+    assert (20, 20, True) == (page.count("| SHUT-"), page.count("- note "), 0 < rows < 3000)
+    assert f"{3000 - rows} checks that hold" in page.replace("\\", "")
+    assert "`dr-drill gate` says all of it" in page
+    assert page.count("<details>") == page.count("</details>")
+
+
+def test_a_suppression_is_never_left_out_before_a_note_is(decision):
+    page = markdown(crowded(decision, shut=20, notes=5000))
+
+    assert "new disks come" in page
+
+
+def test_a_page_that_has_room_leaves_nothing_out(decision):
+    assert "left out" not in markdown(decision)
