@@ -156,6 +156,7 @@ def _trends(told: Data, runs: Sequence[Run]) -> Iterator[str]:
         ]
         if found != [(point["run"], point["measured"], point["projected"]) for point in each["points"]]:
             yield f"the trend of {each['criterion']} has other values"
+    yield from _tiers(told["tiers"], runs)
     days = collections.defaultdict(list)
     for run, _ in runs:
         days[run["started"][:10]].append(run["verdict"])
@@ -163,3 +164,16 @@ def _trends(told: Data, runs: Sequence[Run]) -> Iterator[str]:
         found = days[day["day"]]
         if (day["runs"], day["verdict"]) != (len(found), max(found, key=BADNESS.index, default=None)):
             yield f"the calendar has {day['runs']} runs on {day['day']} that came to {day['verdict']}, not {found}"
+
+
+def _tiers(told: Sequence[Data], runs: Sequence[Run]) -> Iterator[str]:
+    said = [(run["id"], each) for run, _ in runs for each in run.get("tiers", [])]
+    if (names := list(dict.fromkeys(each["tier"] for _, each in said))) != [each["tier"] for each in told]:
+        yield f"the tiers are those of {names}"
+    for each in told:
+        own = [(run, tier["projected"]) for run, tier in said if tier["tier"] == each["tier"]]
+        bounds = [(run, bound) for run, bound in own if bound is not None]
+        if bounds != [(point["run"], point["projected"]) for point in each["points"]]:
+            yield f"the trend of {each['tier']} has other bounds"
+        if len(own) - len(bounds) != each["unknown"]:
+            yield f"of {each['tier']} {len(own) - len(bounds)} runs could not tell, not {each['unknown']}"

@@ -98,6 +98,23 @@ class Trend(Part):
     points: tuple[Point, ...]
 
 
+class TierPoint(Part):
+    """When all of a tier would be back in production at most, as one run foretold it, in seconds."""
+
+    run: str
+    at: Moment
+    projected: float
+
+
+class TierTrend(Part):
+    """How long a tier would be away; ``limit`` is its recovery time, ``unknown`` how many runs could not tell."""
+
+    tier: str
+    limit: float
+    points: tuple[TierPoint, ...]
+    unknown: int
+
+
 class DayRate(Part):
     """Counted backups of one day, and the bound that all of the span gave by then."""
 
@@ -120,6 +137,7 @@ class Trends(Part):
 
     recovery: tuple[Trend, ...]
     loss: tuple[Trend, ...]
+    tiers: tuple[TierTrend, ...] = ()
     success: tuple[DayRate, ...]
     storage: tuple[Holding, ...]
     calendar: tuple[Day, ...]

@@ -13,8 +13,22 @@ from drill.evidence.verdict import worst
 from drill.policy import Policy
 from drill.policy.claims import Claim
 from drill.policy.quantity import Quantity
-from drill.reporting.measures import Day, DayRate, Duration, Holding, Metric, Metrics, Point, Rate, Trend, Trends
+from drill.reporting.measures import (
+    Day,
+    DayRate,
+    Duration,
+    Holding,
+    Metric,
+    Metrics,
+    Point,
+    Rate,
+    TierPoint,
+    TierTrend,
+    Trend,
+    Trends,
+)
 from drill.reporting.period import Period
+from drill.reporting.reading import Tier
 from drill.reporting.runs import Ran
 from drill.reporting.standing import plain
 from drill.statistics import success_rate_at_least
@@ -40,6 +54,7 @@ def trends(policy: Policy, runs: Sequence[Ran], period: Period) -> Trends:
     return Trends(
         recovery=tuple(_trends(policy, runs, RECOVERY)),
         loss=tuple(_trends(policy, runs, LOSS)),
+        tiers=tuple(_tiers(runs)),
         success=tuple(_success_by_day(runs)),
         storage=tuple(_holdings(runs)),
         calendar=tuple(_calendar(runs, period)),
@@ -108,6 +123,21 @@ def _trends(policy: Policy, runs: Sequence[Ran], beginning: str) -> Iterator[Tre
         if points:
             limit = plain(criterion.objective.quantity.value)
             yield Trend(criterion=criterion.id, objective=str(criterion.objective), limit=limit, points=points)
+
+
+def _tiers(runs: Sequence[Ran]) -> Iterator[TierTrend]:
+    """Yield every tier that a run says anything of; its recovery time is the newest."""
+    told: dict[str, list[tuple[Ran, Tier]]] = defaultdict(list)
+    for run in runs:
+        for each in run.record.tiers:
+            told[each.tier].append((run, each))
+    for name, found in told.items():
+        points = tuple(
+            TierPoint(run=run.record.id, at=run.record.started, projected=each.projected)
+            for run, each in found
+            if each.projected is not None
+        )
+        yield TierTrend(tier=name, limit=found[-1][1].limit, points=points, unknown=len(found) - len(points))
 
 
 def _success_by_day(runs: Sequence[Ran]) -> Iterator[DayRate]:

@@ -26,7 +26,7 @@ from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from drill.evidence.verdict import Verdict
-from drill.reporting.measures import Day, DayRate, Holding, Trend
+from drill.reporting.measures import Day, DayRate, Holding, TierTrend, Trend
 from drill.reporting.words import Words
 
 INK, MUTED, LINE, PAPER = "#010101", "#020202", "#030303", "#040404"
@@ -100,11 +100,26 @@ def durations(trends: Sequence[Trend], words: Words) -> str:
             values += measured + [bound for _, bound in bounds]
         if any(point.projected for trend in trends for point in trend.points):
             axes.plot([], [], color=MUTED, linestyle=_PROJECTED, linewidth=1.2, label=words.say("projected"))
-        shown = [each for each in _TIMES if min(values) / 12 <= each <= max(values) * 3]
-        axes.yaxis.set_major_locator(FixedLocator(shown))
-        axes.yaxis.set_minor_locator(NullLocator())
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.duration(value)))
-        axes.set_ylim(min(values) / 2, max(values) * 3)
+        _time_axis(axes, values, words)
+        _objectives(axes, sorted({trend.limit for trend in trends}), words)
+        _dates(axes, words)
+        _legend(axes)
+        return _svg(figure)
+
+
+def tiers(trends: Sequence[TierTrend], words: Words) -> str:
+    """Draw when all of each tier would be back at most, with every tier's recovery time as a line."""
+    with _drawing() as (figure, axes):
+        axes.set_yscale("log")
+        for place, trend in enumerate(trends):
+            at, bounds = [_at(point.at) for point in trend.points], [point.projected for point in trend.points]
+            axes.plot(
+                at, [max(bound, _TIMES[0]) for bound in bounds], color=SERIES[place % len(SERIES)], label=trend.tier,
+                linestyle=_PROJECTED, linewidth=1.2, marker=_MARKERS[place % len(_MARKERS)],
+                markersize=_marker(len(at)), markerfacecolor="none", markevery=_every(len(at)),
+            )  # fmt: skip
+        values = [max(point.projected, _TIMES[0]) for trend in trends for point in trend.points]
+        _time_axis(axes, [*values, *(trend.limit for trend in trends)], words)
         _objectives(axes, sorted({trend.limit for trend in trends}), words)
         _dates(axes, words)
         _legend(axes)
@@ -213,6 +228,15 @@ def coloured(svg: str, colour: Callable[[str], str]) -> str:
     """Return a drawing with its placeholders replaced by what a colour of that name is."""
     pattern = "|".join(map(re.escape, NAMES))
     return re.sub(pattern, lambda found: colour(NAMES[found[0]]), svg)
+
+
+def _time_axis(axes: Axes, values: Sequence[float], words: Words) -> None:
+    """Mark an axis of durations at those that people know, as far as the values go."""
+    shown = [each for each in _TIMES if min(values) / 12 <= each <= max(values) * 3]
+    axes.yaxis.set_major_locator(FixedLocator(shown))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.duration(value)))
+    axes.set_ylim(min(values) / 2, max(values) * 3)
 
 
 def _objectives(axes: Axes, limits: Sequence[float], words: Words) -> None:

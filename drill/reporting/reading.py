@@ -123,6 +123,14 @@ class Storage(Struct, frozen=True):
     currency: str | None = None
 
 
+class Tier(Struct, frozen=True):
+    """What a run says of a tier; ``projected`` is None where it cannot tell."""
+
+    tier: str
+    limit: float
+    projected: float | None = None
+
+
 class Record(Struct, frozen=True):
     """One run."""
 
@@ -144,6 +152,7 @@ class Record(Struct, frozen=True):
     sabotage: Sabotage | None = None
     defects: Defects | None = None
     storage: Storage | None = None
+    tiers: tuple[Tier, ...] = ()
     decided: tuple[Result, ...] = ()
 
 

@@ -26,13 +26,23 @@ DEFECTS = {
     "defects": 60, "noticed": 58, "survived": ["dump-without-fsync"], "not_tried": ["copy-never-verified"],
     "false_alarms": 0, "unnoticed": ["clock-not-read"], "seconds": 900.0,
 }  # fmt: skip
+TIERS = [
+    {
+        "tier": tier, "limit": limit, "verdict": verdict, "projected": projected,
+        "way": ["system", "configuration"], "unknown": [] if projected else ["logs"], "projection": "as it is told",
+    }
+    for tier, limit, verdict, projected in (
+        ("critical", 14_400.0, "proven", 9_000.0), ("important", 28_800.0, "unproven", None),
+        ("non-critical", 86_400.0, "disproven", 90_000.0),
+    )
+]  # fmt: skip
 NIGHTS = Nights(
     scenarios=75,
     missing={6, 7, 15},
     failing={3: ["RTO-DB", "INT-CACHE"]},
     broken={10: ["WAL-DB"]},
     unprojected={"redis": 10_500_000},
-    further={"sabotage": SCORE, "defects": DEFECTS},
+    further={"sabotage": SCORE, "defects": DEFECTS, "tiers": TIERS},
 )
 
 

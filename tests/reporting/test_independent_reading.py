@@ -77,6 +77,12 @@ def criterion(report, identifier):
         (lambda report: report["metrics"]["storage"].update(ratio=0.1), "storage: ratio is"),
         (lambda report: report["metrics"]["storage"].update(cost_per_month=0.1), "storage: cost_per_month is"),
         (lambda report: report["trends"]["recovery"][0]["points"].pop(), "the trend of RTO-"),
+        (lambda report: report["trends"]["tiers"][0]["points"].pop(), "the trend of critical has other bounds"),
+        (
+            lambda report: report["trends"]["tiers"].pop(),
+            "the tiers are those of ['critical', 'important', 'non",
+        ),
+        (lambda report: report["trends"]["tiers"][1].update(unknown=0), "of important 27 runs could not tell"),
         (lambda report: report["trends"]["calendar"][0].update(runs=7), "the calendar has"),
         (lambda report: report["evidence"].update(vouched=1), "runs that a key stands for: "),
         (lambda report: report["evidence"]["heads"].clear(), "ends of chains: "),

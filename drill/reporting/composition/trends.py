@@ -20,6 +20,7 @@ def section(desk: Desk) -> Section:
             _calendar(desk),
             *_values(desk, "recovery", say("Recovery time against its objective"), trends.recovery),
             *_values(desk, "loss", say("Loss window against its objective"), trends.loss),
+            *_tiers(desk),
             *_success(desk),
             *_storage(desk),
         ),
@@ -74,6 +75,35 @@ def _values(desk: Desk, name: str, title: str, trends: tuple[Trend, ...]) -> Ite
     worst = [(each.criterion, max(each.points, key=lambda point: point.measured or 0.0)) for each in trends]
     evidence = _single_runs(desk, [(f"{name} {words.duration(at.measured or 0.0)}", at.run) for name, at in worst])
     yield Figure(f"plot-{name}", title, plots.durations(trends, words), f"{told}.", evidence)
+
+
+def _tiers(desk: Desk) -> Iterator[Block]:
+    say, words, trends = desk.words.say, desk.words, desk.summary.trends.tiers
+    title = say("All of a tier back in production, at most, against its recovery time")
+    known = [each for each in trends if each.points]
+    if not known:
+        yield Paragraph(cell(say("{what}: not measured.", what=title)))
+        return
+    told = [
+        say(
+            "{tier}: {number} bounds from {least} to {most}, to be back in {limit}; {unknown} runs could not tell",
+            tier=each.tier,
+            number=words.number(len(each.points)),
+            least=words.duration(min(point.projected for point in each.points)),
+            most=words.duration(max(point.projected for point in each.points)),
+            limit=words.duration(each.limit),
+            unknown=words.number(each.unknown),
+        )
+        for each in known
+    ]
+    told += [
+        say("{tier}: {unknown} runs could not tell", tier=each.tier, unknown=words.number(each.unknown))
+        for each in trends
+        if not each.points
+    ]
+    longest = [(each.tier, max(each.points, key=lambda point: point.projected)) for each in known]
+    evidence = _single_runs(desk, [(f"{name} {words.duration(at.projected)}", at.run) for name, at in longest])
+    yield Figure("plot-tiers", title, plots.tiers(known, words), f"{'. '.join(told)}.", evidence)
 
 
 def _success(desk: Desk) -> Iterator[Block]:
