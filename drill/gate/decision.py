@@ -21,7 +21,6 @@ from drill.evidence.verdict import Verdict, worst
 from drill.evidence.verification import UNKNOWN, Rule, Verification
 from drill.gate import score
 from drill.gate.check import Check
-from drill.gate.production import at_production
 from drill.policy import Criterion, Policy, Suppression
 from drill.policy.quantity import duration_text
 
@@ -187,6 +186,8 @@ def _at_its_size(
     verdict, what = _come_to(criterion, full, later, policy)
     if policy.gate.projection == "stated" or full is None or verdict is not Verdict.PROVEN:
         return verdict, what
+    from drill.gate.production import at_production  # here, because few gates demand it
+
     result = _result(full, criterion)
     shown = at_production(criterion, full, [*later, full, *earlier], policy)
     if result is None or shown is None:
