@@ -18,7 +18,7 @@ Environment:
   OFFSITE_ENDPOINT, OFFSITE_BUCKET, OFFSITE_REGION, OFFSITE_PREFIX   the site
   OFFSITE_ACCESS_KEY_ID and OFFSITE_SECRET_ACCESS_KEY, or OFFSITE_CREDENTIALS_FILE (mode 0600)   the account
   OFFSITE_LOCK_MODE, OFFSITE_LOCK_DAYS   compliance or governance (no lock); the term (30)
-  OFFSITE_PART_MEBIBYTES           the size of the parts of larger files (8 to 32, as the file is)
+  OFFSITE_PART_MEBIBYTES           the size of the parts of larger files (8)
   BACKUP_NOW                       an RFC 3339 time that replaces the clock
 
 Prints {"set", "copied", "present", "ignored", "sent_bytes", "spared_bytes"}: lists of ids, and what went over the line.

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,7 +23,8 @@ from backup_scripts.repository import ANOTHER
 MEBIBYTE = 1 << 20
 SMALLEST_PART = 5 * MEBIBYTE
 MOST_PARTS = 10_000
-AT_ONCE = 4
+# Some parts wait a second for the site to let them come, and hold up none of the others.
+AT_ONCE = 10
 MODES = ("COMPLIANCE", "GOVERNANCE")
 DIFFERS = "copy-differs"
 
@@ -169,7 +169,7 @@ class Uploader:
         self, file: Path, key: str, upload_id: str, part: int, there: dict[int, tuple[str, int]]
     ) -> Iterator[tuple[bytes, Future[Part]]]:
         """Yield each part and, when it has arrived, how the site knows it; some are under way at once."""
-        waiting: deque[Future[Part]] = deque()
+        under_way: set[Future[Part]] = set()
         with file.open("rb", buffering=0) as source, ThreadPoolExecutor(AT_ONCE) as lanes:
             number = 0
             while content := source.read(part):
@@ -181,10 +181,12 @@ class Uploader:
                 else:
                     arrived = lanes.submit(self._send_part, key, upload_id, number, content)
                     self._tally.sent += len(content)
-                waiting.append(arrived)
                 yield content, arrived
-                if len(waiting) > AT_ONCE:
-                    waiting.popleft().result()
+                under_way.add(arrived)
+                if len(under_way) > AT_ONCE:
+                    ended, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                    for each in ended:
+                        each.result()
 
     def _send_part(self, key: str, upload_id: str, number: int, content: bytes) -> Part:
         digest = hashlib.sha256(content).digest()
@@ -250,12 +252,8 @@ class Uploader:
 
 
 def part_bytes(size: int) -> int:
-    """Return the size of a file's parts: OFFSITE_PART_MEBIBYTES, or so much that 10,000 of them are enough.
-
-    Otherwise a thirty-second part of the file, from 8 to 32 MiB: each costs a request, and some are in memory at once.
-    """
-    usual = min(max(size // (32 * MEBIBYTE), 8), 32)
-    wanted = whole_number("OFFSITE_PART_MEBIBYTES", default=usual) * MEBIBYTE
+    """Return the size of a file's parts: OFFSITE_PART_MEBIBYTES, or so much that 10,000 of them are enough."""
+    wanted = whole_number("OFFSITE_PART_MEBIBYTES", default=8) * MEBIBYTE
     return max(wanted, SMALLEST_PART, -(-size // MOST_PARTS))
 
 
