@@ -7,7 +7,7 @@ from pytest_bdd import given, parsers, then, when
 from drill.commands.runbook import Runbook
 from drill.damage import mistakes
 from drill.disasters import estate as estates
-from drill.disasters.attack import Attack, backed_up_again
+from drill.disasters.attack import Attack
 from drill.disasters.estate import DATABASE, Estate, database
 from drill.disasters.plan import Disaster, Handling, handle
 from drill.evidence.journal import Journal
@@ -25,10 +25,16 @@ MISTAKES: dict[str, tuple[Callable[[ClusterStore], None], str]] = {
 WORKED = range(100)
 
 
+@given("the whole estate has been backed up twice, and written to since", target_fixture="estate")
+def backed_up_twice(policy: Policy, stores: Mapping[str, Store], runbook: Runbook) -> Estate:
+    once = estates.back_up(policy, stores, runbook=runbook)
+    return estates.work(estates.back_up_again(once, runbook=runbook), DATABASE, WORKED)
+
+
 @given("the core of the estate has been backed up twice, and written to since", target_fixture="estate")
-def backed_up_twice(policy: Policy, core_stores: Mapping[str, Store], runbook: Runbook) -> Estate:
+def core_backed_up_twice(policy: Policy, core_stores: Mapping[str, Store], runbook: Runbook) -> Estate:
     once = estates.back_up(policy, core_stores, runbook=runbook)
-    return estates.work(backed_up_again(once, runbook=runbook), DATABASE, WORKED)
+    return estates.work(estates.back_up_again(once, runbook=runbook), DATABASE, WORKED)
 
 
 @given(
@@ -37,13 +43,12 @@ def backed_up_twice(policy: Policy, core_stores: Mapping[str, Store], runbook: R
 )
 def attacked(estate: Estate, runbook: Runbook, done: str) -> Attack:
     moment = database(estate, DATABASE).mark("before-the-attack")
-    noted = {name: system.noted() for name, system in estate.items()}
     for system in estate.values():
         mistakes.make_worthless(system.store)
         mistakes.ATTACKS[done](system.good.stored)
-    poisoned = backed_up_again(estate, runbook=runbook)
+    poisoned = estates.back_up_again(estate, runbook=runbook)
     database(estate, DATABASE).archive_now()
-    return Attack(noted, moment.at, poisoned)
+    return Attack(estate, moment.at, poisoned)
 
 
 @when("the attack is discovered and the plan is carried out", target_fixture="handling")
@@ -65,6 +70,7 @@ def as_before_the_attack(attack: Attack, handling: Handling, criterion: str, pol
     found = [each for system in attack.estate.values() for each in compared(system.store, system.good)]
     journal.measure(criterion, len(found))
 
+    assert [] == attack.unharmed
     assert [] == found
     assert set(attack.estate) == set(handling.recovered)
     assert policy.criterion(criterion).objective.met_by(len(found))

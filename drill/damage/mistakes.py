@@ -29,6 +29,15 @@ RANSOM = (
 )
 """What an attacker does to the rows: no longer readable, or gone."""
 
+RESOLVED = {
+    "docker-compose.yml": b"version: '3'\nservices:\n  pay:\n    image: pay\n",
+    ".env": b"PAY=now\n",
+}
+"""What an attacker puts in the place of the files that are resolved when they are backed up.
+
+Nothing is wrong with them: what no program can read would be noticed by the next backup, and prove nothing.
+"""
+
 
 def delete_without_where(store: ClusterStore) -> None:
     """Delete every row of a table where a few were meant."""
@@ -52,9 +61,10 @@ def make_worthless(store: Store) -> None:
         store.clear()
     elif isinstance(store, HostStore):
         for scope in store.scopes:
-            for path in (store.host.root / scope).rglob("*"):
+            place = store.host.root / scope
+            for path in (place, *place.rglob("*")):  # a scope may be a single file
                 if path.is_file() and not path.is_symlink():
-                    _scramble(path)
+                    _replace(path)
     elif isinstance(store, SourceStore):
         _forget_history(store.repository)
     else:
@@ -77,6 +87,14 @@ def _remove_files(backup: StoredBackup) -> None:
     for file in backup.manifest.files:
         (backup.directory / file.path).unlink()
     (backup.directory / MANIFEST).unlink()
+
+
+def _replace(path: Path) -> None:
+    if path.name in RESOLVED:
+        unshare(path)
+        path.write_bytes(RESOLVED[path.name])
+    else:
+        _scramble(path)
 
 
 def _scramble(path: Path) -> None:

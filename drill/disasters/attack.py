@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from drill.backups import backup as backups
-from drill.backups.backup import Backup
-from drill.commands.runbook import Runbook
 from drill.disasters.estate import Estate
-from drill.stores import Store
+from drill.fingerprints import differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +27,9 @@ class Attack:
         """Return the ids of a system's backups that must not be used."""
         return {self.estate[system].good.id, self.poisoned[system].good.id}
 
-
-def backed_up_again(estate: Estate, *, runbook: Runbook) -> Estate:
-    """Take one more backup of every system, as the schedule would, and return the estate beside these."""
-    return {name: replace(system, good=_taken(system.store, runbook)) for name, system in estate.items()}
-
-
-def _taken(store: Store, runbook: Runbook) -> Backup:
-    backup = backups.take(store, runbook=runbook)
-    backup.id  # noqa: B018 - one that failed is told here
-    return backup
+    @property
+    def unharmed(self) -> list[str]:
+        """The systems that the attacker left as they were: to find them as before proves nothing."""
+        return [
+            name for name, each in self.poisoned.items() if not differences(self.estate[name].good.held, each.good.held)
+        ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -65,14 +65,21 @@ def back_up(policy: Policy, stores: Mapping[str, Store], *, runbook: Runbook) ->
         raise DrillError("the policy has no order of recovery", remedy="add [[recovery]] entries to policy.toml")
     left_out = [step.procedure for step in policy.recovery if step.procedure not in stores]
     attach_text("not in this drill", ", ".join(left_out) or "nothing")
-    with ThreadPoolExecutor(len(steps), thread_name_prefix="backup") as pool:
-        taken = list(pool.map(lambda step: backups.take(stores[step.procedure], runbook=runbook), steps))
-    for backup in taken:
-        backup.id  # noqa: B018 - a backup that failed is told here, not in the middle of a disaster
+    taken = _taken([stores[step.procedure] for step in steps], runbook)
     return {
         step.procedure: System(stores[step.procedure], step.tier, step.after, backup)
         for step, backup in zip(steps, taken, strict=True)
     }
+
+
+def back_up_again(estate: Estate, *, runbook: Runbook) -> Estate:
+    """Take one more backup of every system, as the schedule would, and return the estate beside these.
+
+    Raises:
+        Disproof: one could not be backed up.
+    """
+    taken = _taken([system.store for system in estate.values()], runbook)
+    return {name: replace(estate[name], good=backup) for name, backup in zip(estate, taken, strict=True)}
 
 
 def work(estate: Estate, name: str, writes: range) -> Estate:
@@ -117,3 +124,11 @@ def lose_backups(estate: Estate, *names: str, runbook: Runbook) -> None:
     """Lose every backup and the kept log of some systems, as with the disk that they were on."""
     for name in names:
         runbook.lose_backups(estate[name].store)
+
+
+def _taken(stores: Sequence[Store], runbook: Runbook) -> list[Backup]:
+    with ThreadPoolExecutor(len(stores), thread_name_prefix="backup") as pool:
+        taken = list(pool.map(lambda store: backups.take(store, runbook=runbook), stores))
+    for backup in taken:
+        backup.id  # noqa: B018 - a backup that failed is told here, not in the middle of a disaster
+    return taken

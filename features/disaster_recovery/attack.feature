@@ -8,7 +8,7 @@ Feature: An attack costs no more than what was done after it
 
     @PLAN-ASSESSMENT @PLAN-NOTIFICATION @PLAN-EXECUTION @PLAN-VERIFICATION @PLAN-COMMUNICATION @PITR-DB
     Scenario Outline: The newest backups are <damage>
-      Given the core of the estate has been backed up twice, and written to since
+      Given the whole estate has been backed up twice, and written to since
       And an attacker has made all data worthless and <damage> the newest backups, and the schedule goes on
       When the attack is discovered and the plan is carried out
       Then every system is as it was just before the attack, as PITR-DB demands

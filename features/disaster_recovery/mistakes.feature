@@ -8,7 +8,7 @@ Feature: A mistake costs no more than what was done after it
 
     @PLAN-ASSESSMENT @PLAN-NOTIFICATION @PLAN-EXECUTION @PLAN-VERIFICATION @PLAN-COMMUNICATION @PITR-DB
     Scenario Outline: <mistake>
-      Given the core of the estate has been backed up
+      Given the whole estate has been backed up
       And its database has been written to since
       And a mistake has been made: <mistake>
       When it is reported and the plan is carried out: <mistake>

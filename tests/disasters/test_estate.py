@@ -1,17 +1,22 @@
 """The estate of a disaster: what has a store is backed up, and an attack leaves nothing of worth in any kind of it."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from drill.backups import backup as backups
 from drill.commands.runbook import Runbook
 from drill.damage import mistakes
 from drill.disasters import estate
+from drill.disasters.attack import Attack
 from drill.disasters.estate import CACHE, MACHINE
 from drill.errors import DrillError
 from drill.evidence.journal import Journal
 from drill.fingerprints import differences
 from drill.stores import HostStore, SourceStore
 from tests.procedures import SHIPPED
+
+FILES = [step.procedure for step in SHIPPED.recovery if SHIPPED.procedures[step.procedure].engine == "files"]
 
 
 @pytest.fixture
@@ -50,3 +55,33 @@ def test_an_attack_leaves_a_repository_that_is_sound_and_worth_nothing(source, r
     assert [] != differences(before, source.fingerprint())
     assert answer != source.health()
     assert 0 == backups.take(source, runbook=runbook).outcome.status, "the schedule backs it up like any other"
+
+
+def files_of(store):
+    """What lies in the scopes of a host, each of them a directory or a single file."""
+    places = [store.host.root / scope for scope in store.scopes]
+    files = [
+        path for place in places for path in (place, *place.rglob("*")) if path.is_file() and not path.is_symlink()
+    ]
+    return {path: path.read_bytes() for path in files if path.stat().st_size}
+
+
+@pytest.mark.parametrize("procedure", FILES)
+def test_an_attack_leaves_no_file_of_any_scope_as_it_was(app_host, procedure):
+    store = HostStore(app_host, SHIPPED.procedures[procedure])
+    before, answer = files_of(store), store.health()
+
+    mistakes.make_worthless(store)
+
+    assert answer != store.health()
+    assert set() == before.items() & files_of(store).items()
+
+
+def test_what_an_attack_has_left_as_it_was_is_told(app_host, source, runbook):
+    stores = {"logs": HostStore(app_host, SHIPPED.procedures["logs"]), "source-code": source}
+    found = estate.back_up(SHIPPED, stores, runbook=runbook)
+    mistakes.make_worthless(source)
+
+    attack = Attack(found, datetime.now(UTC), estate.back_up_again(found, runbook=runbook))
+
+    assert ["logs"] == attack.unharmed
