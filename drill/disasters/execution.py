@@ -83,8 +83,10 @@ def execute(
         return recovery.has_answered
 
     work = {Part.TARGET: provisioned, Part.SYSTEM: recovered}
+    order = _order(recoveries, estate, impacts)
+    due = {piece: runbook.policy.tiers[estate[piece[1]].tier].rto for piece in order}
     try:
-        done = in_order(_order(recoveries, estate, impacts), lambda piece: work[piece[0]](piece[1]), workers=workers)
+        done = in_order(order, lambda piece: work[piece[0]](piece[1]), workers=workers, due=due)
     finally:
         with ExitStack() as each_of_them:
             for name in waiting:

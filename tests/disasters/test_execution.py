@@ -30,9 +30,10 @@ def runbook(repository):
 
 @pytest.fixture
 def estate(app_hosts, runbook):
-    """Three hosts of their own, backed up."""
+    """Three hosts of their own, backed up, all as urgent as each other."""
     stores = {name: HostStore(app_hosts(), SHIPPED.procedures[name]) for name in (FIRST, SECOND, APART)}
-    return estates.back_up(SHIPPED, stores, runbook=runbook)
+    found = estates.back_up(SHIPPED, stores, runbook=runbook)
+    return {name: replace(system, tier="critical") for name, system in found.items()}
 
 
 def carried_out(disaster, estate, runbook, *, workers=4):
@@ -84,6 +85,16 @@ def test_the_recovery_time_of_what_waited_is_the_whole_time_and_its_phases_are_w
     assert waited.took > verified
     assert waited.took - verified > waited.phases["restore"]
     assert waited.phases["provision"] < handling.timeline.moment(Milestone.PROVISIONED, SECOND)
+
+
+def test_nothing_is_begun_of_a_lesser_tier_while_a_more_critical_one_could_be(estate, runbook):
+    tiers = {FIRST: "critical", APART: "important", SECOND: "non-critical"}
+    tiered = {name: replace(system, tier=tiers[name]) for name, system in estate.items()}
+    handling = carried_out(Disaster.strike("all is lost", tiered, tiered), tiered, runbook, workers=1)
+    came_before = handling.timeline.came_before
+
+    assert came_before((Milestone.VERIFIED, FIRST), (Milestone.PROVISIONED, APART))
+    assert came_before((Milestone.VERIFIED, APART), (Milestone.PROVISIONED, SECOND))
 
 
 def test_what_waits_for_a_system_that_fails_is_not_begun_and_its_target_is_put_away(estate, runbook):

@@ -3,6 +3,10 @@
 import os
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import timedelta
+from queue import Queue
 
 import pytest
 from hypothesis import given, settings
@@ -87,6 +91,65 @@ def test_what_most_is_waiting_for_goes_first_and_then_what_is_named_first():
     in_order(after, lambda name: order.append(name) is None, workers=1)
 
     assert ["first", "middle", "last", "apart", "alone", "before"] == order
+
+
+HOURS = {tier: timedelta(hours=hours) for tier, hours in {"critical": 4, "important": 8, "non-critical": 24}.items()}
+
+
+@settings(database=None, deadline=None)
+@given(order=orders(), workers=st.integers(1, 3), data=st.data())
+def test_no_worker_begins_anything_while_what_is_ready_leads_to_something_more_critical(order, workers, data):
+    after, _ = order
+    due = {name: HOURS[data.draw(st.sampled_from(sorted(HOURS)))] for name in after}
+    waiting = {name: {name, *(other for other in after if name in all_before(other, after))} for name in after}
+    lead = {name: min(due[other] for other in waiting[name]) for name in after}
+    begun, ending = Queue(), {name: threading.Event() for name in after}
+
+    def work(name):
+        begun.put(name)
+        return ending[name].wait(30)
+
+    with ThreadPoolExecutor(1) as pool, ExitStack() as at_last:
+        for each in ending.values():
+            at_last.callback(each.set)
+        answer = pool.submit(in_order, after, work, workers=workers, due=due)
+        running, done = set(), set()
+        while len(done) < len(after):
+            ready = {name for name in after if set(after[name]) <= done} - running - done
+            new = {begun.get(timeout=30) for _ in range(min(workers - len(running), len(ready)))}
+
+            assert [] == [name for name in new if any(lead[other] < lead[name] for other in ready - new)]
+
+            running |= new
+            ended = data.draw(st.sampled_from(sorted(running)))
+            running.remove(ended)
+            done.add(ended)
+            ending[ended].set()
+    assert dict.fromkeys(after, True) == answer.result()
+
+
+def test_a_longer_way_to_a_lesser_tier_waits_for_the_more_critical_one():
+    order = []
+    after = {"logs": (), "their index": ("logs",), "its copy": ("their index",), "cache": ()}
+    due = dict.fromkeys(after, HOURS["non-critical"]) | {"cache": HOURS["critical"]}
+
+    in_order(after, lambda name: order.append(name) is None, workers=1, due=due)
+
+    assert ["cache", "logs", "their index", "its copy"] == order
+
+
+def test_what_a_more_critical_one_waits_for_is_as_critical():
+    order = []
+    after = {"logs": (), "files": (), "cache": ("files",)}
+    due = {"logs": HOURS["important"], "files": HOURS["non-critical"], "cache": HOURS["critical"]}
+
+    in_order(after, lambda name: order.append(name) is None, workers=1, due=due)
+
+    assert ["files", "cache", "logs"] == order
+
+
+def all_before(name, after):
+    return {*after[name], *(other for needed in after[name] for other in all_before(needed, after))}
 
 
 def test_after_an_error_nothing_is_begun_that_had_only_waited_for_its_turn():
