@@ -48,6 +48,11 @@ class Line:
     segments: tuple[Segment, ...]
     broken: Refused | None
 
+    @property
+    def stored_bytes(self) -> int:
+        """How much there is to be read."""
+        return sum(segment.file.stat().st_size for segment in self.segments)
+
     def before(self, number: int) -> Line:
         """Return the part of it below a segment's number."""
         return Line(tuple(each for each in self.segments if each.number < number), self.broken)

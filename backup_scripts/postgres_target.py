@@ -92,8 +92,8 @@ class Target:
             above = line.segments[0].number + 1 if line.segments else above
         raise broken or self._unknown()
 
-    def refuse_unreachable(self, link: Link, archive: Archive) -> int:
-        """Check that a recovery from this backup gets to the target; return the bytes of log that it may read.
+    def refuse_unreachable(self, link: Link, archive: Archive) -> Line:
+        """Check that a recovery from this backup gets to the target; return the log that it may read.
 
         Raises:
             Refused: ``target-before-backup``, ``target-after-archive``, ``no-such-restore-point``, or what is wrong
@@ -102,7 +102,7 @@ class Target:
         if self._is_before(link):
             raise self._before(link)
         if self.kind == "immediate":
-            return 0
+            return Line((), None)
         line = archive.line(link)
         if self.kind == "end" and line.broken:
             raise line.broken
@@ -114,7 +114,7 @@ class Target:
             raise line.broken or Refused("target-after-archive", f"{what}; recover to the end, or to an earlier LSN")
         if self.kind == "name":
             self._refuse_unknown_name(link, archive, line)
-        return sum(segment.file.stat().st_size for segment in line.segments)
+        return line
 
     def _refuse_unknown_name(self, link: Link, archive: Archive, line: Line) -> None:
         position = archive.restore_point(self.value, line)

@@ -6,15 +6,19 @@ from pytest_bdd import given, parsers, then, when
 
 from drill.commands.runbook import Runbook
 from drill.damage import mistakes
+from drill.damage.attack import carry_out
 from drill.disasters import estate as estates
-from drill.disasters.attack import Attack
+from drill.disasters.attack import Attack, write_on
 from drill.disasters.estate import DATABASE, Estate, database
 from drill.disasters.plan import Disaster, Handling, handle
 from drill.evidence.journal import Journal
+from drill.losses.ledger import Ledger
 from drill.notifications import Messenger
+from drill.notifications.receivers import Mailbox
 from drill.policy import Policy
-from drill.recoveries.comparison import compared
-from drill.recoveries.moments import Moment
+from drill.recoveries.comparison import compared, written
+from drill.recoveries.moments import BACKUP_END, Moment
+from drill.recoveries.recovery import Recovery, lose_and_recover
 from drill.stores import ClusterStore, Store
 
 MISTAKES: dict[str, tuple[Callable[[ClusterStore], None], str]] = {
@@ -23,6 +27,8 @@ MISTAKES: dict[str, tuple[Callable[[ClusterStore], None], str]] = {
 }
 """What people do to the database, and how the moment just before is named to the recovery."""
 WORKED = range(100)
+UNREACHABLE = 2
+"""Segments of the log that an attacker reaches."""
 
 
 @given("the whole estate has been backed up twice, and written to since", target_fixture="estate")
@@ -42,13 +48,22 @@ def core_backed_up_twice(policy: Policy, core_stores: Mapping[str, Store], runbo
     target_fixture="attack",
 )
 def attacked(estate: Estate, runbook: Runbook, done: str) -> Attack:
-    moment = database(estate, DATABASE).mark("before-the-attack")
-    for system in estate.values():
-        mistakes.make_worthless(system.store)
-        mistakes.ATTACKS[done](system.good.stored)
-    poisoned = estates.back_up_again(estate, runbook=runbook)
-    database(estate, DATABASE).archive_now()
-    return Attack(estate, moment.at, poisoned)
+    return carry_out(estate, done, runbook=runbook)
+
+
+@given("its database has been written to once more", target_fixture="ledger")
+def written_to_once_more(estate: Estate) -> Ledger:
+    return write_on(database(estate, DATABASE), after=len(WORKED), writes=10, segments=UNREACHABLE)
+
+
+@given(
+    parsers.parse(
+        "the log of that was {log} by an attacker who has made all data worthless, as were the newest backups"
+    ),
+    target_fixture="attack",
+)
+def attacked_with_log(estate: Estate, runbook: Runbook, log: str) -> Attack:
+    return carry_out(estate, log, segments=UNREACHABLE, runbook=runbook)
 
 
 @when("the attack is discovered and the plan is carried out", target_fixture="handling")
@@ -66,6 +81,11 @@ def attack_handled_in_good_faith(attack: Attack, runbook: Runbook, messenger: Me
 
 
 @then(parsers.parse("every system is as it was just before the attack, as {criterion} demands"))
+@then(
+    parsers.parse(
+        "every system is as it was before, the database when its log could last be trusted, as {criterion} demands"
+    )
+)
 def as_before_the_attack(attack: Attack, handling: Handling, criterion: str, policy: Policy, journal: Journal) -> None:
     found = [each for system in attack.estate.values() for each in compared(system.store, system.good)]
     journal.measure(criterion, len(found))
@@ -74,6 +94,52 @@ def as_before_the_attack(attack: Attack, handling: Handling, criterion: str, pol
     assert [] == found
     assert set(attack.estate) == set(handling.recovered)
     assert policy.criterion(criterion).objective.met_by(len(found))
+
+
+@when("the plan is carried out to the end of the newest backup that can be trusted", target_fixture="handling")
+def attack_handled_by_backup_alone(attack: Attack, runbook: Runbook, messenger: Messenger) -> Handling:
+    disaster = Disaster("all data is worthless", tuple(attack.estate), {DATABASE: BACKUP_END}, clean_until=attack.at)
+    return handle(disaster, attack.estate, runbook=runbook, messenger=messenger)
+
+
+@when("the database is recovered to just before the attack all the same", target_fixture="recovery")
+def recovered_all_the_same(attack: Attack, runbook: Runbook) -> Recovery:
+    system = attack.estate[DATABASE]
+    target = f"time:{attack.at.isoformat()}"
+    return lose_and_recover(system.store, system.good, backup_id=attack.older[DATABASE], runbook=runbook, target=target)
+
+
+@then(
+    parsers.parse(
+        "the writes whose log can be trusted are there, and what is lost of the others is told and meets {criterion}"
+    )
+)
+def rest_of_writes_is_told(
+    attack: Attack,
+    handling: Handling,
+    ledger: Ledger,
+    users: Mailbox,
+    criterion: str,
+    policy: Policy,
+    journal: Journal,
+) -> None:
+    loss = ledger.loss(written(attack.estate[DATABASE].store), disaster_at=handling.recoveries[DATABASE].declared_at)
+    end = handling.impacts[DATABASE].reach
+    journal.measure(criterion, loss.window)
+
+    assert (len(WORKED), (), ()) == (loss.oldest, loss.holes, loss.invented)
+    assert end is not None
+    assert f"The counting service: Recovered, {DATABASE} only as of {end.moment}" == users.received[-1].subject
+    assert policy.criterion(criterion).objective.met_by(loss.window)
+
+
+@then("writes whose log can be trusted are found to be missing")
+def too_short(attack: Attack, handling: Handling, ledger: Ledger) -> None:
+    store = attack.estate[DATABASE].store
+    loss = ledger.loss(written(store), disaster_at=handling.recoveries[DATABASE].declared_at)
+
+    assert loss.spares(len(WORKED)) is False
+    assert [] != compared(store, attack.estate[DATABASE].good)
 
 
 @then("no backup was used that the attacker could have touched")

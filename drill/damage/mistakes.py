@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from drill.errors import DrillError
 from drill.fingerprints.git.repository import ask
 from drill.stores import CacheStore, ClusterStore, HostStore, SourceStore, Store
 
+SEGMENT_FILE = re.compile(r"[0-9A-F]{24}\.gz(\.age)?")
 FORGOTTEN_WHERE = "DELETE FROM counting.count_events"
 RELEASE = (
     "ALTER TABLE counting.count_events DROP COLUMN confidence",
@@ -99,11 +101,33 @@ def _replace(path: Path) -> None:
 
 def _scramble(path: Path) -> None:
     unshare(path)
-    path.write_bytes(os.urandom(path.stat().st_size))
+    _overwrite(path)
 
 
 ATTACKS: dict[str, Callable[[StoredBackup], None]] = {"encrypted": _encrypt_files, "deleted": _remove_files}
 """What an attacker does to a backup that can be reached."""
+
+
+def _overwrite(path: Path) -> None:
+    path.write_bytes(os.urandom(path.stat().st_size))
+
+
+LOG_ATTACKS: dict[str, Callable[[Path], None]] = {"encrypted": _overwrite, "deleted": Path.unlink}
+"""What an attacker does to a segment of an archived log that can be reached; by the same names."""
+
+
+def attack_log(store: ClusterStore, done: str, *, newest: int) -> None:
+    """Destroy so many of the newest segments of a server's archived log.
+
+    Raises:
+        DrillError: the archive holds no more than that.
+    """
+    archive = store.keeping.archive
+    segments = sorted(path for path in archive.iterdir() if SEGMENT_FILE.fullmatch(path.name))
+    if len(segments) <= newest:
+        raise DrillError(f"{archive} holds {len(segments)} segments", remedy="write more before it is attacked")
+    for path in segments[-newest:]:
+        LOG_ATTACKS[done](path)
 
 
 def _execute(store: ClusterStore, *statements: str) -> None:

@@ -114,7 +114,7 @@ def _executed(handling: Handling, estate: Estate, policy: Policy, name: str) -> 
     facts = {
         "backup_id": handling.impacts[name].restore_point or "",
         "target": estate[name].store.environment().get("RESTORE_TARGET", ""),
-        "recovery_target": handling.disaster.recover_to.get(name, END),
+        "recovery_target": handling.targets.get(name, END),
     }
     written = policy.procedures[name].argv("restore", facts)
     steps = {step.procedure: step.after for step in policy.recovery}

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 
 from drill import inventory
+from drill.backups import catalogue
 from drill.backups.offsite import restore_points
 from drill.commands.runbook import Runbook
 from drill.disasters.estate import System
-from drill.inventory import Entry
+from drill.disasters.reach import Reach, reach
+from drill.inventory import Entry, Flaw
+from drill.recoveries.moments import END
 from drill.recoveries.recovery import NO_ANSWER
 from drill.sites import Site
+from drill.stores import ClusterStore
 
 
 class State(StrEnum):
@@ -33,6 +39,7 @@ class Impact:
         restore_point: the newest backup that can be trusted; None where there is none.
         distrusted: the newer ones that cannot, each with the reason.
         is_away: whether the restore point is at the other site alone, and has to be fetched.
+        reach: how far its log can be followed, where that is not as far as it was to be recovered.
     """
 
     system: str
@@ -40,17 +47,24 @@ class Impact:
     restore_point: str | None
     distrusted: tuple[str, ...]
     is_away: bool = False
+    reach: Reach | None = None
 
     def __str__(self) -> str:
         distrusted = f", {len(self.distrusted)} newer distrusted" if self.distrusted else ""
         place = " at the other site" if self.is_away else ""
-        return (
-            f"{self.system} {self.state}, newest sound restore point{place} {self.restore_point or 'none'}{distrusted}"
-        )
+        reach = f", {self.reach}" if self.reach else ""
+        point = self.restore_point or "none"
+        return f"{self.system} {self.state}, newest sound restore point{place} {point}{distrusted}{reach}"
 
 
 def assess(
-    name: str, system: System, *, runbook: Runbook, clean_until: datetime | None, site: Site | None = None
+    name: str,
+    system: System,
+    *,
+    runbook: Runbook,
+    clean_until: datetime | None,
+    recover_to: str = END,
+    site: Site | None = None,
 ) -> Impact:
     """Ask a system its first question, and read every byte of its backups against their manifests.
 
@@ -59,18 +73,22 @@ def assess(
         system: what is known of it.
         runbook: knows the repository.
         clean_until: what was backed up later is not trusted, however sound it is; None: all of it can be.
+        recover_to: the moment that it is to be recovered to, which its log may no longer reach.
         site: where copies are, for systems that have no sound restore point here; they are verified when fetched.
     """
     home = runbook.set_of(system.store)
     entries: list[Entry] = []
+    flaws_of_log: list[Flaw] = []
     if home.is_dir():
         found = inventory.take(runbook.repository, now=datetime.now(UTC), only=home.name, hashing=True)
         entries = sorted((entry for each in found.sets for entry in each.entries), key=lambda entry: entry.id)
+        flaws_of_log = [flaw for each in found.sets if each.log for flaw in each.log.flaws]
     distrusted: list[str] = []
     for entry in reversed(entries):
         reason = _distrust(entry, clean_until)
         if reason is None:
-            return Impact(name, _state(system), entry.id, tuple(distrusted))
+            end = _reach(system, home / entry.id, flaws_of_log, recover_to)
+            return Impact(name, _state(system), entry.id, tuple(distrusted), reach=end)
         distrusted.append(f"{entry.id}: {reason}")
     away = restore_points(site, home.name) if site and clean_until is None else []
     return Impact(name, _state(system), away[-1] if away else None, tuple(distrusted), is_away=bool(away))
@@ -82,6 +100,12 @@ def _distrust(entry: Entry, clean_until: datetime | None) -> str | None:
     if clean_until is not None and (entry.finished is None or entry.finished > clean_until):
         return "later than the last moment that is known to be clean"
     return None
+
+
+def _reach(system: System, backup: Path, flaws: Sequence[Flaw], recover_to: str) -> Reach | None:
+    if not flaws or not isinstance(system.store, ClusterStore):
+        return None
+    return reach(system.store, catalogue.read(backup), flaws, wanted=recover_to)
 
 
 def _state(system: System) -> State:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from drill.evidence.journal import Kind
 from drill.notifications import Delivery, Messenger
 from drill.policy.notification import Audience
 from drill.progress import tell
+from drill.recoveries.moments import END
 from drill.recoveries.recovery import Recovery
 from drill.sites import Site
 
@@ -75,6 +76,11 @@ class Handling:
     ended: timedelta
 
     @property
+    def targets(self) -> Mapping[str, str]:
+        """The moments that systems were recovered to, where that is not as they were last."""
+        return _targets(self.disaster, self.impacts)
+
+    @property
     def recovered(self) -> tuple[str, ...]:
         """The systems that answer correctly again, in the order in which they were done."""
         return tuple(
@@ -105,7 +111,14 @@ def handle(
     recoveries = {name: _timed(timeline, name) for name in disaster.hit}
 
     def assessed(name: str) -> Impact:
-        return assess(name, estate[name], runbook=runbook, clean_until=disaster.clean_until, site=site)
+        return assess(
+            name,
+            estate[name],
+            runbook=runbook,
+            clean_until=disaster.clean_until,
+            recover_to=disaster.recover_to.get(name, END),
+            site=site,
+        )
 
     with ThreadPoolExecutor(workers, thread_name_prefix="assessment") as pool:
         impacts = dict(zip(estate, pool.map(assessed, estate), strict=True))
@@ -119,7 +132,7 @@ def handle(
         recoveries,
         estate,
         impacts,
-        recover_to=disaster.recover_to,
+        recover_to=_targets(disaster, impacts),
         timeline=timeline,
         runbook=runbook,
         site=site,
@@ -129,7 +142,7 @@ def handle(
     missing = [name for name in disaster.hit if not begun.get(name)]
     if not missing:
         timeline.pass_(Milestone.VERIFIED)
-    facts |= {"outcome": f"Not recovered: {', '.join(missing)}" if missing else "Recovered", "took": timeline.took}
+    facts |= {"outcome": _outcome(missing, disaster, impacts), "took": timeline.took}
     messenger.tell("ended", facts, told=_marker_of(timeline, {"users": Milestone.COMMUNICATED}))
     deliveries = tuple(messenger.deliveries())
     _note(deliveries, disaster, runbook)
@@ -146,6 +159,19 @@ def _facts(disaster: Disaster, timeline: Timeline, impacts: Mapping[str, Impact]
         "outcome": "",
         "took": "",
     }
+
+
+def _targets(disaster: Disaster, impacts: Mapping[str, Impact]) -> dict[str, str]:
+    """Return the moments to recover to: those that were asked for, or the last one that the log can still get to."""
+    return {**disaster.recover_to, **{name: each.reach.target for name, each in impacts.items() if each.reach}}
+
+
+def _outcome(missing: Sequence[str], disaster: Disaster, impacts: Mapping[str, Impact]) -> str:
+    """Tell what is not back, and what is back as it was earlier than it should be."""
+    if missing:
+        return f"Not recovered: {', '.join(missing)}"
+    short = [(name, end) for name in disaster.hit if (end := impacts[name].reach)]
+    return ", ".join(["Recovered", *(f"{name} only as of {end.moment}" for name, end in short)])
 
 
 def _timed(timeline: Timeline, system: str) -> Recovery:

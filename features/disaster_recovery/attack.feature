@@ -27,6 +27,45 @@ Feature: An attack costs no more than what was done after it
         | encrypted |
         | deleted   |
 
+  Rule: Where the attacker has reached the log, too, it comes back as far as its log can be trusted
+
+    @PLAN-ASSESSMENT @PLAN-NOTIFICATION @PLAN-EXECUTION @PLAN-VERIFICATION @PLAN-COMMUNICATION @PITR-DB @RPO-DB
+    Scenario Outline: The newest of the log is <damage>, too
+      Given the core of the estate has been backed up twice, and written to since
+      And its database has been written to once more
+      And the log of that was <damage> by an attacker who has made all data worthless, as were the newest backups
+      When the attack is discovered and the plan is carried out
+      Then every system is as it was before, the database when its log could last be trusted, as PITR-DB demands
+      And the writes whose log can be trusted are there, and what is lost of the others is told and meets RPO-DB
+      And the plan was followed:
+        | step                | criterion          |
+        | Incident Assessment | PLAN-ASSESSMENT    |
+        | Team Notification   | PLAN-NOTIFICATION  |
+        | Recovery Execution  | PLAN-EXECUTION     |
+        | System Verification | PLAN-VERIFICATION  |
+        | User Communication  | PLAN-COMMUNICATION |
+
+      Examples:
+        | damage    |
+        | encrypted |
+        | deleted   |
+
+    @PITR-DB
+    Scenario: Nobody minds that the log is encrypted
+      Given the core of the estate has been backed up twice, and written to since
+      And its database has been written to once more
+      And the log of that was encrypted by an attacker who has made all data worthless, as were the newest backups
+      When the database is recovered to just before the attack all the same
+      Then the restore is refused as "checksum-mismatch"
+
+    @PITR-DB
+    Scenario: The recovery stops short of what can be trusted
+      Given the core of the estate has been backed up twice, and written to since
+      And its database has been written to once more
+      And the log of that was encrypted by an attacker who has made all data worthless, as were the newest backups
+      When the plan is carried out to the end of the newest backup that can be trusted
+      Then writes whose log can be trusted are found to be missing
+
   Rule: A backup of what the attacker left is not overlooked
 
     @PLAN-EXECUTION @PLAN-VERIFICATION @PITR-DB

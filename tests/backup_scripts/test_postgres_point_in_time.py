@@ -46,6 +46,19 @@ def test_the_end_of_the_backup_itself_is_reached_without_any_log(recovering: Scr
     assert "two" == physical.state(lost)
 
 
+def test_a_moment_just_before_what_is_damaged_is_reached(recovering: Scripts, lost, history):
+    target = history.moments["two"].lsn
+    high, low = (int(part, 16) for part in target.removeprefix("lsn:").split("/"))
+    own = f"00000001{high:08X}{low >> 24:08X}"
+    later = [path for path in (recovering.home / "wal").glob("0*.gz") if own < path.name[:24]]
+    for path in later:
+        path.write_bytes(b"encrypted")
+    recovered(recovering, lost, history.backups[0], "--target", target)
+
+    assert [] != later
+    assert "two" == physical.state(lost)
+
+
 def test_the_end_of_the_archive_is_everything_from_a_chain_too(recovering: Scripts, lost, history):
     made = recovered(recovering, lost, history.backups[2])
     waited = recovering.done("postgres_recover", "--await")

@@ -65,7 +65,7 @@ def handled(*, order=IN_ORDER, status=DONE, command=None):
     return Handling(
         disaster=Disaster("all of it is lost", (DATABASE, CACHE)),
         timeline=timeline,
-        impacts={name: SimpleNamespace(restore_point="1") for name in (DATABASE, CACHE)},
+        impacts={name: SimpleNamespace(restore_point="1", reach=None) for name in (DATABASE, CACHE)},
         recoveries={name: SimpleNamespace(outcome=outcome) for name, outcome in outcomes.items()},
         deliveries=tuple(
             Delivery(each.audience, each.when, each.channel, f"{each.audience} {each.when}", delivered=True)

@@ -82,6 +82,6 @@ def test_what_an_attack_has_left_as_it_was_is_told(app_host, source, runbook):
     found = estate.back_up(SHIPPED, stores, runbook=runbook)
     mistakes.make_worthless(source)
 
-    attack = Attack(found, datetime.now(UTC), estate.back_up_again(found, runbook=runbook))
+    attack = Attack(found, datetime.now(UTC), estate.back_up_again(found, runbook=runbook), {})
 
     assert ["logs"] == attack.unharmed
