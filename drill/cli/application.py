@@ -27,6 +27,7 @@ COMMANDS = (
     "index",
     "keys",
     "log",
+    "notify",
     "policy",
     "project",
     "rehearse",
