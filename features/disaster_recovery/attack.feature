@@ -50,7 +50,7 @@ Feature: An attack costs no more than what was done after it
         | encrypted |
         | deleted   |
 
-    @PITR-DB
+    @PLAN-ASSESSMENT @PITR-DB
     Scenario: Nobody minds that the log is encrypted
       Given the core of the estate has been backed up twice, and written to since
       And its database has been written to once more
@@ -58,7 +58,7 @@ Feature: An attack costs no more than what was done after it
       When the database is recovered to just before the attack all the same
       Then the restore is refused as "checksum-mismatch"
 
-    @PITR-DB
+    @PLAN-EXECUTION @PITR-DB
     Scenario: The recovery stops short of what can be trusted
       Given the core of the estate has been backed up twice, and written to since
       And its database has been written to once more
