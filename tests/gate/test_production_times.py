@@ -162,7 +162,7 @@ def test_a_procedure_whose_size_in_production_is_not_known_is_unproven(strict, r
 
 
 def test_another_demand_than_these_two_is_no_policy(tmp_path):
-    text = (REPOSITORY / "policy.toml").read_text("utf-8").replace("[gate]\n", '[gate]\nprojection = "yes"\n')
+    text = (REPOSITORY / "policy.toml").read_text("utf-8").replace('projection = "required"', 'projection = "yes"')
     policy = tmp_path / "policy.toml"
     policy.write_text(text, "utf-8")
 
