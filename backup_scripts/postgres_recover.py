@@ -108,6 +108,7 @@ def recover(arguments: Sequence[str]) -> Iterator[Result]:
         if not begun:
             _refuse_unfit(chain, directory)
         log = target.refuse_unreachable(last, _archive(home, last))
+        read = log.stored_bytes + sum(link.stored.manifest.stored_bytes for link in chain.links)
         if not begun:
             stack.enter_context(landing.noted())
             ahead = target.kind != "immediate" and log.broken is None
@@ -119,7 +120,7 @@ def recover(arguments: Sequence[str]) -> Iterator[Result]:
         "target": str(target),
         "directory": str(directory),
         "seconds": round(clock.seconds(), 3),
-        "bytes": log.stored_bytes + sum(link.stored.manifest.stored_bytes for link in chain.links),
+        "bytes": read,
     }
     landing.forget()
 

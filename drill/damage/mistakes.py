@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,11 +10,11 @@ import psycopg
 
 from drill.backups.catalogue import MANIFEST, StoredBackup
 from drill.damage.files import unshare
+from drill.damage.wal import SEGMENT
 from drill.errors import DrillError
 from drill.fingerprints.git.repository import ask
 from drill.stores import CacheStore, ClusterStore, HostStore, SourceStore, Store
 
-SEGMENT_FILE = re.compile(r"[0-9A-F]{24}\.gz(\.age)?")
 FORGOTTEN_WHERE = "DELETE FROM counting.count_events"
 RELEASE = (
     "ALTER TABLE counting.count_events DROP COLUMN confidence",
@@ -123,7 +122,7 @@ def attack_log(store: ClusterStore, done: str, *, newest: int) -> None:
         DrillError: the archive holds no more than that.
     """
     archive = store.keeping.archive
-    segments = sorted(path for path in archive.iterdir() if SEGMENT_FILE.fullmatch(path.name))
+    segments = sorted(each for ending in ("", ".age") for each in archive.glob(f"{SEGMENT}.gz{ending}"))
     if len(segments) <= newest:
         raise DrillError(f"{archive} holds {len(segments)} segments", remedy="write more before it is attacked")
     for path in segments[-newest:]:
