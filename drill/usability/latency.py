@@ -16,7 +16,7 @@ from drill.progress import working_on
 from drill.stores import DatabaseStore
 
 # Many short rounds: on a busy machine only a short one is quiet.
-WARM_UP, ROUNDS, RUNS, RESTARTS = 2, 80, 3, 2
+WARM_UP, ROUNDS, RUNS = 2, 80, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,41 +27,37 @@ class Latency:
     usual: timedelta
 
 
-def timed(store: DatabaseStore, queries: tuple[str, ...] = USUAL_QUERIES) -> Latency:
+def first(store: DatabaseStore, queries: tuple[str, ...] = USUAL_QUERIES) -> timedelta:
+    """Ask each query once and return what they take together: of a server that has just started, the first time."""
+    with working_on("asking the first queries"), store.server.connect(store.name) as connection:
+        seconds = [_seconds(connection, query) for query in queries]
+    attach_csv("first queries", [("query", "seconds"), *zip(queries, seconds, strict=True)])
+    return timedelta(seconds=sum(seconds))
+
+
+def first_after_restart(store: DatabaseStore) -> timedelta:
+    """Return what the usual queries take at first after a restart of the server, when it has nothing in memory."""
+    store.server.stop()
+    store.server.start()
+    return first(store)
+
+
+def usual(store: DatabaseStore, queries: tuple[str, ...] = USUAL_QUERIES) -> timedelta:
     """Ask each query the same number of times and return what they take together.
 
-    Usual is the median of several runs, in the quietest of several rounds: other work on the machine can only make a
+    That is the median of several runs, in the quietest of several rounds: other work on the machine can only make a
     query slower.
     """
     with working_on("asking the usual queries"), store.server.connect(store.name) as connection:
-        first = [_seconds(connection, query) for query in queries]
         for query in queries * WARM_UP:
             _seconds(connection, query)
         rounds = [
             [statistics.median(_seconds(connection, query) for _ in range(RUNS)) for query in queries]
             for _ in range(ROUNDS)
         ]
-    usual = list(map(min, zip(*rounds, strict=True)))
-    attach_csv("usual queries", [("query", "first, s", "usual, s"), *zip(queries, first, usual, strict=True)])
-    return Latency(timedelta(seconds=sum(first)), timedelta(seconds=sum(usual)))
-
-
-def timed_from_start(store: DatabaseStore) -> Latency:
-    """Return what the usual queries take, the first ones after a restart of the server, when it has nothing in memory.
-
-    First is the longest after several restarts: a restored database is asked for the first time only once, and the
-    machine may be as busy then as it ever was.
-    """
-    firsts = [_restarted(store) for _ in range(RESTARTS)]
-    attach_csv("first queries after restarts", [("restart", "seconds"), *enumerate(firsts, 1)])
-    return Latency(timedelta(seconds=max(firsts)), timed(store).usual)
-
-
-def _restarted(store: DatabaseStore) -> float:
-    store.server.stop()
-    store.server.start()
-    with store.server.connect(store.name) as connection:
-        return sum(_seconds(connection, query) for query in USUAL_QUERIES)
+    quietest = list(map(min, zip(*rounds, strict=True)))
+    attach_csv("usual queries", [("query", "seconds"), *zip(queries, quietest, strict=True)])
+    return timedelta(seconds=sum(quietest))
 
 
 def _seconds(connection: psycopg.Connection[Any], query: str) -> float:
