@@ -6,7 +6,9 @@ databases, and at its end a mark and a checksum, which a server checks when it l
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import threading
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +16,7 @@ MAGIC = re.compile(rb"REDIS(\d{4})|VALKEY(\d{3})")
 MAGIC_BYTES = 9
 END = 0xFF
 CHECKSUM_BYTES = 8
+CHECKSUM, READ_AT_ONCE = "CRC64-REDIS", 1 << 20
 FIELD = 0xFA
 INTEGER_BYTES = {0xC0: 1, 0xC1: 2, 0xC2: 4}
 
@@ -32,6 +35,34 @@ def is_whole(file: Path) -> bool:
         rdb.seek(-min(1 + CHECKSUM_BYTES, file.stat().st_size), 2)
         end = rdb.read(1)
     return bool(MAGIC.fullmatch(beginning)) and end == bytes([END])
+
+
+def has_checksum(file: Path) -> bool:
+    """Tell whether a file carries a checksum, and whether it can be checked here; a server may write none."""
+    return importlib.util.find_spec("anycrc") is not None and any(_checksum(file))
+
+
+def fits_checksum(file: Path, ended: threading.Event) -> bool:
+    """Read a file to its end and tell whether it is what the server wrote; False as well where the reading was ended.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    from anycrc import Model  # takes a while, and nobody has built it for some kinds of machines
+
+    model, found, left = Model(CHECKSUM), 0, file.stat().st_size - CHECKSUM_BYTES
+    with file.open("rb", buffering=0) as rdb:
+        while left and not ended.is_set() and (read := rdb.read(min(left, READ_AT_ONCE))):
+            found = model.calc(read, found)
+            left -= len(read)
+    return left == 0 and found.to_bytes(CHECKSUM_BYTES, "little") == _checksum(file)
+
+
+def _checksum(file: Path) -> bytes:
+    """Return the checksum that a file carries: zeros where it has none."""
+    with file.open("rb") as rdb:
+        rdb.seek(-min(CHECKSUM_BYTES, file.stat().st_size), 2)
+        return rdb.read()
 
 
 def holds_nothing(file: Path) -> bool:

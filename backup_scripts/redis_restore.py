@@ -3,12 +3,13 @@
     python -m backup_scripts.redis_restore [BACKUP_ID] [--wait SECONDS] [--with-own-user]
 
 The target is a running server without any key, started by a supervisor that starts it again when
-it stops. The backup is verified to the last byte first, and read by redis-check-rdb or redis-check-aof: one that was
-damaged before it was stored is refused, too. Then its data is put into the server's data directory where the server
-will look, be it with `appendonly` yes or no; the server is told to stop without saving; and when it is back, its keys
-are counted against the manifest, and its users and settings become those of the backup (see redis_configuration).
-Where `appendonly` was yes, it is so at the end. An append-only file for a server with `appendonly no` is made into an
-RDB file by a redis-server of our own. Both programs have to be on PATH.
+it stops. The backup is verified to the last byte first: by our checksums, and by the one that the server wrote into its
+RDB file, or else by redis-check-rdb or redis-check-aof, so that one that was damaged before it was stored is refused,
+too. Then its data is put into the data directory, where the server will look, be it with `appendonly` yes or no;
+the server is told to stop without saving; and when it is back, its keys are counted against the manifest, and its users
+and settings become those of the backup (see redis_configuration). Where `appendonly` was yes, it is so at the end. An
+append-only file for a server with `appendonly no` is made into an RDB file by a redis-server of our own. These programs
+have to be on PATH.
 
 Where it was killed, or has failed once its data was in place, it is finished by running it again: what it puts where is
 noted in the data directory, as `.landing-restore`, until all is done. A server that somebody has written to meanwhile
@@ -100,6 +101,7 @@ def _verified(backup: StoredBackup) -> Iterator[tuple[StoredBackup, Callable[[],
     """
     with contextlib.ExitStack() as stack:
         if not backup.manifest.encryption:
+            backup.verify_sizes()
             tried = stack.enter_context(redis_trial.begun(backup))
             backup.verify()
             yield backup, tried
