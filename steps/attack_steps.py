@@ -19,6 +19,7 @@ from drill.policy import Policy
 from drill.recoveries.comparison import compared, written
 from drill.recoveries.moments import BACKUP_END, Moment
 from drill.recoveries.recovery import Recovery, lose_and_recover
+from drill.sites import Site
 from drill.stores import ClusterStore, Store
 
 MISTAKES: dict[str, tuple[Callable[[ClusterStore], None], str]] = {
@@ -37,10 +38,15 @@ def backed_up_twice(policy: Policy, stores: Mapping[str, Store], runbook: Runboo
     return estates.work(estates.back_up_again(once, runbook=runbook), DATABASE, WORKED)
 
 
-@given("the core of the estate has been backed up twice, and written to since", target_fixture="estate")
+@given("the core of the estate has been backed up twice", target_fixture="estate")
 def core_backed_up_twice(policy: Policy, core_stores: Mapping[str, Store], runbook: Runbook) -> Estate:
     once = estates.back_up(policy, core_stores, runbook=runbook)
-    return estates.work(estates.back_up_again(once, runbook=runbook), DATABASE, WORKED)
+    return estates.back_up_again(once, runbook=runbook)
+
+
+@given("the core of the estate has been backed up twice, and written to since", target_fixture="estate")
+def core_worked_with(policy: Policy, core_stores: Mapping[str, Store], runbook: Runbook) -> Estate:
+    return estates.work(core_backed_up_twice(policy, core_stores, runbook), DATABASE, WORKED)
 
 
 @given(
@@ -66,11 +72,30 @@ def attacked_with_log(estate: Estate, runbook: Runbook, log: str) -> Attack:
     return carry_out(estate, log, segments=UNREACHABLE, runbook=runbook)
 
 
+@given(
+    parsers.parse(
+        "an attacker has made all data worthless, {done} every backup here and what there is of the log, and hidden "
+        "the copies"
+    ),
+    target_fixture="attack",
+)
+def attacked_everywhere(estate: Estate, runbook: Runbook, site: Site, done: str) -> Attack:
+    return carry_out(estate, done, segments=UNREACHABLE, site=site, runbook=runbook)
+
+
+@when("the attack is discovered and the plan is carried out with the copies", target_fixture="handling")
+def attack_handled_with_copies(attack: Attack, runbook: Runbook, messenger: Messenger, site: Site) -> Handling:
+    return handle(_discovered(attack), attack.estate, runbook=runbook, messenger=messenger, site=site)
+
+
 @when("the attack is discovered and the plan is carried out", target_fixture="handling")
 def attack_handled(attack: Attack, runbook: Runbook, messenger: Messenger) -> Handling:
+    return handle(_discovered(attack), attack.estate, runbook=runbook, messenger=messenger)
+
+
+def _discovered(attack: Attack) -> Disaster:
     target = f"time:{attack.at.isoformat()}"
-    disaster = Disaster("all data is worthless", tuple(attack.estate), {DATABASE: target}, clean_until=attack.at)
-    return handle(disaster, attack.estate, runbook=runbook, messenger=messenger)
+    return Disaster("all data is worthless", tuple(attack.estate), {DATABASE: target}, clean_until=attack.at)
 
 
 @when("the plan is carried out as if every backup were clean", target_fixture="handling")

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from drill import inventory
 from drill.commands.execution import Outcome, end, run
 from drill.errors import DrillError
 from drill.evidence.redaction import MASK, conceal
@@ -247,6 +248,26 @@ def test_this_python_is_found_where_there_is_no_store(tmp_path):
     told = runbook_with(tmp_path, prune=tells).prune("redis", now=LAST_NIGHT).result
 
     assert Path(sys.executable).parent == Path(told["python"]).parent
+
+
+@pytest.mark.parametrize(
+    ("log", "left", "moved"),
+    [(True, [], ["20260301T020000.000000Z-full", "wal"]), (False, ["wal"], ["20260301T020000.000000Z-full"])],
+)
+def test_what_cannot_be_trusted_is_set_aside_and_kept(tmp_path, log, left, moved):
+    runbook = runbook_with(tmp_path)
+    home = runbook.set_of(Target())
+    for name in (*left, *moved):
+        (home / name).mkdir(parents=True)
+        (home / name / "content").write_text(name)
+    runbook.set_aside(Target(), log=log)
+    [aside] = [each for each in runbook.repository.iterdir() if each != home]
+
+    assert left == [each.name for each in home.iterdir()]
+    assert {name: name for name in moved} == {each.name: (each / "content").read_text() for each in aside.iterdir()}
+    assert [] == [
+        each.name for each in inventory.take(runbook.repository, now=LAST_NIGHT).sets if each.name != home.name
+    ]
 
 
 def test_placeholders_are_filled_in(tmp_path):

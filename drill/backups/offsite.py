@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from drill.backups.backup import Backup
 from drill.backups.catalogue import MANIFEST
@@ -60,9 +61,9 @@ def killed_half_way(store: Store, backup: Backup, *, site: Site, runbook: Runboo
     return outcome
 
 
-def restore_points(site: Site, name: str | None = None) -> list[str]:
-    """Return the ids of the copies that a site has whole, those with a manifest: of one set, or of all."""
-    keys = (key.rsplit("/", 2) for key in site.objects())
+def restore_points(site: Site, name: str | None = None, *, as_of: datetime | None = None) -> list[str]:
+    """Return the ids of the copies that a site has whole, or had then, those with a manifest: of one set, or of all."""
+    keys = (key.rsplit("/", 2) for key in (site.objects_at(as_of) if as_of else site.objects()))
     whole = (parts for parts in keys if len(parts) == 3 and parts[-1] == MANIFEST)
     return sorted(parts[1] for parts in whole if name is None or parts[0].rpartition("/")[2] == name)
 

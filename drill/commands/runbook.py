@@ -9,9 +9,10 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from drill.backups.catalogue import LOG
 from drill.commands.execution import DONE, FAILED, INHERITED, REFUSED, WRONG_ARGUMENTS, Outcome, end, run
 from drill.commands.search_path import search_path
 from drill.errors import DrillError
@@ -200,6 +201,18 @@ class Runbook:
         """
         for entry in self.set_of(store).iterdir():
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+
+    def set_aside(self, store: Store, *, log: bool) -> None:
+        """Move the backups of a store out of the way, and its kept log, too, where that is asked for.
+
+        What cannot be trusted stays for those who look into it, out of sight of whatever lists backups.
+        """
+        home = self.set_of(store)
+        aside = self.repository / f".distrusted-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{home.name}"
+        aside.mkdir(mode=0o700)
+        for entry in home.iterdir():
+            if log or entry.name not in LOG:
+                entry.rename(aside / entry.name)
 
     def lose_repository(self) -> None:
         """Lose every backup that is kept here."""

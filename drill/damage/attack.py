@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
+import math
+import time
+from datetime import timedelta
+
+from drill.backups import catalogue
 from drill.backups.catalogue import MANIFEST
 from drill.commands.runbook import Runbook
 from drill.damage import mistakes
+from drill.disasters.assessment import SITES_CLOCK
 from drill.disasters.attack import Attack
 from drill.disasters.estate import DATABASE, Estate, System, back_up_again, database
+from drill.sites import Site, versions
+from drill.waiting import Patience, eventually
 
 
-def carry_out(estate: Estate, done: str, *, segments: int = 0, runbook: Runbook) -> Attack:
+def carry_out(estate: Estate, done: str, *, segments: int = 0, site: Site | None = None, runbook: Runbook) -> Attack:
     """Make all data of an estate worthless, destroy its newest backups, and back up what is left as the schedule would.
 
     Args:
         estate: as it has to be again, beside its newest backups.
         done: what becomes of the backups: one of ``mistakes.ATTACKS``.
         segments: so many of the newest segments of the database's archived log are destroyed the same way.
+        site: where the attacker hides all that there is; and no backup here is spared.
         runbook: whose backup procedures are run.
     """
     store = database(estate, DATABASE)
+    if site:
+        _wait_for_clock(SITES_CLOCK)
     at = store.mark("before-the-attack").at
-    older = {name: _older(system, runbook) for name, system in estate.items()}
+    older = {} if site else {name: _older(system, runbook) for name, system in estate.items()}
     for system in estate.values():
         mistakes.make_worthless(system.store)
-        mistakes.ATTACKS[done](system.good.stored)
+        for backup in catalogue.backups(runbook.set_of(system.store)) if site else [system.good.stored]:
+            mistakes.ATTACKS[done](backup)
     if segments:
         mistakes.attack_log(store, done, newest=segments)
+    if site:
+        versions.hide(site)
     poisoned = back_up_again(estate, runbook=runbook)
     store.archive_now()
     return Attack(estate, at, poisoned, older)
+
+
+def _wait_for_clock(exact: timedelta) -> None:
+    """Wait until whatever has come to a site is older than its clock can tell from now."""
+    due = math.floor(time.time()) + 1 + exact.total_seconds()
+    eventually("the site's clock to tell before from after", lambda: time.time() >= due, Patience.CLOCK_TICK)
 
 
 def _older(system: System, runbook: Runbook) -> str:

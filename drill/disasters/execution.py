@@ -106,7 +106,17 @@ def _order(hit: Mapping[str, Recovery], estate: Estate, impacts: Mapping[str, Im
 def _fetching(
     name: str, estate: Estate, impact: Impact, *, site: Site | None, runbook: Runbook
 ) -> Callable[[], Outcome] | None:
-    """Return how a system's restore point is brought here; None where it is here."""
+    """Return how a system's restore point is brought here; None where it is here.
+
+    What is here and cannot be trusted is in its way: a fetch touches nothing that it finds.
+    """
     if site is None or not impact.is_away:
         return None
-    return lambda: runbook.fetch_from_site(estate[name].store, site, impact.restore_point)
+
+    def fetch() -> Outcome:
+        store = estate[name].store
+        if impact.distrusted:
+            runbook.set_aside(store, log=impact.is_log_away)
+        return runbook.fetch_from_site(store, site, impact.restore_point, as_of=impact.as_of)
+
+    return fetch

@@ -163,15 +163,22 @@ def _facts(disaster: Disaster, timeline: Timeline, impacts: Mapping[str, Impact]
 
 def _targets(disaster: Disaster, impacts: Mapping[str, Impact]) -> dict[str, str]:
     """Return the moments to recover to: those that were asked for, or the last one that the log can still get to."""
-    return {**disaster.recover_to, **{name: each.reach.target for name, each in impacts.items() if each.reach}}
+    short = {name: each.reach.target for name, each in impacts.items() if each.reach}
+    return {**disaster.recover_to, **short, **dict.fromkeys(_copied(disaster, impacts), END)}
+
+
+def _copied(disaster: Disaster, impacts: Mapping[str, Impact]) -> list[str]:
+    """Return the systems that come back as far as the other site had their logs at the last clean moment."""
+    return [name for name in disaster.recover_to if impacts[name].is_log_away and impacts[name].as_of]
 
 
 def _outcome(missing: Sequence[str], disaster: Disaster, impacts: Mapping[str, Impact]) -> str:
     """Tell what is not back, and what is back as it was earlier than it should be."""
     if missing:
         return f"Not recovered: {', '.join(missing)}"
-    short = [(name, end) for name in disaster.hit if (end := impacts[name].reach)]
-    return ", ".join(["Recovered", *(f"{name} only as of {end.moment}" for name, end in short)])
+    short = {name: f"as of {end.moment}" for name in disaster.hit if (end := impacts[name].reach)}
+    short |= dict.fromkeys(_copied(disaster, impacts), "as far as the other site had its log")
+    return ", ".join(["Recovered", *(f"{name} only {how}" for name, how in short.items())])
 
 
 def _timed(timeline: Timeline, system: str) -> Recovery:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -57,6 +58,16 @@ class Site:
     def objects(self) -> dict[str, int]:
         """Return key and size of every object that is whole."""
         return {each["Key"]: each["Size"] for each in self._listed("list_objects_v2", "Contents")}
+
+    def objects_at(self, moment: datetime) -> dict[str, int]:
+        """Return key and size of every object that there was at a moment, by the site's clock, which counts seconds."""
+        client, newest = self.account("administrator").client(), dict[str, tuple[tuple[datetime, bool], int | None]]()
+        for page in client.get_paginator("list_object_versions").paginate(Bucket=self.bucket):
+            for each in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                order = (each["LastModified"], each["IsLatest"])
+                if each["LastModified"] <= moment and (each["Key"] not in newest or newest[each["Key"]][0] < order):
+                    newest[each["Key"]] = (order, each.get("Size"))
+        return {key: size for key, (_, size) in newest.items() if size is not None}
 
     def unfinished(self) -> list[str]:
         """Return the keys of what has been begun and is not there yet."""

@@ -66,6 +66,29 @@ Feature: An attack costs no more than what was done after it
       When the plan is carried out to the end of the newest backup that can be trusted
       Then writes whose log can be trusted are found to be missing
 
+  Rule: Where nothing here can be trusted, it comes back as the other site had it at the last clean moment
+
+    @PLAN-ASSESSMENT @PLAN-NOTIFICATION @PLAN-EXECUTION @PLAN-VERIFICATION @PLAN-COMMUNICATION @PITR-DB
+    Scenario Outline: Every backup here is <damage>, and the copies are hidden
+      Given the core of the estate has been backed up twice
+      And every backup, and the log of what was written since, has been copied to the other site
+      And an attacker has made all data worthless, <damage> every backup here and what there is of the log, and hidden the copies
+      When the attack is discovered and the plan is carried out with the copies
+      Then every system is as it was before, the database when its log could last be trusted, as PITR-DB demands
+      And every byte came from the other site, and its transfer is a part of each recovery time
+      And the plan was followed:
+        | step                | criterion          |
+        | Incident Assessment | PLAN-ASSESSMENT    |
+        | Team Notification   | PLAN-NOTIFICATION  |
+        | Recovery Execution  | PLAN-EXECUTION     |
+        | System Verification | PLAN-VERIFICATION  |
+        | User Communication  | PLAN-COMMUNICATION |
+
+      Examples:
+        | damage    |
+        | encrypted |
+        | deleted   |
+
   Rule: A backup of what the attacker left is not overlooked
 
     @PLAN-EXECUTION @PLAN-VERIFICATION @PITR-DB

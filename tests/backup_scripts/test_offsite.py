@@ -184,6 +184,7 @@ def test_what_was_overwritten_and_removed_by_its_name_comes_back_as_of_a_moment_
 
     assert [(3, "no-such-backup")] * 2 == [(ran.status, ran.slug) for ran in (now, too_early)]
     assert [backup.id] == verified["verified"] == fetched["fetched"]
+    assert [[], [], [backup.id]] == [offsite.restore_points(site, as_of=at) for at in (None, nothing_yet, before)]
     assert {path: (fetching.home / backup.id / path).read_bytes() for path in LARGE} == LARGE
 
 

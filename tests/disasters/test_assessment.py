@@ -29,8 +29,21 @@ class System:
         return self._said
 
 
-def assessed(runbook, *, clean_until=None, answer=("fine",)):
-    return assess("redis", System(answer), runbook=runbook, clean_until=clean_until)
+class Elsewhere:
+    """Another site that has had one copy since a moment, and another one since later."""
+
+    def __init__(self, since):
+        self._since = since
+
+    def objects(self):
+        return {f"copies/redis/{name}/manifest.json": 1 for name in ("first", "later")}
+
+    def objects_at(self, moment):
+        return {"copies/redis/first/manifest.json": 1} if moment >= self._since else {}
+
+
+def assessed(runbook, *, clean_until=None, answer=("fine",), site=None):
+    return assess("redis", System(answer), runbook=runbook, clean_until=clean_until, site=site)
 
 
 @pytest.fixture
@@ -68,6 +81,28 @@ def test_what_was_backed_up_after_the_attack_is_distrusted_however_sound(runbook
 
 def test_where_nothing_can_be_trusted_there_is_no_restore_point(runbook, taken):
     assert None is assessed(runbook, clean_until=LAST_NIGHT - HOUR).restore_point
+
+
+def test_where_nothing_here_can_be_trusted_the_other_site_is_asked_for_what_it_held_then(runbook, taken):
+    clean = LAST_NIGHT - HOUR
+    found = assessed(runbook, clean_until=clean, site=Elsewhere(since=clean - timedelta(seconds=1)))
+    too_late = assessed(runbook, clean_until=clean, site=Elsewhere(since=clean - timedelta(milliseconds=999)))
+
+    assert ("first", True, clean - timedelta(seconds=1)) == (found.restore_point, found.is_away, found.as_of)
+    assert "at the other site as it was at" in str(found)
+    assert (None, False, None) == (too_late.restore_point, too_late.is_away, too_late.as_of)
+
+
+def test_where_all_is_lost_and_nobody_is_suspected_the_other_sites_newest_is_the_restore_point(runbook):
+    impact = assessed(runbook, site=Elsewhere(since=LAST_NIGHT))
+
+    assert ("later", True, None) == (impact.restore_point, impact.is_away, impact.as_of)
+
+
+def test_what_can_be_trusted_here_is_not_fetched(runbook, taken):
+    impact = assessed(runbook, clean_until=LAST_NIGHT + HOUR / 2, site=Elsewhere(since=LAST_NIGHT - HOUR))
+
+    assert (taken[0].id, False) == (impact.restore_point, impact.is_away)
 
 
 def test_where_nothing_was_backed_up_there_is_no_restore_point(runbook):
