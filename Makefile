@@ -9,7 +9,8 @@ PYTHON ?= $(shell for candidate in $(CANDIDATES); do \
 RUN = .venv/bin/python -m
 READY = .venv/installed
 LOG = .venv/install.log
-# Most of a test is waiting for disks and servers, and every worker has servers of its own: two are worth it, more are not.
+# Much of a test is waiting for disks and servers, and every worker has servers of its own. More of them are done sooner, and
+# each recovery that is timed takes longer.
 WORKERS = 2
 # Scenarios stand alone and differ much in length: whoever is done takes over what another has not begun.
 SPREAD = --numprocesses $(WORKERS) --dist worksteal

@@ -123,8 +123,12 @@ def _emergency(policy: Policy, drill: LastDrill | None) -> Section:
         away = (
             Paragraph(
                 cell(
-                    "Where nothing is left here, first fetch each backup from the other site: ",
+                    "Where nothing is left here, or nothing that can be trusted, first move what is here out of the "
+                    "way and fetch each backup from the other site: ",
                     _code(str(policy.offsite.fetch)),
+                    ". After an attack, as it was a second before the last moment known to be clean: ",
+                    _code("OFFSITE_AS_OF"),
+                    ".",
                 )
             ),
         )
