@@ -100,11 +100,12 @@ def test_what_a_killed_run_left_is_swept_and_a_live_run_is_not_touched(start_run
 
 
 def test_sweeping_twice_is_the_same_as_once(start_run, runtime_name):
-    dead, _ = start_run()
+    dead, left = start_run()
     kill(dead)
+    sweep(containers=runtime_name == "docker")
 
-    assert sweep(containers=runtime_name == "docker") != []
-    assert sweep(containers=runtime_name == "docker") == []
+    assert left["workspace"] not in sweep(containers=runtime_name == "docker")
+    assert ([], False) == (answering(left["ports"]), Path(left["workspace"]).exists())
 
 
 def test_what_has_no_owner_s_name_is_never_swept():
