@@ -108,10 +108,17 @@ def test_trying_things_out_leaves_nothing_behind_but_drawn_numbers(postgres, dat
 def test_what_is_slow_only_once_is_slow_at_first(postgres, database):
     with postgres.connect(database) as connection:
         connection.execute("CREATE SEQUENCE asked")
-    once = "SELECT CASE WHEN nextval('asked') = 1 THEN pg_sleep(0.2) END"
-    store = DatabaseCopy(postgres, name=database)
+    once = "SELECT CASE WHEN nextval('asked') = 1 THEN (SELECT sum(n) FROM generate_series(1, 1000000) n) END"
+    latency = usability.timed(DatabaseCopy(postgres, name=database), (once,))
 
-    assert usability.first(store, (once,)) >= timedelta(seconds=0.2) > usability.usual(store, (once,))
+    assert timedelta(0) < latency.usual < latency.first / 10
+
+
+def test_what_only_waits_is_no_work_at_first(postgres, database):
+    waiting = "SELECT pg_sleep(0.005)"
+    latency = usability.timed(DatabaseCopy(postgres, name=database), (waiting,))
+
+    assert timedelta(0) < latency.first < timedelta(seconds=0.005) <= latency.usual
 
 
 def test_what_was_wrong_before_is_not_held_against_the_restore():
@@ -148,7 +155,7 @@ def test_roles_that_are_refused_nothing_prove_nothing(postgres, database):
 def test_a_slower_database_takes_longer(postgres, database_name):
     store = DatabaseCopy(postgres, name=database_name)
     of_the_view = tuple(query for query in USUAL_QUERIES if "daily_counts" in query)
-    before = usability.usual(store, of_the_view)
+    before = usability.timed(store, of_the_view)
     with postgres.connect(database_name) as connection:
         connection.execute(
             "CREATE OR REPLACE VIEW counting.daily_counts AS "
@@ -156,7 +163,7 @@ def test_a_slower_database_takes_longer(postgres, database_name):
             "sum(outbound) AS outbound FROM counting.count_events, generate_series(1, 6) GROUP BY 1, 2"
         )
 
-    assert usability.usual(store, of_the_view) > 2 * before
+    assert usability.timed(store, of_the_view).usual > 2 * before.usual
 
 
 def test_an_unknown_sabotage_is_an_error_that_names_the_known_ones(postgres, database):

@@ -5,7 +5,7 @@ catalogues and try things out in transactions that are rolled back, so they serv
 """
 
 from drill.usability.finding import RIGHTS, STRUCTURE, WRITING, Finding
-from drill.usability.latency import Latency, first, first_after_restart, usual
+from drill.usability.latency import Latency, timed, timed_from_start
 from drill.usability.usage import Usage, lost, noted
 
 __all__ = [
@@ -15,9 +15,8 @@ __all__ = [
     "Finding",
     "Latency",
     "Usage",
-    "first",
-    "first_after_restart",
     "lost",
     "noted",
-    "usual",
+    "timed",
+    "timed_from_start",
 ]
