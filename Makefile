@@ -9,13 +9,10 @@ PYTHON ?= $(shell for candidate in $(CANDIDATES); do \
 RUN = .venv/bin/python -m
 READY = .venv/installed
 LOG = .venv/install.log
-# Every worker has servers of its own, and two keep two processors busy with tests.
+# Most of a test is waiting for disks and servers, and every worker has servers of its own: two are worth it, more are not.
 WORKERS = 2
-# A scenario waits for servers and disks much of its time: four at once are done in two thirds of the time of two, and each
-# recovery that they time takes longer.
-SCENARIOS = $(WORKERS)
 # Scenarios stand alone and differ much in length: whoever is done takes over what another has not begun.
-SPREAD = --numprocesses $(SCENARIOS) --dist worksteal
+SPREAD = --numprocesses $(WORKERS) --dist worksteal
 # Whole machines in emulation, and all known faults of backups and defects of scripts, are for the night: make nightly.
 # What nobody but root can do is left out where somebody else drills; a plain pytest features/ says it is unproven.
 DAILY = -m "not nightly$(if $(filter-out 0,$(shell id -u)), and not root)"
