@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import math
-import time
-from datetime import timedelta
-
 from drill.backups import catalogue
 from drill.backups.catalogue import MANIFEST
 from drill.commands.runbook import Runbook
 from drill.damage import mistakes
-from drill.disasters.assessment import SITES_CLOCK
 from drill.disasters.attack import Attack
 from drill.disasters.estate import DATABASE, Estate, System, back_up_again, database
 from drill.sites import Site, versions
-from drill.waiting import Patience, eventually
 
 
 def carry_out(estate: Estate, done: str, *, segments: int = 0, site: Site | None = None, runbook: Runbook) -> Attack:
@@ -29,7 +23,7 @@ def carry_out(estate: Estate, done: str, *, segments: int = 0, site: Site | None
     """
     store = database(estate, DATABASE)
     if site:
-        _wait_for_clock(SITES_CLOCK)
+        versions.wait_for_clock(ticks=2)  # or what has been copied is not certainly older than the attack
     at = store.mark("before-the-attack").at
     older = {} if site else {name: _older(system, runbook) for name, system in estate.items()}
     for system in estate.values():
@@ -43,12 +37,6 @@ def carry_out(estate: Estate, done: str, *, segments: int = 0, site: Site | None
     poisoned = back_up_again(estate, runbook=runbook)
     store.archive_now()
     return Attack(estate, at, poisoned, older)
-
-
-def _wait_for_clock(exact: timedelta) -> None:
-    """Wait until whatever has come to a site is older than its clock can tell from now."""
-    due = math.floor(time.time()) + 1 + exact.total_seconds()
-    eventually("the site's clock to tell before from after", lambda: time.time() >= due, Patience.CLOCK_TICK)
 
 
 def _older(system: System, runbook: Runbook) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -18,10 +18,8 @@ from drill.inventory import Entry, Flaw
 from drill.recoveries.moments import END
 from drill.recoveries.recovery import NO_ANSWER
 from drill.sites import Site
+from drill.sites.versions import TICK
 from drill.stores import ClusterStore
-
-SITES_CLOCK = timedelta(seconds=1)
-"""How exactly a site tells when something came to it: what came in the same second as an attack may be its."""
 
 
 class State(StrEnum):
@@ -101,7 +99,7 @@ def assess(
             end = _reach(system, home / entry.id, flaws_of_log, recover_to)
             return Impact(name, _state(system), entry.id, tuple(distrusted), reach=end)
         distrusted.append(f"{entry.id}: {reason}")
-    as_of = clean_until - SITES_CLOCK if clean_until else None
+    as_of = clean_until - TICK if clean_until else None  # what came in the same second may be the attacker's
     away = restore_points(site, home.name, as_of=as_of) if site else []
     return Impact(
         name,

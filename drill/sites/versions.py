@@ -7,12 +7,15 @@ import math
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from drill.backups.catalogue import MANIFEST
 from drill.errors import DrillError
 from drill.sites.site import Account, Site
 from drill.waiting import Patience, eventually
+
+TICK = timedelta(seconds=1)
+"""How exactly storage tells when something came to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +61,19 @@ def victims(site: Site) -> list[Version]:
     return [Version(site.bucket, key, head.get("VersionId", "null")) for key, head in heads.items()]
 
 
+def wait_for_clock(*, ticks: int = 1) -> None:
+    """Wait until a site's clock has gone on so often, to tell what has come to it from what comes now."""
+    due = math.floor(time.time()) + ticks * TICK.total_seconds()
+    eventually("the site's clock to go on", lambda: time.time() >= due, Patience.CLOCK_TICK)
+
+
 def hide(site: Site) -> datetime:
     """Overwrite every object of a site and remove it by its name, as an administrator may; return a moment before.
 
-    The locked versions stay, out of sight. Storage tells times to the second: the attack waits for the next one.
+    The locked versions stay, out of sight. The attack waits for the next tick of the site's clock.
     """
     before = datetime.now(UTC)
-    following = math.floor(before.timestamp()) + 1
-    eventually("the next second of the site's clock", lambda: time.time() >= following, Patience.CLOCK_TICK)
+    wait_for_clock()
     for key in sorted(site.objects()):
         site.replace(key, b"something else")
         site.hide(key)
