@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,21 +60,20 @@ def forget(paths: Sequence[Path]) -> None:
             os.close(descriptor)
 
 
-def make_durable(directory: Path) -> tuple[StoredFile, ...]:
+def make_durable(directory: Path, *, known: Callable[[Path], str | None] | None = None) -> tuple[StoredFile, ...]:
     """Flush everything below a directory to disk and describe its files.
 
-    Each file is read once, right after it was written, while the disk is still busy with it.
+    Each file of no known checksum is read once, right after it was written, while the disk is still busy with it.
     """
     everything = sorted(_walk(directory))
     paths = [path for path in everything if not _is_directory(path)]
     with _processors() as waiting:
         flushed = waiting.map(flush, everything)
-        found = checksums(paths)
+        found = {path: sha256 for path in paths if known and (sha256 := known(path))}
+        unread = [path for path in paths if path not in found]
+        found.update(zip(unread, checksums(unread), strict=True))
         list(flushed)
-    return tuple(
-        StoredFile(str(path.relative_to(directory)), path.stat().st_size, sha256)
-        for path, sha256 in zip(paths, found, strict=True)
-    )
+    return tuple(StoredFile(str(path.relative_to(directory)), path.stat().st_size, found[path]) for path in paths)
 
 
 def copy(original: FileIO, target: Path, *, size: int) -> None:

@@ -50,6 +50,8 @@ from backup_scripts.verification_record import Record
 
 FIRST_WITH_INCREMENTAL = 17
 PROGRAM = {"gz": ("gzip", "-1"), "zst": ("zstd", "--quiet", "--rm")}
+# Written from the beginning to the end: what is copied. The log's archive is not, and is compressed when it is whole.
+ARCHIVES = r"(?:base|\d+)\.tar(?:\.\w+)?"
 SUMMARIES = ("WAL summar", "summarize_wal")
 PARENT = ("timeline", "manifest", "backup history", "previous backup")
 
@@ -94,7 +96,9 @@ def back_up(arguments: Sequence[str]) -> Result:
     compress = options.compress or ("server-zstd" if server["has_zstd"] and shutil.which("zstd") else "gzip:1")
     with destination.new_backup(kind="incremental" if options.incremental else "full", clock=clock) as backup:
         parent = _parent(destination, asked, server) if options.incremental else None
-        _copy(backup.directory, compress=compress, parent=parent, label=backup.id)
+        growing = backup.growing(ARCHIVES)
+        with growing.followed():
+            _copy(backup.directory, compress=compress, parent=parent, label=backup.id)
         with ThreadPoolExecutor(1) as pool:
             asked_again = pool.submit(postgres.ask, AFTER, database=database)
             _compress_wal(backup.directory)
@@ -118,6 +122,7 @@ def back_up(arguments: Sequence[str]) -> Result:
             tool={"name": TOOL, "version": version},
             source_bytes=int(server["bytes"]),
             parent=parent.id if parent else None,
+            growing=growing,
         )
 
 

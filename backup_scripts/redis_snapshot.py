@@ -47,12 +47,12 @@ def back_up(arguments: Sequence[str]) -> Result:
     seconds = positive(options.wait, where="--wait")
     clock, destination, server = Clock(), BackupSet.from_environment(), redis.source()
     with destination.new_backup(kind="snapshot", clock=clock) as backup:
-        file = backup.directory / "dump.rdb"
+        file, growing = backup.directory / "dump.rdb", backup.growing(r"dump\.rdb")
         if options.method == "bgsave":
             server, changes = _save(file, Path(required("REDIS_DIR")), seconds)
             version = _meanwhile(backup.directory)
         else:
-            with programs.beside(redis.command("--rdb", str(file))) as copying:
+            with growing.followed(), programs.beside(redis.command("--rdb", str(file))) as copying:
                 version = _meanwhile(backup.directory)
                 changes = _received(copying(), server)
         _refuse_incomplete(file)
@@ -66,6 +66,7 @@ def back_up(arguments: Sequence[str]) -> Result:
             },
             tool={"name": "BGSAVE" if options.method == "bgsave" else "redis-cli --rdb", "version": version},
             source_bytes=int(server.info["used_memory_dataset"]),
+            growing=growing,
         )
 
 

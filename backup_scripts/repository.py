@@ -26,6 +26,7 @@ from pathlib import Path
 from backup_scripts import encryption, files, manifest, scratch
 from backup_scripts.contract import Clock, Failed, Refused, Result, WrongArguments, hold_signals, required, term
 from backup_scripts.encryption import Identity, Recipient
+from backup_scripts.growing import Growing
 from backup_scripts.locking import locked, opened
 from backup_scripts.manifest import Manifest, ManifestInvalid, StoredFile
 
@@ -136,6 +137,10 @@ class NewBackup:
     retain: timedelta
     recipient: Recipient | None
 
+    def growing(self, names: str) -> Growing:
+        """Return what hashes files whose names fit this pattern as they are written, if they are stored as they are."""
+        return Growing(self.partial, names)
+
     def publish(
         self,
         *,
@@ -143,13 +148,14 @@ class NewBackup:
         tool: Mapping[str, str],
         source_bytes: int,
         parent: str | None = None,
+        growing: Growing | None = None,
     ) -> Result:
         """Encrypt, make every file durable, write the manifest, let the backup appear; return the manifest."""
         home = self.partial.parent
         with writing_to(self.partial):
             if self.recipient:
                 _encrypt_all(self.directory, self.partial, self.recipient)
-            stored = files.make_durable(self.partial)
+            stored = files.make_durable(self.partial, known=growing.sha256 if growing else None)
             finished = self.clock.now()
             result = Manifest(
                 id=self.id,
