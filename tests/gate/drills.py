@@ -18,6 +18,12 @@ def drilled(reports, *, database=Verdict.PROVEN, recovery=Verdict.PROVEN, totals
     return sealed(reports, *scenarios, totals=totals, at=BEGINNING + timedelta(minutes=minutes), **further)[0]
 
 
+def tried(reports, verdict, *, minutes, criterion="INT-DB", **further):
+    """A run that selected one scenario."""
+    at = BEGINNING + timedelta(minutes=minutes)
+    return sealed(reports, report("a", criterion, verdict=verdict), totals=WHOLE, at=at, **further)[0]
+
+
 def gate(policy, reports, *, now=NOW, **further):
     reports.mkdir(exist_ok=True)
     return decide(policy, verify(reports, **further), reports=reports, now=now)
