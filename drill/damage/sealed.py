@@ -16,6 +16,7 @@ from drill.damage.score import HEALTHY, Attempt, Outcome
 from drill.errors import DrillError
 from drill.evidence import keys, statement
 from drill.evidence.envelope import opened, wrapped
+from drill.evidence.finding import Rule
 from drill.evidence.judgement import ScenarioReport
 from drill.evidence.record import RunRecord, ScenarioRecord
 from drill.evidence.run import Run
@@ -23,7 +24,7 @@ from drill.evidence.run_index import FILE_NAME
 from drill.evidence.sealing import seal
 from drill.evidence.statement import NAME, Head
 from drill.evidence.verdict import Verdict
-from drill.evidence.verification import Rule, Verification, verify
+from drill.evidence.verification import Verification, verify
 from drill.policy import Policy
 
 if TYPE_CHECKING:

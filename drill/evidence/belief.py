@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from drill.evidence.envelope import Signature
-from drill.evidence.verification import UNKNOWN, Verification
+from drill.evidence.finding import UNKNOWN
+from drill.evidence.verification import Verification
 
 UNSEALED, FOREIGN = "unsealed", "foreign"
 

@@ -3,68 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
-import stat
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drill.errors import DrillError
-from drill.evidence import statement
-from drill.evidence.envelope import EvidenceError, Signature, opened
-from drill.evidence.going_on import goes_on
+from drill.evidence.envelope import EvidenceError, Signature
+from drill.evidence.finding import UNKNOWN, Finding, Rule
+from drill.evidence.inspection import Inspection, Sealed, compare, inspect
 from drill.evidence.run_index import DAMAGED, FILE_NAME, recorded_heads
-from drill.evidence.statement import Head, Statement
+from drill.evidence.statement import Head
 from drill.evidence.verdict import Verdict
 
 if TYPE_CHECKING:
     from securesystemslib.signer import SSlibKey
-
-
-class Rule(StrEnum):
-    """What can be wrong. The last four leave evidence unknown; all others break it."""
-
-    CHANGED = "changed"
-    MISSING = "missing"
-    ADDED = "added"
-    REORDERED = "reordered"
-    ROLLED_BACK = "rolled-back"
-    FORGED = "forged"
-    UNREADABLE = "unreadable"
-    UNSEALED = "unsealed"
-    UNSIGNED = "unsigned"
-    UNCHECKED = "unchecked"
-    UNRECORDED = "unrecorded"
-
-
-WORKERS = 2
-UNKNOWN = frozenset({Rule.UNSEALED, Rule.UNSIGNED, Rule.UNCHECKED, Rule.UNRECORDED})
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that does not hold: where, what, and what it means or what to do."""
-
-    rule: Rule
-    where: str
-    what: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.rule}: {self.where}: {self.what}; {self.remedy}"
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A run that has a statement; its payload's hash, and what its signatures are worth."""
-
-    statement: Statement
-    sha256: str
-    signature: Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +44,6 @@ class Verification:
         return Verdict.UNPROVEN if self.findings or not self.sealed else Verdict.PROVEN
 
 
-@dataclass(slots=True)
-class _Inspection:
-    """What one run's directory was found to hold."""
-
-    directory: os.DirEntry[str]
-    sealed: Sealed | None = None
-    findings: list[Finding] = field(default_factory=list)
-    finished: bool = True
-    bytes_read: int = 0
-
-
 def verify(reports: Path, *, keys: Sequence[SSlibKey] = (), expected: Sequence[str] = ()) -> Verification:
     """Verify every run below a directory of reports; nothing is written.
 
@@ -118,8 +61,8 @@ def verify(reports: Path, *, keys: Sequence[SSlibKey] = (), expected: Sequence[s
     recorded, unread = _recorded(reports)
     runs = reports / "runs"
     entries = sorted(os.scandir(runs), key=lambda entry: entry.name) if runs.is_dir() else []
-    inspected = {entry.name: _inspect(entry, keys) for entry in entries}
-    _compare([one for one in inspected.values() if one.sealed])
+    inspected = {entry.name: inspect(entry, keys) for entry in entries}
+    compare([one for one in inspected.values() if one.sealed])
     sealed = {name: one.sealed for name, one in inspected.items() if one.sealed}
     findings = [finding for one in inspected.values() for finding in one.findings]
     chains = _chains(sealed)
@@ -138,76 +81,6 @@ def verify(reports: Path, *, keys: Sequence[SSlibKey] = (), expected: Sequence[s
         unfinished=tuple(name for name, one in inspected.items() if not one.finished),
         bytes_read=sum(one.bytes_read for one in inspected.values()),
     )
-
-
-def _inspect(entry: os.DirEntry[str], keys: Sequence[SSlibKey]) -> _Inspection:
-    """Read one run's statement, if there is one."""
-    one = _Inspection(entry)
-    if not entry.is_dir(follow_symlinks=False) or not re.fullmatch(statement.RUN_ID, entry.name):
-        one.findings.append(Finding(Rule.ADDED, entry.name, "is no directory of a run", "remove it"))
-        return one
-    try:
-        # Asked first: a run that has ended by now has its statement by now.
-        under_way = goes_on(entry.path)
-        envelope = opened(_content(f"{entry.path}/{statement.NAME}"))
-        one.sealed = Sealed(statement.read(envelope), envelope.sha256, envelope.judged(keys))
-    except FileNotFoundError:
-        one.finished = not under_way and Path(entry.path, "run.json").exists()
-        return one
-    except (EvidenceError, OSError) as error:
-        one.findings.append(
-            Finding(Rule.UNREADABLE, f"{entry.name}/{statement.NAME}", str(error), "nothing of this run counts")
-        )
-        return one
-    one.findings += _forged(entry.name, one.sealed)
-    if one.sealed.statement.link.run != entry.name:
-        what = f"holds the statement of the run {one.sealed.statement.link.run}"
-        one.findings.append(Finding(Rule.REORDERED, entry.name, what, "every run has its own directory"))
-    return one
-
-
-def _compare(runs: Sequence[_Inspection]) -> None:
-    """Compare the files of runs with their statements.
-
-    Reading and hashing leave the interpreter to others, and nothing else is left to do here: beside a thread that
-    parses, each of them would wait for it after every file.
-    """
-    workers = min(WORKERS, os.cpu_count() or 1)
-
-    def compare(first: int) -> None:
-        for one in runs[first::workers]:
-            one.findings += _altered(one)
-
-    with ThreadPoolExecutor(workers, thread_name_prefix="verification") as pool:
-        list(pool.map(compare, range(workers)))
-
-
-def _altered(one: _Inspection) -> Iterator[Finding]:
-    assert one.sealed is not None
-    run, stated = one.directory.name, one.sealed.statement.files
-    found = dict(sorted(statement.entries(Path(one.directory)).items()))
-    for name in sorted(stated.keys() - found.keys()):
-        yield Finding(Rule.MISSING, f"{run}/{name}", "is stated and not there", "it was removed after the run")
-    for name, entry in found.items():
-        if name not in stated:
-            yield Finding(Rule.ADDED, f"{run}/{name}", "is there and not stated", "it came after the run")
-        elif not entry.is_file(follow_symlinks=False):
-            yield Finding(Rule.CHANGED, f"{run}/{name}", "is no file any more", "it was replaced after the run")
-        else:
-            try:
-                digest, size = statement.content_hash(entry.path)
-            except OSError as error:
-                yield Finding(Rule.UNREADABLE, f"{run}/{name}", str(error), "it cannot be compared")
-                continue
-            one.bytes_read += size
-            if digest != stated[name]:
-                yield Finding(Rule.CHANGED, f"{run}/{name}", "is not what was stated", "it was altered after the run")
-
-
-def _forged(run: str, sealed: Sealed) -> Iterator[Finding]:
-    if sealed.signature is Signature.FORGED:
-        what = "the signature is not that of the key that it names"
-        yield Finding(Rule.FORGED, f"{run}/{statement.NAME}", what, "statement or signature was altered")
 
 
 def _chains(sealed: Mapping[str, Sealed]) -> dict[str, list[Sealed]]:
@@ -309,7 +182,7 @@ def _vouched(chains: Mapping[str, Sequence[Sealed]]) -> frozenset[str]:
     return frozenset(vouched)
 
 
-def _unsealed(inspected: Mapping[str, _Inspection]) -> Iterator[Finding]:
+def _unsealed(inspected: Mapping[str, Inspection]) -> Iterator[Finding]:
     first = min((name for name, one in inspected.items() if one.sealed), default=None)
     bare = [name for name, one in inspected.items() if not one.sealed and not one.findings and one.finished]
     added = [name for name in bare if first is not None and name > first]
@@ -348,11 +221,3 @@ def _not_vouched(sealed: Mapping[str, Sealed], vouched: frozenset[str]) -> Itera
 
 def _and_further(runs: Sequence[str]) -> str:
     return runs[-1] if len(runs) == 1 else f"{runs[-1]} and {len(runs) - 1} others"
-
-
-def _content(path: str) -> bytes:
-    """Return what is in a statement. Its path is text: path objects took a third of the time."""
-    if not stat.S_ISREG(os.lstat(path).st_mode):
-        raise EvidenceError("is no file", remedy="statements are files")
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - see above
-        return file.readall()

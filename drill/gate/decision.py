@@ -15,10 +15,11 @@ from pydantic import ValidationError
 
 from drill.evidence import surroundings
 from drill.evidence.decided import contacts, judged
+from drill.evidence.finding import UNKNOWN, Rule
 from drill.evidence.record import CriterionRecord, RunRecord
 from drill.evidence.summary import limited, measured_sizes, told_of_tiers
 from drill.evidence.verdict import Verdict, worst
-from drill.evidence.verification import UNKNOWN, Rule, Verification
+from drill.evidence.verification import Verification
 from drill.gate import score
 from drill.gate.check import Check
 from drill.policy import Criterion, Policy, Suppression

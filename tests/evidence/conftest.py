@@ -1,10 +1,12 @@
-"""One rehearsal with a scenario of every kind, run once by itself and once by two workers."""
+"""One rehearsal with a scenario of every kind, and three sealed runs, with the keys that sign and verify them."""
 
 import pytest
 
+from drill.evidence import keys
 from drill.evidence.run import Run
 from tests.evidence.examples import begun
 from tests.evidence.rehearsal import Ran, Rehearsal, rehearsal
+from tests.evidence.stores import store
 
 SCENARIOS = """
 Feature: Everything that a scenario can come to
@@ -74,3 +76,38 @@ def by_two(stage) -> Ran:
 def run(tmp_path) -> Run:
     """A run that has not begun."""
     return begun(tmp_path / "reports")
+
+
+@pytest.fixture(scope="session")
+def pair(tmp_path_factory):
+    return keys.create(tmp_path_factory.mktemp("keys") / "pair")
+
+
+@pytest.fixture(scope="session")
+def signer(pair):
+    return keys.signer_from({keys.VARIABLE: str(pair.private)})
+
+
+@pytest.fixture(scope="session")
+def public(pair):
+    return [keys.public_key(pair.public)]
+
+
+@pytest.fixture(scope="session")
+def other_signer(tmp_path_factory):
+    other = keys.create(tmp_path_factory.mktemp("keys") / "other")
+    return keys.signer_from({keys.VARIABLE: str(other.private)})
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """Three runs in one directory of reports; nobody has signed them."""
+    reports = tmp_path / "reports"
+    return [reports / "runs" / record.id for record in store(reports)]
+
+
+@pytest.fixture
+def signed(tmp_path, signer):
+    """Three runs that were signed."""
+    reports = tmp_path / "signed"
+    return [reports / "runs" / record.id for record in store(reports, signer=signer)]

@@ -1,4 +1,4 @@
-"""Directories of reports whose runs have been sealed, and ways to tamper with them."""
+"""Directories of reports whose runs have been sealed, ways to tamper with them, and what is then found."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import base64
 import json
 import secrets
 import shutil
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from drill.evidence.finding import Rule
 from drill.evidence.judgement import ScenarioReport
 from drill.evidence.record import EngineRecord, RunRecord, RuntimeRecord
 from drill.evidence.sealing import Seal, seal
 from drill.evidence.statement import NAME
+from drill.evidence.verification import verify
 from tests.evidence.examples import begun, report
 
 DOCKER = RuntimeRecord(
@@ -83,3 +86,13 @@ def copied(reports: Path, target: Path, *, history: bool) -> Path:
     """The reports as they are on another machine, with or without the history."""
     ignored = () if history else ("history.*",)
     return Path(shutil.copytree(reports, target, symlinks=True, ignore=shutil.ignore_patterns(*ignored)))
+
+
+def reports_of(runs: Sequence[Path]) -> Path:
+    """The directory of reports that runs are in."""
+    return runs[0].parent.parent
+
+
+def rules(reports: Path, **further) -> set[Rule]:
+    """The rules that its evidence breaks, or that leave it unknown."""
+    return {finding.rule for finding in verify(reports, **further).findings}

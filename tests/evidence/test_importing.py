@@ -9,10 +9,11 @@ from datetime import timedelta
 import pytest
 
 from drill.errors import DrillError
+from drill.evidence.finding import Rule
 from drill.evidence.importing import Fate, take_in
 from drill.evidence.run_index import opened
 from drill.evidence.statement import NAME
-from drill.evidence.verification import Rule, verify
+from drill.evidence.verification import verify
 from tests.evidence.stores import BEGINNING, finished, sealed, store
 
 

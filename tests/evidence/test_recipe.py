@@ -17,11 +17,6 @@ from tests.evidence.stores import BEGINNING, exchanged, finished, restated, stor
 [RECIPE] = re.findall(r"```python\n(.*?)```", (REPOSITORY / "docs" / "evidence.md").read_text("utf-8"), re.DOTALL)
 
 
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory):
-    return keys.create(tmp_path_factory.mktemp("keys") / "pair")
-
-
 @pytest.fixture
 def runs(tmp_path, pair):
     reports = tmp_path / "reports"

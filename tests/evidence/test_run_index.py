@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from drill.errors import DrillError
+from drill.evidence.finding import Rule
 from drill.evidence.run_index import FILE_NAME, opened
 from drill.evidence.trends import slower, worst_measured
-from drill.evidence.verification import Rule, verify
+from drill.evidence.verification import verify
 from tests.evidence.examples import measured, report
 from tests.evidence.stores import BEGINNING, finished, sealed, store
 

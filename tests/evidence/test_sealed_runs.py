@@ -3,9 +3,10 @@
 import pytest
 
 from drill.evidence import keys
+from drill.evidence.finding import Rule
 from drill.evidence.run_index import LOCK_NAME, opened
 from drill.evidence.verdict import Verdict
-from drill.evidence.verification import Rule, verify
+from drill.evidence.verification import verify
 from tests.evidence.rehearsal import rehearsal
 
 HOLDS = """
@@ -21,11 +22,6 @@ Feature: A run that holds
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     return rehearsal(tmp_path_factory.mktemp("sealed"), HOLDS)
-
-
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory):
-    return keys.create(tmp_path_factory.mktemp("keys") / "pair")
 
 
 def test_a_run_without_a_key_is_sealed_and_loudly_unsigned(alone):
