@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 LIST_SUFFIX = ".manifest"
 BASE, INCREMENT, HISTORY = "b", "i", "h"
@@ -23,8 +23,7 @@ class ListInvalid(Exception):
     """The list of parts is not there or cannot be meant; says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One file of an append-only file: its name, its type and its line in the list."""
 
     name: str

@@ -10,10 +10,9 @@ from __future__ import annotations
 import io
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from backup_scripts.contract import Failed, Refused, WrongArguments
 
@@ -23,8 +22,7 @@ SECRET = "AGE-SECRET-KEY-1"  # noqa: S105 - how every secret key begins
 CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """Whoever holds the secret key of a public key."""
 
     key: Any
@@ -42,8 +40,7 @@ class Recipient:
             raise target.problem or OSError(str(error)) from None
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """The secret keys of an identity file."""
 
     keys: tuple[Any, ...]

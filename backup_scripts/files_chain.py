@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from dataclasses import asdict
 
 from backup_scripts.contract import Refused
 from backup_scripts.repository import BackupSet, StoredBackup
@@ -57,7 +56,7 @@ def ending_at(home: BackupSet, backup_id: str) -> tuple[StoredBackup, ...]:
 
 def pin(backup: StoredBackup) -> str:
     """Return what a child records of its parent."""
-    listed = json.dumps([asdict(file) for file in backup.manifest.files], separators=(",", ":"))
+    listed = json.dumps([file._asdict() for file in backup.manifest.files], separators=(",", ":"))
     return hashlib.sha256(listed.encode()).hexdigest()
 
 

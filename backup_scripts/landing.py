@@ -16,7 +16,6 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,6 @@ Moves = Mapping[Path, Path]
 """Of every place what is to be put there: where it was made."""
 
 
-@dataclass(slots=True)
 class Landing:
     """What one restore puts into its places.
 
@@ -43,9 +41,12 @@ class Landing:
         restore: of which restore it is: all that decides what comes out of it.
     """
 
-    file: Path
-    restore: Mapping[str, object]
-    _is_noted: bool = field(default=False, init=False)
+    __slots__ = ("_is_noted", "file", "restore")
+
+    def __init__(self, file: Path, restore: Mapping[str, object]) -> None:
+        self.file = file
+        self.restore = restore
+        self._is_noted = False
 
     @classmethod
     def at(cls, place: Path, **restore: object) -> Landing:

@@ -26,10 +26,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 NAME = "manifest.json"
 SCHEMA = 1
@@ -41,8 +40,7 @@ class ManifestInvalid(Exception):
     """The text is no manifest that can be trusted; says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFile:
+class StoredFile(NamedTuple):
     """One file of a backup: path relative to its directory, size in bytes, SHA-256 in hexadecimal."""
 
     path: str
@@ -55,8 +53,7 @@ class StoredFile:
         return self.path.removesuffix(".age")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class Manifest(NamedTuple):
     """What a backup says about itself; the fields are described above."""
 
     id: str
@@ -76,7 +73,8 @@ class Manifest:
 
     def as_json(self) -> dict[str, object]:
         """Return the JSON object, with its own checksum."""
-        fields: dict[str, Any] = {"schema": SCHEMA} | asdict(self)
+        fields: dict[str, Any] = {"schema": SCHEMA} | self._asdict()
+        fields["files"] = [file._asdict() for file in self.files]
         for name in ("started", "finished", "retain_until"):
             fields[name] = fields[name] and fields[name].isoformat()
         return fields | {"manifest_sha256": digest(fields)}

@@ -25,11 +25,10 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from backup_scripts import manifest, wal_index
 from backup_scripts.contract import Failed, Refused, WrongArguments, moment, required
@@ -42,8 +41,7 @@ SHA256 = "sha256"
 CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class StoredObject:
+class StoredObject(NamedTuple):
     """What the site says of an object: bytes, SHA-256 in base64 (``…-n`` of parts), until when it is locked.
 
     ``sha256`` is what it was when it was sent, by the object's metadata.
@@ -56,8 +54,7 @@ class StoredObject:
     locked_until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """One bucket, as it is or as it was."""
 
     client: Any
@@ -88,7 +85,7 @@ class Site:
         site, as_of = cls.from_environment(), os.environ.get("OFFSITE_AS_OF")
         if not as_of:
             return site
-        return replace(site, past=Past(site.client, site.bucket, moment(as_of, where="OFFSITE_AS_OF")))
+        return site._replace(past=Past(site.client, site.bucket, moment(as_of, where="OFFSITE_AS_OF")))
 
     def key(self, set_name: str, backup_id: str, path: str) -> str:
         """Return what a backup's file is called there."""

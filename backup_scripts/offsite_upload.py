@@ -10,10 +10,9 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from backup_scripts.contract import Failed, Refused, WrongArguments, say, term, whole_number
 from backup_scripts.manifest import StoredFile
@@ -29,8 +28,7 @@ MODES = ("COMPLIANCE", "GOVERNANCE")
 DIFFERS = "copy-differs"
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(NamedTuple):
     """How, and until when, nobody can remove or overwrite an object."""
 
     mode: str
@@ -58,16 +56,17 @@ class Lock:
         )
 
 
-@dataclass(slots=True)
 class Sent:
     """How many bytes went over the line, and how many were there already."""
 
-    sent: int = 0
-    spared: int = 0
+    __slots__ = ("sent", "spared")
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.spared = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A part that is at the site: its name there, and its SHA-256 here."""
 
     name: str

@@ -7,21 +7,18 @@ moment before that happened: of every object the newest version of then, and non
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """One version of an object; ``size`` is None where the object had just been removed by its name."""
 
     id: str
     size: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(NamedTuple):
     """A bucket as it was at a moment; what the site says is passed on as it is, errors included."""
 
     client: Any

@@ -10,8 +10,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from backup_scripts import programs
 from backup_scripts.contract import Failed
@@ -42,8 +41,7 @@ SELECT json_build_object(
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
+class Server(NamedTuple):
     """Who answered: its identity, the size of the database asked, and the names that are taken."""
 
     system_identifier: str

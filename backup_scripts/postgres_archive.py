@@ -13,9 +13,9 @@ import itertools
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from backup_scripts import encryption, files, postgres_lsn, programs, scratch, wal_index
 from backup_scripts.contract import Refused
@@ -31,8 +31,7 @@ WRITTEN = {"wal": "archived", "stream": "received"}
 AT_ONCE = 16  # segments unpacked together to be read: 256 MB of 16 MB each
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """One segment that is there, and its recorded checksum if it has one."""
 
     timeline: int
@@ -41,8 +40,7 @@ class Segment:
     sha256: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """The segments that follow each other from a backup on, and what is wrong after the last of them, if anything."""
 
     segments: tuple[Segment, ...]

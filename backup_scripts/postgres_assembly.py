@@ -7,8 +7,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from backup_scripts import encryption, programs, staging
 from backup_scripts.contract import Refused
@@ -27,22 +27,23 @@ BACKSLASH = r"\\"
 PAUSE = 0.1  # seconds between two flushes while files are unpacked
 
 
-@dataclass(frozen=True, slots=True)
-class Unpacked:
+class Unpacked(NamedTuple):
     """Where one backup of the chain is unpacked to: its base, and its tablespaces by their OIDs."""
 
     base: Path
     tablespaces: Mapping[str, Path]
 
 
-@dataclass(frozen=True, slots=True)
 class Assembly:
     """The making of `data.new`, and of the new content of each tablespace by its OID."""
 
-    chain: Chain
-    data: Staging
-    tablespaces: Mapping[str, Staging]
-    _made: list[Unpacked] = field(default_factory=list)
+    __slots__ = ("_made", "chain", "data", "tablespaces")
+
+    def __init__(self, chain: Chain, data: Staging, tablespaces: Mapping[str, Staging]) -> None:
+        self.chain = chain
+        self.data = data
+        self.tablespaces = tablespaces
+        self._made: list[Unpacked] = []
 
     def make(self, *, jobs: int) -> None:
         """Unpack every backup, verifying every byte, and combine them.

@@ -23,7 +23,6 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from backup_scripts import contract, postgres
 from backup_scripts.contract import Failed, Refused, ScriptError
@@ -91,7 +90,6 @@ AND has_table_privilege(c.oid, 'SELECT') \gexec
 """
 
 
-@dataclass(slots=True)
 class Begun:
     """What restores of one database have begun.
 
@@ -103,18 +101,48 @@ class Begun:
         is_whole: whether all of that is there, and nobody has connected to it since.
     """
 
-    database: str
-    partial: str
-    maintenance: str
-    backup: str
-    is_whole: bool
-    _session: Session
-    _may_mark: bool
-    _is_being_created: bool
-    _marks: list[int]
-    _ours: dict[str, bool]
-    _restored: str | None
-    _mark: int | None = field(default=None, init=False)
+    __slots__ = (
+        "_is_being_created",
+        "_mark",
+        "_marks",
+        "_may_mark",
+        "_ours",
+        "_restored",
+        "_session",
+        "backup",
+        "database",
+        "is_whole",
+        "maintenance",
+        "partial",
+    )
+
+    def __init__(
+        self,
+        database: str,
+        partial: str,
+        maintenance: str,
+        backup: str,
+        session: Session,
+        *,
+        is_whole: bool,
+        may_mark: bool,
+        is_being_created: bool,
+        marks: list[int],
+        ours: dict[str, bool],
+        restored: str | None,
+    ) -> None:
+        self.database = database
+        self.partial = partial
+        self.maintenance = maintenance
+        self.backup = backup
+        self.is_whole = is_whole
+        self._session = session
+        self._may_mark = may_mark
+        self._is_being_created = is_being_created
+        self._marks = marks
+        self._ours = ours
+        self._restored = restored
+        self._mark: int | None = None
 
     def clear(self) -> None:
         """Drop what a killed restore has left; all that bears one of the names, or nothing.
@@ -254,11 +282,11 @@ def alone(database: str, partial: str, *, backup: str, maintenance: str) -> Iter
             partial,
             maintenance,
             backup,
-            found["locked"] and found["is_whole"],
             session,
-            _may_mark=found["locked"] and found["may_mark"],
-            _is_being_created=found["locked"] and found["is_being_created"],
-            _marks=found["marks"],
-            _ours={name: found["locked"] and is_ours for name, is_ours in found["ours"].items()},
-            _restored=found["restored"],
+            is_whole=found["locked"] and found["is_whole"],
+            may_mark=found["locked"] and found["may_mark"],
+            is_being_created=found["locked"] and found["is_being_created"],
+            marks=found["marks"],
+            ours={name: found["locked"] and is_ours for name, is_ours in found["ours"].items()},
+            restored=found["restored"],
         )

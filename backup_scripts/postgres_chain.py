@@ -12,9 +12,8 @@ import itertools
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from backup_scripts import postgres, postgres_lsn
 from backup_scripts.contract import Refused
@@ -27,8 +26,7 @@ SAME = ("system_identifier", "data_checksums", "wal_segment_size")
 ANOTHER = "restore a backup of another chain, and take a new full backup"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One physical backup, and what its manifest says of its origin."""
 
     stored: StoredBackup
@@ -69,7 +67,7 @@ class Link:
         """Return what a child records of this backup."""
         found = self.stored.manifest.files
         inner = next((file.sha256 for file in found if file.plain_path == BACKUP_MANIFEST), "")
-        listed = json.dumps([asdict(file) for file in found], separators=(",", ":"))
+        listed = json.dumps([file._asdict() for file in found], separators=(",", ":"))
         return {"parent_manifest": inner, "parent_files": hashlib.sha256(listed.encode()).hexdigest()}
 
     def _position(self, name: str) -> int:
@@ -79,8 +77,7 @@ class Link:
         return position
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """The links that one backup is restored from, the full one first."""
 
     links: tuple[Link, ...]

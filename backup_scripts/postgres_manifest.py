@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from backup_scripts.contract import Failed
 
 CHECKSUM = b'"Manifest-Checksum"'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackupManifest:
+class BackupManifest(NamedTuple):
     """Whose backup it is, and which write-ahead log makes it consistent."""
 
     system_identifier: str | None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from backup_scripts import contract, postgres_lsn
 from backup_scripts.contract import Refused, WrongArguments
@@ -17,8 +17,7 @@ SETTINGS = tuple(f"recovery_target{kind}" for kind in ("", "_time", "_name", "_l
 LONGEST_NAME = 63
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A moment to recover to: `end`, `immediate`, `time`, `name` or `lsn`, and the value where there is one."""
 
     kind: str

@@ -12,9 +12,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from backup_scripts.contract import Failed
 
@@ -34,8 +33,7 @@ _LIBC = ctypes.CDLL(None)
 WIDE = 1 << 20  # bytes; a pipe has 64 KiB by itself
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(NamedTuple):
     """Whom a program runs as, and whose files it makes; a server's data must not belong to root."""
 
     uid: int
@@ -52,8 +50,7 @@ class Owner:
         os.chown(place, self.uid, self.gid, follow_symlinks=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(NamedTuple):
     """How a program ended: its exit status, its whole stdout and its whole stderr."""
 
     program: str

@@ -6,13 +6,12 @@ the environment itself) and REDIS_USER where it is not the default user.
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import signal
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from backup_scripts import programs
 from backup_scripts.contract import Failed, Refused, required
@@ -27,16 +26,14 @@ CLUSTERED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(NamedTuple):
     """How many keys a database index holds, and how many of them may expire by themselves."""
 
     keys: int
     expires: int
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(NamedTuple):
     """What a server says of itself in INFO."""
 
     info: Mapping[str, str]
@@ -217,6 +214,8 @@ def format_version() -> int:
         Refused: ``target-not-empty``: the server holds functions.
         Failed: as `call`.
     """
+    import ast  # here, because only a restore needs it
+
     said = call("--no-raw", "FUNCTION", "DUMP").strip()
     payload = ast.literal_eval(f"b{said}")
     if len(payload) != FORMAT_BYTES + CHECKSUM_BYTES:

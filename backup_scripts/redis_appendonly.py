@@ -30,7 +30,6 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from io import FileIO
 from pathlib import Path
 
@@ -65,7 +64,7 @@ def back_up(arguments: Sequence[str]) -> Result:
                 "engine": end.engine,
                 "system_identifier": end.info["master_replid"],
                 "server_version": end.version,
-                "databases": {index: asdict(keys) for index, keys in end.databases.items()},
+                "databases": {index: keys._asdict() for index, keys in end.databases.items()},
                 "changes": 0,
             },
             tool={"name": "redis_appendonly", "version": version},

@@ -12,8 +12,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from backup_scripts import contract, programs, redis
 from backup_scripts.contract import Failed
@@ -36,8 +36,7 @@ PERSISTENCE = "appendonly"
 HASH = re.compile("#[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(NamedTuple):
     """The settings and users of the server that was backed up."""
 
     settings: Mapping[str, str]

@@ -15,8 +15,8 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from backup_scripts import append_only, contract, files, programs, rdb, redis
 from backup_scripts.append_only import LIST_SUFFIX
@@ -32,8 +32,7 @@ NAMES = ("appendonly", "appenddirname", "appendfilename", "dbfilename", "databas
 PAUSE_SECONDS = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class DataDirectory:
+class DataDirectory(NamedTuple):
     """Where a server looks for its data, and which of its two places it would look at if it started as it is now."""
 
     path: Path

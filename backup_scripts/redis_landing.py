@@ -13,8 +13,8 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from backup_scripts import files, landing, redis
 from backup_scripts.append_only import LIST_SUFFIX
@@ -25,8 +25,7 @@ Identity = list[int]
 """A file's device, inode, size and time. Not its owner: a container may give all that is there to its server."""
 
 
-@dataclass(frozen=True, slots=True)
-class Landing:
+class Landing(NamedTuple):
     """What one restore puts into a data directory.
 
     Attributes:
@@ -41,7 +40,7 @@ class Landing:
     restore: Mapping[str, str]
     run: str
     appends: bool
-    places: Mapping[str, Mapping[str, Identity]] = field(default_factory=dict)
+    places: Mapping[str, Mapping[str, Identity]] = {}
     counted: str = ""
     was_appended: bool = False
 
@@ -57,11 +56,11 @@ class Landing:
 
     def of(self, prepared: Mapping[Path, Path]) -> Landing:
         """Return it with what was prepared, each for its place."""
-        return replace(self, places={place.name: _state(new) for new, place in prepared.items()})
+        return self._replace(places={place.name: _state(new) for new, place in prepared.items()})
 
     def draft(self, place: Path) -> None:
         """Write the note, for `put` to put in its place."""
-        place.write_text(json.dumps(asdict(self)), "utf-8")
+        place.write_text(json.dumps(self._asdict()), "utf-8")
 
     def put(self, draft: Path, directory: Path) -> None:
         """Put the note in its place, also in that of an earlier one."""

@@ -35,7 +35,6 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from backup_scripts import append_only, contract, programs, rdb, redis, redis_configuration, redis_landing, redis_trial
@@ -75,7 +74,7 @@ def restore(arguments: Sequence[str]) -> Iterator[Result]:
                 if backup.manifest.kind == "aof" and restored.appends:
                     _check_whole(plain, place)
                 _check_keys(backup.manifest, restored)
-                landing = replace(landing, counted=restored.run, was_appended=restored.appends)
+                landing = landing._replace(counted=restored.run, was_appended=restored.appends)
                 place.restate(landing)
             place.remove_unread(landing)
             if landing.appends and not landing.was_appended:
@@ -213,7 +212,7 @@ def _started(
     restored = _restarted(target, seconds)
     if not restored.appends and not landing.holds(place.snapshot):
         contract.say("appendonly yes was a setting of the moment; the server has started with no")
-        place, again = DataDirectory.of_server(directory), replace(landing, run=restored.run)
+        place, again = DataDirectory.of_server(directory), landing._replace(run=restored.run)
         landing = place.place(backup, again, just_before=lambda: _refuse_keys(redis.server()))
         restored = _restarted(restored, seconds)
     return landing, place, restored

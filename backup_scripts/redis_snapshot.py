@@ -28,7 +28,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from backup_scripts import contract, files, programs, rdb, redis, redis_configuration
@@ -61,7 +60,7 @@ def back_up(arguments: Sequence[str]) -> Result:
                 "engine": server.engine,
                 "system_identifier": server.info["master_replid"],
                 "server_version": server.version,
-                "databases": {index: asdict(keys) for index, keys in server.databases.items()},
+                "databases": {index: keys._asdict() for index, keys in server.databases.items()},
                 "changes": changes,
             },
             tool={"name": "BGSAVE" if options.method == "bgsave" else "redis-cli --rdb", "version": version},

@@ -19,9 +19,9 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from backup_scripts import encryption, files, manifest, scratch
 from backup_scripts.contract import Clock, Failed, Refused, Result, WrongArguments, hold_signals, required, term
@@ -51,8 +51,7 @@ def writing_to(place: Path, *, slug: str = "repository-unwritable") -> Iterator[
         raise Failed(slug, f"{place}: {error.strerror}; {advice}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class BackupSet:
+class BackupSet(NamedTuple):
     """The backups of one thing: a directory of the repository."""
 
     directory: Path
@@ -125,8 +124,7 @@ class BackupSet:
         return StoredBackup(directory, found)
 
 
-@dataclass(frozen=True, slots=True)
-class NewBackup:
+class NewBackup(NamedTuple):
     """A backup that is being written below `directory`, and stored from there in `partial`."""
 
     directory: Path
@@ -182,8 +180,7 @@ class NewBackup:
         return result
 
 
-@dataclass(frozen=True, slots=True)
-class StoredBackup:
+class StoredBackup(NamedTuple):
     """A backup whose manifest is valid; its files are checked by `verify`."""
 
     directory: Path
@@ -228,8 +225,8 @@ class StoredBackup:
             Refused: ``wrong-key``, ``key-missing``, ``key-exposed``.
         """
         with self.plain() as place:
-            stored = tuple(replace(file, path=file.plain_path) for file in self.manifest.files)
-            yield StoredBackup(place, replace(self.manifest, files=stored))
+            stored = tuple(file._replace(path=file.plain_path) for file in self.manifest.files)
+            yield StoredBackup(place, self.manifest._replace(files=stored))
 
     @contextlib.contextmanager
     def plain_file(self, name: str) -> Iterator[Path]:

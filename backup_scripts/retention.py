@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from backup_scripts import contract
@@ -26,8 +26,7 @@ PERIODS: Mapping[str, Callable[[datetime], object]] = {
 HOLD, PINS = ".legal-hold", ".pinned"
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What is kept beyond the term.
 
     Attributes:
@@ -38,8 +37,8 @@ class Terms:
     """
 
     term: timedelta
-    points: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    copies: Mapping[str, timedelta] = field(default_factory=lambda: MappingProxyType({}))
+    points: Mapping[str, int] = MappingProxyType({})
+    copies: Mapping[str, timedelta] = MappingProxyType({})
     zone: tzinfo = UTC
 
     @classmethod

@@ -12,8 +12,8 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from backup_scripts import files, programs
 from backup_scripts.contract import Failed, Refused, hold_signals
@@ -25,8 +25,7 @@ from backup_scripts.repository import PARTIAL, writing_to
 NEW, TWIN = "new", "twin"
 
 
-@dataclass(frozen=True, slots=True)
-class Staging:
+class Staging(NamedTuple):
     """Where the new content of one place is made: in `new`, and whatever it takes beside it."""
 
     place: Path

@@ -11,9 +11,8 @@ import json
 import os
 import stat
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from backup_scripts import programs, tar
 from backup_scripts.contract import Failed
@@ -31,8 +30,7 @@ PACKAGES = (
 AS_ROOT = "restore it as root: fakeroot keeps owners, and no file that has capabilities"
 
 
-@dataclass(frozen=True, slots=True)
-class Partition:
+class Partition(NamedTuple):
     """One partition and its file system.
 
     ``start`` and ``size`` are in sectors of 512 bytes, ``version`` is FAT16 or the like and empty for others, ``used``
@@ -62,8 +60,7 @@ class Partition:
         return self.start * SECTOR
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """The partition table of a disk: its identifier, and its partitions in order."""
 
     id: str
@@ -85,7 +82,8 @@ class Layout:
 
     def as_json(self) -> str:
         """Return it as text, to be kept."""
-        return json.dumps(asdict(self), indent=1) + "\n"
+        fields = {"id": self.id, "partitions": [part._asdict() for part in self.partitions]}
+        return json.dumps(fields, indent=1) + "\n"
 
     def script(self) -> str:
         """Return the table as sfdisk reads it."""

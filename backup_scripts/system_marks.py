@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SECTOR = 512
 MAGIC = b"system_restore has not ended: "
@@ -21,8 +21,7 @@ SEALED: Extent = (1, 1)
 """Where the seal is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """What stands in the first sector as long as a restore has not ended.
 
     Attributes:
@@ -53,8 +52,7 @@ class Mark:
         return mark if mark.sector == sector else None
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(NamedTuple):
     """What stands in the second sector until it was told that a disk is whole: a hash of all that was restored.
 
     Attributes:

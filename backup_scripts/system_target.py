@@ -19,8 +19,8 @@ import fcntl
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from backup_scripts import contract
 from backup_scripts.contract import Refused, ScriptError
@@ -29,8 +29,7 @@ from backup_scripts.repository import writing_to
 from backup_scripts.system_marks import NAMED, SEALED, SECTOR, Extent, Mark, Seal, written
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A disk, a file or a device, that is ours as long as ``descriptor`` is open, here or in a program."""
 
     path: Path

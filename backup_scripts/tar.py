@@ -11,7 +11,6 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from backup_scripts import programs
@@ -62,7 +61,6 @@ ESCAPE = re.compile(rb"\\([0-7]{3}|[abfnrtv\\])")
 ESCAPED = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"\\": b"\\"}
 
 
-@dataclass(slots=True)
 class Written:
     """What tar put into an archive.
 
@@ -73,10 +71,13 @@ class Written:
         bytes: of the archive before it was compressed.
     """
 
-    entries: int = 0
-    owners: set[str] = field(default_factory=set)
-    changed: list[bytes] = field(default_factory=list)
-    bytes: int = 0
+    __slots__ = ("bytes", "changed", "entries", "owners")
+
+    def __init__(self) -> None:
+        self.entries = 0
+        self.owners: set[str] = set()
+        self.changed: list[bytes] = []
+        self.bytes = 0
 
 
 def compression() -> tuple[str, Sequence[str]]:

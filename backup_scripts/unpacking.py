@@ -13,9 +13,8 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 try:
     from isal import isal_zlib as zlib  # takes half the time
@@ -38,8 +37,7 @@ GZIP = zlib.MAX_WBITS | 16  # tells zlib to expect gzip's header and trailer
 CHUNK = 1 << 20  # bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(NamedTuple):
     """One stored file of a backup, and the directory that it is to be unpacked to, or copied into if it is no tar."""
 
     backup: Path
@@ -58,16 +56,24 @@ def _judge(finished: Finished, archive: Path) -> ScriptError | None:
     return finished.failure("restore-failed", f"while {archive} was unpacked") if finished.status else None
 
 
-@dataclass(frozen=True, slots=True)
 class Unpacking:
     """Unpacks many files at once, as the owner of what comes out; `tar` and `judge` suit what was packed."""
 
-    owner: Owner | None
-    identity: Identity | None
-    tar: Sequence[str] = TAR
-    judge: Callable[[Finished, Path], ScriptError | None] = _judge
-    _running: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    _ended: threading.Event = field(default_factory=threading.Event)
+    __slots__ = ("_ended", "_running", "identity", "judge", "owner", "tar")
+
+    def __init__(
+        self,
+        owner: Owner | None,
+        identity: Identity | None,
+        tar: Sequence[str] = TAR,
+        judge: Callable[[Finished, Path], ScriptError | None] = _judge,
+    ) -> None:
+        self.owner = owner
+        self.identity = identity
+        self.tar = tar
+        self.judge = judge
+        self._running: list[subprocess.Popen[bytes]] = []
+        self._ended = threading.Event()
 
     def unpack(self, packed: Sequence[Packed], *, jobs: int) -> None:
         """Unpack and verify all of them; the first that fails ends the others.

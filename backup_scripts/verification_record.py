@@ -12,9 +12,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from backup_scripts import files
 from backup_scripts.contract import Refused
@@ -25,29 +24,26 @@ NAME = ".verification.json"
 SCHEMA = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """When a backup was last found to be right, and how long it is promised; None: nobody said."""
 
     at: datetime
     retain_until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
+class Wrong(NamedTuple):
     """When a backup was last found not to be right, and what was wrong with it."""
 
     at: datetime
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What is known of a set's backups from the runs before this one, and from this one."""
 
     home: BackupSet
     seen: dict[str, Seen]
-    wrong: dict[str, Wrong] = field(default_factory=dict)
+    wrong: dict[str, Wrong]
 
     @classmethod
     def of(cls, home: BackupSet) -> Record:
@@ -58,7 +54,7 @@ class Record:
         """
         file = home.directory / NAME
         if not file.exists():
-            return cls(home, {})
+            return cls(home, {}, {})
         try:
             stated = json.loads(file.read_bytes())
             return cls(home, _backups(stated), _wrong(stated))
@@ -72,7 +68,7 @@ class Record:
         try:
             return cls.of(home)
         except Refused:
-            return cls(home, {})
+            return cls(home, {}, {})
 
     def read_wrong_again(self, backups: Iterable[StoredBackup]) -> None:
         """Read every byte of those of some backups that were last found not to be right: they may be by now.

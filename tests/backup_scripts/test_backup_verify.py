@@ -283,7 +283,7 @@ def test_a_limit_that_is_none_is_a_wrong_argument(scripts, minutes):
 def test_who_was_not_read_comes_first_and_then_who_was_read_longest_ago(tmp_path_factory, ages):
     home = BackupSet(tmp_path_factory.mktemp("set"))
     seen = {f"{number:02}": Seen(LAST_NIGHT - age * DAY, None) for number, age in ages.items() if age is not None}
-    order = Record(home, seen).longest_ago([f"{number:02}" for number in ages])
+    order = Record(home, seen, {}).longest_ago([f"{number:02}" for number in ages])
     known = [seen[name].at for name in order if name in seen]
 
     assert sorted(order) == sorted(f"{number:02}" for number in ages)
