@@ -19,6 +19,10 @@ MODULES = [
     "retention_prune",
 ]
 
+SCRIPTS = sorted(
+    path.stem for path in (CHECKOUT / "backup_scripts").glob("*.py") if '"__main__"' in path.read_text("utf-8")
+)
+
 
 @pytest.mark.parametrize("module", MODULES)
 def test_help_tells_the_environment_and_the_exit_statuses(scripts: Scripts, module):
@@ -68,6 +72,20 @@ def test_pruning_loads_nothing_that_only_backups_need():
     ).stdout.split()
 
     assert set() == {"subprocess", "ctypes", "concurrent.futures", "shutil"} & set(loaded)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_no_script_looks_at_code_when_it_starts(script):
+    """As data classes do, which takes a fifth of a start (docs/decisions/0062)."""
+    loaded = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys, backup_scripts.{script}; print(*sys.modules)"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+
+    assert {"argparse"} == {"argparse", "dataclasses", "inspect"} & set(loaded)
 
 
 WAITING = """
