@@ -76,7 +76,7 @@ def test_pruning_loads_nothing_that_only_backups_need():
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_no_script_looks_at_code_when_it_starts(script):
-    """As data classes do, which takes a fifth of a start (docs/decisions/0062)."""
+    """As data classes do, which takes a fifth of a start (docs/decisions/0063)."""
     loaded = subprocess.run(
         [sys.executable, "-S", "-c", f"import sys, backup_scripts.{script}; print(*sys.modules)"],
         cwd=CHECKOUT,
