@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 
 import pytest
 
@@ -204,6 +205,20 @@ def test_a_change_right_after_the_note_is_seen(tmp_path):
             place.rename(tmp_path / f"taken-{number}")
 
     assert [] == taken_for_untouched
+
+
+def test_a_note_is_later_than_whatever_was_made_before_it(tmp_path):
+    """By the time of day, too: a file that somebody has looked at has that, and not the time of the last tick."""
+    made, earlier = tmp_path / "made", []
+    made.mkdir()
+    for number in range(20):
+        before = time.time_ns()
+        landing = Landing.at(tmp_path / "place", of=number)
+        landing.note({tmp_path / "place": made})
+        if landing.file.stat().st_ctime_ns <= before:
+            earlier.append(number)
+
+    assert [] == earlier
 
 
 def test_what_was_made_right_before_the_note_is_known_again(tmp_path):
