@@ -161,8 +161,8 @@ def _untouched(path: Path, *, since: int) -> bool:
 def _await_tick() -> None:
     """Wait until whatever is made has a later time than all that has been made.
 
-    The clock that files have their times of stands still for some milliseconds at a time, and when it goes on, it may be
-    behind the time of day as it was before: from Linux 6.13 on a file that somebody looks at has its times of the latter.
+    The clock that files have their times of stands still for some milliseconds at a time, and when it goes on, it may
+    be behind the time of day as it was before: from Linux 6.13 on a file that somebody looks at has that.
     """
     before = time.time_ns()
     while time.clock_gettime_ns(CLOCK_OF_FILES) <= before:

@@ -32,11 +32,11 @@ arguments; 3 refused: the parent is not usable (no-such-backup, parent-unusable)
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ from backup_scripts.repository import BackupSet
 from backup_scripts.verification_record import Record
 
 FIRST_WITH_INCREMENTAL = 17
-PROGRAM = {"gz": ("gzip", "-1"), "zst": ("zstd", "--quiet", "--rm")}
+PROGRAM = {"gz": ("gzip", "-1"), "zst": ("zstd", "-1", "--quiet", "--rm")}
 # Written from the beginning to the end: what is copied. The log's archive is not, and is compressed when it is whole.
 ARCHIVES = r"(?:base|\d+)\.tar(?:\.\w+)?"
 SUMMARIES = ("WAL summar", "summarize_wal")
@@ -90,8 +90,9 @@ def back_up(arguments: Sequence[str]) -> Result:
     clock, destination, database = Clock(), BackupSet.from_environment(), os.environ.get("PGDATABASE") or "postgres"
     asked = options.parent or os.environ.get("BACKUP_PARENT_ID")
 
-    server = postgres.ask(BEFORE, database=database)
-    version = programs.tool_version(TOOL)
+    with programs.beside((TOOL, "--version")) as telling:
+        server = postgres.ask(BEFORE, database=database)
+        version = programs.told_version(telling())
     _refuse_versions(version, server, incremental=options.incremental)
     compress = options.compress or ("server-zstd" if server["has_zstd"] and shutil.which("zstd") else "gzip:1")
     with destination.new_backup(kind="incremental" if options.incremental else "full", clock=clock) as backup:
@@ -99,10 +100,8 @@ def back_up(arguments: Sequence[str]) -> Result:
         growing = backup.growing(ARCHIVES)
         with growing.followed():
             _copy(backup.directory, compress=compress, parent=parent, label=backup.id)
-        with ThreadPoolExecutor(1) as pool:
-            asked_again = pool.submit(postgres.ask, AFTER, database=database)
-            _compress_wal(backup.directory)
-            after = asked_again.result()
+        with _wal_compressed(backup.directory):
+            after = postgres.ask(AFTER, database=database)
         found = BackupManifest.read(backup.directory / BACKUP_MANIFEST)
         _check(backup.directory, found, server)
         return backup.publish(
@@ -203,14 +202,19 @@ def _failure(copied: Finished, parent: Link | None) -> Exception:
     return copied.failure("backup-failed", "no backup was made; put that right and run it again")
 
 
-def _compress_wal(directory: Path) -> None:
+@contextlib.contextmanager
+def _wal_compressed(directory: Path) -> Iterator[None]:
     """Compress the write-ahead log as the rest is: pg_basebackup leaves that undone where the server compresses."""
     wal, base = directory / "pg_wal.tar", next(directory.glob("base.tar*"), None)
     program = PROGRAM.get(base.suffix.removeprefix(".")) if base else None
-    if wal.exists() and program and shutil.which(program[0]):
-        compressed = programs.run([*program, str(wal)])
-        if compressed.status != 0:
-            raise compressed.failure("backup-failed", "no backup was made; run it again")
+    if not (wal.exists() and program and shutil.which(program[0])):
+        yield
+        return
+    with programs.beside([*program, str(wal)]) as compressing:
+        yield
+        compressed = compressing()
+    if compressed.status != 0:
+        raise compressed.failure("backup-failed", "no backup was made; run it again")
 
 
 def _check(directory: Path, found: BackupManifest, server: dict[str, Any]) -> None:

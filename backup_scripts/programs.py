@@ -226,10 +226,18 @@ def tool_version(tool: str) -> str:
     Raises:
         Failed: ``tool-missing``.
     """
-    finished = run((tool, "--version"))
+    return told_version(run((tool, "--version")))
+
+
+def told_version(finished: Finished) -> str:
+    """Return the version that a program has told of itself, as 18.6.
+
+    Raises:
+        Failed: ``tool-missing``: it has told none.
+    """
     if found := re.search(r"\d+(\.\d+)*", finished.answer):
         return found[0]
-    raise Failed("tool-missing", f"{tool} --version tells no version; install the client programs")
+    raise Failed("tool-missing", f"{finished.program} --version tells no version; install the client programs")
 
 
 def widen(pipe: IO[bytes]) -> None:
