@@ -203,5 +203,5 @@ def test_a_backup_command_that_does_not_exist_disproves_what_it_was_to_prove(tmp
     ran = project.run("-k", "killed", reports=project.root / "reports")
 
     assert ("disproven", 1) == (ran.record.verdict, ran.status)
-    assert "error: command-not-found: no-such-program: No such file or directory" in ran.record.scenarios[0].reason
+    assert "error: command-not-found: no-such-program: " in ran.record.scenarios[0].reason
     assert [127] == [event["status"] for event in ran.events if event["kind"] == "backup"]

@@ -104,6 +104,7 @@ def test_a_damaged_snapshot_is_refused_and_the_target_not_touched(
 def test_a_damaged_mirror_is_refused_and_nothing_appears(mirror: Scripts, damage):
     reason, damaged = DAMAGES[damage]
     backup = mirror.done("source_mirror")["id"]
+    largest(mirror.home / backup).chmod(0o600)  # git lets nobody write to a pack
     damaged(mirror.home / backup)
     ran = mirror.run("source_restore", backup)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -86,7 +87,9 @@ def test_what_they_were_to_keep_to_themselves_was_there(drills, guarded, seen):
     assert {"REDISCLI_AUTH", "OFFSITE_SECRET_ACCESS_KEY"} <= {name.partition(" ")[0] for name in guarded}
     assert any(guarded["the secret key of age"].decode() in file for each in seen for file in each.files)
     assert 300 == sum(name.startswith("session ") for name in guarded)
-    assert 4 == drills.spoiled.said.count("\nE   AssertionError: assert [] == [Difference(where=")
+    # Two of the four restore files of others, which only root can.
+    spoilt = 4 if os.geteuid() == 0 else 2
+    assert spoilt == drills.spoiled.said.count("\nE   AssertionError: assert [] == [Difference(where=")
 
 
 @pytest.mark.parametrize(("drill", "told"), [("sound", TOLD), ("spoiled", TOLD_OF_FAILURES)])
