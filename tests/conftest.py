@@ -4,6 +4,8 @@ import signal
 
 import pytest
 
+from drill.evidence import keys
+
 AS_PYTHON_STARTS = {
     signal.SIGINT: signal.default_int_handler,
     signal.SIGHUP: signal.SIG_DFL,
@@ -22,3 +24,19 @@ def signals_are_heard():
     for number, handler in HANDLERS.items():
         if signal.getsignal(number) is not handler:
             signal.signal(number, handler)
+
+
+@pytest.fixture(scope="session")
+def pair(tmp_path_factory):
+    """The keys that sign and verify what tests seal."""
+    return keys.create(tmp_path_factory.mktemp("keys") / "pair")
+
+
+@pytest.fixture(scope="session")
+def signer(pair):
+    return keys.signer_from({keys.VARIABLE: str(pair.private)})
+
+
+@pytest.fixture(scope="session")
+def public(pair):
+    return [keys.public_key(pair.public)]

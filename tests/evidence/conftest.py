@@ -79,21 +79,6 @@ def run(tmp_path) -> Run:
 
 
 @pytest.fixture(scope="session")
-def pair(tmp_path_factory):
-    return keys.create(tmp_path_factory.mktemp("keys") / "pair")
-
-
-@pytest.fixture(scope="session")
-def signer(pair):
-    return keys.signer_from({keys.VARIABLE: str(pair.private)})
-
-
-@pytest.fixture(scope="session")
-def public(pair):
-    return [keys.public_key(pair.public)]
-
-
-@pytest.fixture(scope="session")
 def other_signer(tmp_path_factory):
     other = keys.create(tmp_path_factory.mktemp("keys") / "other")
     return keys.signer_from({keys.VARIABLE: str(other.private)})

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from drill.evidence import keys
 from drill.evidence.verification import verify
 from drill.policy import load
 from drill.reporting.assembly import assembled
@@ -88,21 +87,6 @@ def write(reports, *languages, policy=POLICY, public=()):
     summary = report_of(reports, policy=policy, public=public)
     for language in languages:
         published(summary, NOVEMBER, language=language, directory=reports / "monthly", reports=reports)
-
-
-@pytest.fixture(scope="session")
-def pair(tmp_path_factory):
-    return keys.create(tmp_path_factory.mktemp("keys") / "pair")
-
-
-@pytest.fixture(scope="session")
-def signer(pair):
-    return keys.signer_from({keys.VARIABLE: str(pair.private)})
-
-
-@pytest.fixture(scope="session")
-def public(pair):
-    return [keys.public_key(pair.public)]
 
 
 @pytest.fixture(scope="session")
