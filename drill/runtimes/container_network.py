@@ -1,7 +1,10 @@
-"""The network of the containers: it is never without a member as long as it is kept."""
+"""The network of the containers: it is never without a member as long as it is kept, and has an address here."""
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
+import socket
 import threading
 
 import docker
@@ -10,6 +13,8 @@ from drill.runtimes.container_engine import Image, plain_errors
 from drill.runtimes.container_host import WAITING
 from drill.runtimes.container_service import LABEL
 from drill.runtimes.owner import Owner
+
+LOOPBACK = "127.0.0.1"
 
 
 class ContainerNetwork:
@@ -27,6 +32,22 @@ class ContainerNetwork:
         self._image = image
         self._member: docker.models.containers.Container | None = None
         self._lock = threading.Lock()
+
+    def address_here(self) -> str:
+        """Return the address that this host has in the network, else the loopback's: both are of this host alone.
+
+        What is published on it is passed on by the kernel. On the loopback address a process of the engine's copies
+        every byte (docker-proxy): 0.5 s of a processor for a restore of 1 GB.
+        """
+        with plain_errors():
+            settings = self._client.networks.get("bridge").attrs["IPAM"]["Config"] or ()
+        for each in settings:
+            # Some engines tell no gateway; they take the first address then.
+            address = each.get("Gateway") or str(next(ipaddress.ip_network(each["Subnet"]).hosts()))
+            with contextlib.suppress(OSError), socket.socket() as probe:
+                probe.bind((address, 0))
+                return str(address)
+        return LOOPBACK
 
     def keep(self) -> None:
         """See that there is a member from now on."""

@@ -33,11 +33,20 @@ RESTORED = "/mnt"
 class ContainerService:
     """A server in one container; a stopped container is started again, so that its port and mounts stay."""
 
-    host = "127.0.0.1"
+    def __init__(self, container: DockerContainer, *, home: Path, host: str, port: int, listens: int) -> None:
+        """Prepare it.
 
-    def __init__(self, container: DockerContainer, *, home: Path, port: int) -> None:
+        Args:
+            container: what runs.
+            home: the service's directory.
+            host: the address of this host that its port is published on, and no other.
+            port: the port there.
+            listens: the port inside.
+        """
         self.home = home
+        self.host = host
         self.port = port
+        container.ports[str(listens)] = (host, port)  # type: ignore[assignment]
         self._container = container
         self._created = False
         self._discarded = False
@@ -149,21 +158,21 @@ class ContainerService:
 class ImportedService(ContainerService):
     """A container of nothing but the files below a directory of this host, imported as they are at its first start."""
 
-    def __init__(self, command: Sequence[str], *, listens: int, home: Path, port: int) -> None:
+    def __init__(self, command: Sequence[str], *, home: Path, host: str, port: int, listens: int) -> None:
         """Prepare it.
 
         Args:
             command: what it runs, as root among these files.
-            listens: the port inside; ``port`` is the one on this host.
             home: the service's directory; the files will be below its ``data``.
-            port: see there.
+            host: as for every container.
+            port: as for every container.
+            listens: as for every container.
         """
         with plain_errors():
             container = DockerContainer("scratch")  # until there is one of the files
         container.with_command(list(command)).with_volume_mapping(str(home / "data"), RESTORED, "ro")
-        container.ports[str(listens)] = ("127.0.0.1", port)  # type: ignore[assignment]  # only here
         container.with_kwargs(labels={LABEL: str(Owner.current())}, init=True)
-        super().__init__(container, home=home, port=port)
+        super().__init__(container, home=home, host=host, port=port, listens=listens)
 
     def start(self) -> None:
         """Import the files and create the container of them, or start it again."""

@@ -45,6 +45,7 @@ class ContainerRuntime:
         self._client = client
         self._images = images
         self._network = ContainerNetwork(client, images[Engine.REDIS])
+        self._host = self._network.address_here()
         self._services: list[ContainerService | ContainerHost] = []
         self._versions: dict[Engine, EngineVersion] = {}
         self.programs.mkdir(mode=0o755)
@@ -100,20 +101,19 @@ class ContainerRuntime:
         with plain_errors():
             container = DockerContainer(self._images[engine].id)
         container.with_command(list(command)).with_env("PGDATA", str(home / "data"))
-        container.ports[str(port)] = ("127.0.0.1", port)  # type: ignore[assignment]  # only here, not on every interface
         for source, mount in self._mounts(home).items():
             container.with_volume_mapping(source, mount["bind"], mount["mode"])
         for directory in shared:
             container.with_volume_mapping(str(directory), str(directory), "rw")
         restart = {"Name": "unless-stopped" if supervised else "no"}
         container.with_kwargs(restart_policy=restart, shm_size="256m", **self._settings())
-        service = ContainerService(container, home=home, port=port)
+        service = ContainerService(container, home=home, host=self._host, port=port, listens=port)
         self._services.append(service)
         return service
 
     def service_of(self, command: Sequence[str], *, listens: int, home: Path, port: int) -> ImportedService:
         """Prepare a container of the files that will be below ``home / "data"``."""
-        service = ImportedService(command, listens=listens, home=home, port=port)
+        service = ImportedService(command, home=home, host=self._host, port=port, listens=listens)
         self._services.append(service)
         return service
 

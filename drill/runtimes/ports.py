@@ -17,7 +17,7 @@ _claimed: set[int] = set()
 
 
 def claim(directory: Path) -> int:
-    """Return a port of the loopback address that nobody listens on and no other process has claimed.
+    """Return a port that nobody listens on, on any address, and no other process has claimed.
 
     Args:
         directory: holds the file that the claims of all this user's processes are locks on, one byte for each port.
@@ -53,7 +53,7 @@ def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind(("", port))
         except OSError:
             return False
         return True
