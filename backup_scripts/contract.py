@@ -192,6 +192,16 @@ def run(script: Script, arguments: Sequence[str] | None) -> int:
     return 0
 
 
+def leave(status: int) -> NoReturn:
+    """End this process with an exit status, at once.
+
+    What Python would clear away before goes with the process anyway, and takes a sixth of the time of a short run.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 @contextlib.contextmanager
 def _listening() -> Iterator[None]:
     """Break off every wait for an instant, time and again.

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from backup_scripts import contract, programs, redis
+from backup_scripts import contract, programs, redis, threads
 from backup_scripts.contract import Failed
 from backup_scripts.repository import writing_to
 
@@ -51,8 +51,7 @@ class Configuration(NamedTuple):
 
 def record(directory: Path) -> None:
     """Write the server's users and settings into a backup."""
-    settings = _settings()
-    users = [line for line in redis.call("ACL", "LIST").splitlines() if line]
+    settings, users = _settings(), _users()
     with writing_to(directory):
         (directory / NAME).write_text(json.dumps({"settings": settings, "users": users}, indent=1) + "\n", "utf-8")
 
@@ -63,7 +62,13 @@ def put_back(recorded: Configuration, *, with_own_user: bool) -> dict[str, list[
     Raises:
         Failed: ``settings-not-restored`` or ``users-not-restored``: the server does not accept them.
     """
-    return {"settings": _set_back(recorded.settings), "users": _create(recorded.users, with_own_user=with_own_user)}
+    with threads.beside(_users) as present:
+        changed = _set_back(recorded.settings)
+        return {"settings": changed, "users": _create(recorded.users, present(), with_own_user=with_own_user)}
+
+
+def _users() -> list[str]:
+    return [line for line in redis.call("ACL", "LIST").splitlines() if line]
 
 
 def _settings() -> dict[str, str]:
@@ -98,9 +103,8 @@ def _set_back(recorded: Mapping[str, str]) -> list[str]:
     return changed
 
 
-def _create(recorded: Sequence[str], *, with_own_user: bool) -> list[str]:
-    rules = {line.split(" ", 2)[1]: line for line in recorded}
-    present = {line.split(" ", 2)[1]: line for line in redis.call("ACL", "LIST").splitlines() if line}
+def _create(recorded: Sequence[str], found: Sequence[str], *, with_own_user: bool) -> list[str]:
+    rules, present = ({line.split(" ", 2)[1]: line for line in lines} for lines in (recorded, found))
     wanted = [name for name in rules if rules[name] != present.get(name)]
     own = redis.call("ACL", "WHOAMI").strip() if wanted else ""
     if own in wanted:

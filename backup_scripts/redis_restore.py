@@ -32,12 +32,22 @@ refused, and the target was not touched.
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from backup_scripts import append_only, contract, programs, rdb, redis, redis_configuration, redis_landing, redis_trial
+from backup_scripts import (
+    append_only,
+    contract,
+    programs,
+    rdb,
+    redis,
+    redis_configuration,
+    redis_landing,
+    redis_trial,
+    threads,
+)
 from backup_scripts.append_only import ListInvalid
 from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result, positive, required
 from backup_scripts.manifest import Manifest
@@ -67,9 +77,9 @@ def restore(arguments: Sequence[str]) -> Iterator[Result]:
 
     with backup.held(), contextlib.ExitStack() as until_told:
         _refuse_other_kinds(backup)
-        with _verified(backup) as (plain, tried):
+        with _read(backup) as (plain, reading):
             until_told.enter_context(alone_in(directory))
-            landing, place, restored = _started(plain, directory, seconds, tried)
+            landing, place, restored = _started(plain, directory, seconds, reading)
             if landing.counted != restored.run:
                 if backup.manifest.kind == "aof" and restored.appends:
                     _check_whole(plain, place)
@@ -92,22 +102,38 @@ def restore(arguments: Sequence[str]) -> Iterator[Result]:
         redis_landing.forget(directory)
 
 
-@contextlib.contextmanager
-def _verified(backup: StoredBackup) -> Iterator[tuple[StoredBackup, Callable[[], None]]]:
-    """Verify a backup to its last byte; give it as if it had never been encrypted, and what waits until it is read.
+class _Reading(NamedTuple):
+    """What waits until a backup is read to its last byte, which may be done beside all that is asked meanwhile.
 
-    Both at once where they can: a checksum and the reading of the same file take a processor each.
+    Attributes:
+        checked: that it is what was stored; before a target is touched.
+        tried: that it would load; before anything of a target is replaced.
     """
+
+    checked: Callable[[], None]
+    tried: Callable[[], None]
+
+
+@contextlib.contextmanager
+def _read(backup: StoredBackup) -> Iterator[tuple[StoredBackup, _Reading]]:
+    """Have a backup read; give it as if it had never been encrypted. What is wrong with it is told before all else."""
     with contextlib.ExitStack() as stack:
-        if not backup.manifest.encryption:
-            backup.verify_sizes()
-            tried = stack.enter_context(redis_trial.begun(backup))
-            backup.verify()
-            yield backup, tried
-        else:
+        if backup.manifest.encryption:
             backup.verify()
             plain = stack.enter_context(backup.decrypted())
-            yield plain, stack.enter_context(redis_trial.begun(plain))
+            yield plain, _Reading(_done, stack.enter_context(redis_trial.begun(plain)))
+            return
+        backup.verify_sizes()
+        checked = stack.enter_context(threads.beside(backup.verify))
+        tried = stack.enter_context(redis_trial.begun(backup))
+        try:
+            yield backup, _Reading(checked, tried)
+        except (Failed, Refused):
+            checked()
+            raise
+
+
+def _done() -> None: ...
 
 
 def _refuse_other_kinds(backup: StoredBackup) -> None:
@@ -194,7 +220,7 @@ def _refuse_written() -> None:
 
 
 def _started(
-    backup: StoredBackup, directory: Path, seconds: int, tried: Callable[[], None]
+    backup: StoredBackup, directory: Path, seconds: int, reading: _Reading
 ) -> tuple[Landing, DataDirectory, Server]:
     """Have the server start on the backup's data, unless a killed run of this restore has; return what it reads."""
     restore = {"set": backup.manifest.set, "backup": backup.manifest.id}
@@ -203,12 +229,13 @@ def _started(
     place = DataDirectory.of_server(directory)
     _refuse_roles(target)
     if begun and begun.was_read_by(target, place.source(target)):
+        reading.checked()
         contract.say("the server has read what a killed restore of the same backup put there; finishing that")
         _refuse_written()
         return begun, place, target
     if not begun or not begun.concerns(target, directory):
         begun = Landing(restore, target.run, target.appends)
-    landing = _landed(backup, target, place, begun, tried)
+    landing = _landed(backup, target, place, begun, reading)
     restored = _restarted(target, seconds)
     if not restored.appends and not landing.holds(place.snapshot):
         contract.say("appendonly yes was a setting of the moment; the server has started with no")
@@ -218,19 +245,19 @@ def _started(
     return landing, place, restored
 
 
-def _landed(
-    backup: StoredBackup, target: Server, place: DataDirectory, begun: Landing, tried: Callable[[], None]
-) -> Landing:
+def _landed(backup: StoredBackup, target: Server, place: DataDirectory, begun: Landing, reading: _Reading) -> Landing:
     """Have the backup's data where the server looks when it starts, unless it is there; return what is there."""
     if begun.is_in_place(place.path):
+        reading.checked()
         contract.say("a killed restore of the same backup has put its data there; finishing that")
         _refuse_unfit(backup, target, place, begun)
         place.stop_appending()
         return begun
     _refuse_unfit(backup, target, place, begun)
+    reading.checked()
 
     def check_at_last() -> None:
-        tried()
+        reading.tried()
         _refuse_keys(redis.server())
 
     landing = Landing(begun.restore, target.run, begun.appends or target.appends)
@@ -304,4 +331,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    contract.leave(main())

@@ -12,10 +12,9 @@ import contextlib
 import re
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from backup_scripts import programs, rdb
+from backup_scripts import programs, rdb, threads
 from backup_scripts.contract import Refused
 from backup_scripts.programs import Finished
 from backup_scripts.redis_directory import list_of
@@ -46,10 +45,9 @@ def begun(backup: StoredBackup) -> Iterator[Callable[[], None]]:
 @contextlib.contextmanager
 def _summed(file: Path) -> Iterator[Callable[[], None]]:
     ended = threading.Event()
-    with ThreadPoolExecutor(1) as beside:
-        fitting = beside.submit(rdb.fits_checksum, file, ended)
+    with threads.beside(lambda: rdb.fits_checksum(file, ended)) as fitting:
         try:
-            yield lambda: _judge(file, "rdb-unreadable", "" if fitting.result() else "not what its checksum says")
+            yield lambda: _judge(file, "rdb-unreadable", "" if fitting() else "not what its checksum says")
         finally:
             ended.set()
 

@@ -1,5 +1,6 @@
 """What holds for every script: help that teaches, errors in one form, nothing of the project imported."""
 
+import os
 import re
 import subprocess
 import sys
@@ -86,6 +87,32 @@ def test_no_script_looks_at_code_when_it_starts(script):
     ).stdout.split()
 
     assert {"argparse"} == {"argparse", "dataclasses", "inspect"} & set(loaded)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_every_script_ends_at_once_with_what_its_run_returned(script):
+    source = (CHECKOUT / "backup_scripts" / f"{script}.py").read_text("utf-8")
+
+    assert source.endswith('\nif __name__ == "__main__":\n    contract.leave(main())\n')
+
+
+LEAVING = """
+import atexit, sys
+from backup_scripts import contract
+
+atexit.register(print, "cleared away")
+sys.stdout.write("told")
+contract.leave(3)
+"""
+
+
+def test_what_was_written_is_told_and_nothing_is_cleared_away_at_the_end():
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    ran = subprocess.run(
+        [sys.executable, "-c", LEAVING], cwd=CHECKOUT, env=buffered, capture_output=True, text=True, check=False
+    )
+
+    assert (3, "told", "") == (ran.returncode, ran.stdout, ran.stderr)
 
 
 WAITING = """

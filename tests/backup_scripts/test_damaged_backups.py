@@ -7,7 +7,7 @@ import pytest
 
 from tests.backup_scripts import redis_servers as redis
 from tests.backup_scripts import test_postgres_restore_failures as postgres
-from tests.backup_scripts.operating import Scripts, restate
+from tests.backup_scripts.operating import NOBODYS_PORT, Scripts, restate
 from tests.backup_scripts.test_source_scripts import code, mirror, seeded
 
 __all__ = ["code", "mirror", "seeded"]
@@ -98,6 +98,20 @@ def test_a_damaged_snapshot_is_refused_and_the_target_not_touched(
 
     assert (3, reason) == (ran.status, ran.slug)
     assert before == redis.state(untouched_redis)
+
+
+def test_that_a_snapshot_is_damaged_is_told_before_what_is_wrong_with_the_target(
+    scripts: Scripts, stored_snapshot, blank_redis
+):
+    with blank_redis.client() as client:
+        client.set("precious", 1)
+    flip(largest(stored_snapshot), -1)
+    filled = scripts.on(blank_redis.environment()).run("redis_restore", stored_snapshot.name)
+    away = scripts.on(blank_redis.environment() | {"REDIS_PORT": NOBODYS_PORT}).run(
+        "redis_restore", stored_snapshot.name
+    )
+
+    assert [(3, "checksum-mismatch")] * 2 == [(ran.status, ran.slug) for ran in (filled, away)]
 
 
 @pytest.mark.parametrize("damage", [damage for damage in DAMAGES if damage != OF_A_SERVER])
