@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import docker
 import pytest
 
+from drill.commands.search_path import system_path
 from drill.errors import DrillError
 from drill.runtimes.container_service import LABEL, ImportedService, sweep_containers
 from drill.runtimes.owner import Owner
@@ -33,7 +35,8 @@ def service(containers) -> Iterator[ImportedService]:
 
 
 def plant(tree: Path, program: str) -> None:
-    path = subprocess.run(["which", program], check=True, capture_output=True, text=True).stdout.strip()
+    path = shutil.which(program, path=system_path())
+    assert path, program
     needs = subprocess.run(["ldd", path], check=True, capture_output=True, text=True).stdout
     files = {word for word in needs.split() if word.startswith("/")}
     for file in files:
