@@ -12,8 +12,8 @@ from drill.datasets.database import USUAL_QUERIES
 from drill.errors import DrillError
 from drill.fingerprints import differences
 from drill.fingerprints.postgres import fingerprint
-from drill.stores import DatabaseCopy
-from drill.usability import Finding, Usage, inserts, structure
+from drill.stores import DatabaseCopy, DatabaseStore
+from drill.usability import Finding, Latency, Usage, inserts, structure
 
 pytestmark = pytest.mark.postgres
 FLAWS = [
@@ -81,6 +81,12 @@ def database(postgres):
     postgres.drop_database("usability")
 
 
+@pytest.fixture
+def bystander(postgres):
+    """The seeded database itself, which is only asked."""
+    return DatabaseStore(postgres)
+
+
 @pytest.mark.parametrize(("statements", "expected"), [row[1:] for row in FLAWS], ids=[row[0] for row in FLAWS])
 def test_each_flaw_is_seen_in_any_database(postgres, database, statements, expected):
     with postgres.connect(database) as connection:
@@ -109,14 +115,16 @@ def test_what_is_slow_only_once_is_slow_at_first(postgres, database):
     with postgres.connect(database) as connection:
         connection.execute("CREATE SEQUENCE asked")
     once = "SELECT CASE WHEN nextval('asked') = 1 THEN (SELECT sum(n) FROM generate_series(1, 1000000) n) END"
-    latency = usability.timed(DatabaseCopy(postgres, name=database), (once,))
+    store = DatabaseCopy(postgres, name=database)
+    latency = usability.timed(store, store, (once,))
 
     assert timedelta(0) < latency.usual < latency.first / 10
 
 
 def test_what_only_waits_is_no_work_at_first(postgres, database):
     waiting = "SELECT pg_sleep(0.005)"
-    latency = usability.timed(DatabaseCopy(postgres, name=database), (waiting,))
+    store = DatabaseCopy(postgres, name=database)
+    latency = usability.timed(store, store, (waiting,))
 
     assert timedelta(0) < latency.first < timedelta(seconds=0.005) <= latency.usual
 
@@ -152,10 +160,10 @@ def test_roles_that_are_refused_nothing_prove_nothing(postgres, database):
         usability.noted(DatabaseCopy(postgres, name=database))
 
 
-def test_a_slower_database_takes_longer(postgres, database_name):
+def test_a_slower_database_takes_longer(postgres, database_name, bystander):
     store = DatabaseCopy(postgres, name=database_name)
     of_the_view = tuple(query for query in USUAL_QUERIES if "daily_counts" in query)
-    before = usability.timed(store, of_the_view)
+    before = usability.timed(store, bystander, of_the_view)
     with postgres.connect(database_name) as connection:
         connection.execute(
             "CREATE OR REPLACE VIEW counting.daily_counts AS "
@@ -163,7 +171,22 @@ def test_a_slower_database_takes_longer(postgres, database_name):
             "sum(outbound) AS outbound FROM counting.count_events, generate_series(1, 6) GROUP BY 1, 2"
         )
 
-    assert usability.timed(store, of_the_view).usual > 2 * before.usual
+    assert usability.timed(store, bystander, of_the_view).beside(before) > 2
+
+
+def test_what_a_bystander_was_slower_by_before_is_not_counted():
+    ever = timedelta(seconds=1)
+
+    assert Latency(ever, ever, relative=0.9).beside(Latency(ever, ever, relative=0.6)) == pytest.approx(1.5)
+
+
+def test_what_slows_the_machine_down_counts_for_neither(postgres, database, bystander):
+    store = DatabaseCopy(postgres, name=database)
+    before = usability.timed(store, bystander, ("SELECT pg_sleep(0.002)",))
+    slowed = usability.timed(store, bystander, ("SELECT pg_sleep(0.006)",))
+
+    assert slowed.usual > 2 * before.usual
+    assert 0.8 < slowed.beside(before) < 1.25
 
 
 def test_an_unknown_sabotage_is_an_error_that_names_the_known_ones(postgres, database):

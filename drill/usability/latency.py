@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import statistics
 import time
@@ -19,9 +20,7 @@ from drill.evidence.attachments import attach_csv
 from drill.progress import working_on
 from drill.stores import DatabaseStore
 
-# Many short rounds, for some seconds: on a busy machine only a short one is quiet, and a machine that shares its
-# processors with others may be half as slow again for a second or two; work of our own beside it does not measure that.
-WARM_UP, ROUNDS, RUNS, RESTARTS = 2, 240, 3, 2
+SESSIONS, WARM_UP, ROUNDS, RESTARTS = 12, 2, 8, 2
 # Of a statement alone; what the whole session has taken is in brackets.
 USAGE = re.compile(r"^!\t([\d.]+) s user, ([\d.]+) s system", re.MULTILINE)
 
@@ -35,33 +34,39 @@ class Latency:
             itself. How long the answers take to come tells more of what others do on a busy machine, where there is
             only one time to measure.
         usual: until the answers have come when each has been asked before.
+        relative: how many times as long that is as for the bystander.
     """
 
     first: timedelta
     usual: timedelta
+    relative: float
+
+    def beside(self, before: Latency) -> float:
+        """Return how many times as long they take as before, whatever else the machine did then and now."""
+        return self.relative / before.relative
 
 
-def timed(store: DatabaseStore, queries: tuple[str, ...] = USUAL_QUERIES) -> Latency:
-    """Ask each query the same number of times and return what they take together.
+def timed(store: DatabaseStore, bystander: DatabaseStore, queries: tuple[str, ...] = USUAL_QUERIES) -> Latency:
+    """Ask each query the same number of times, in turns with a bystander, and return what they take together.
 
-    Usual is the median of several runs, in the quietest of several rounds: other work on the machine can only make a
-    query slower.
+    A machine that shares its processors with others may be half as fast for minutes: times taken at different moments
+    tell of that, too. So a database of the same content that nothing happens to is asked in the same moment each time;
+    what slows both down counts for neither. Where a session of a server runs is chosen when it begins, and beside
+    whom: there are many. What is said is the median of all rounds.
     """
-    with working_on("asking the usual queries"), store.server.connect(store.name) as connection:
-        first = _first(connection, queries)
-        for query in queries * WARM_UP:
-            _seconds(connection, query)
-        rounds = [
-            [statistics.median(_seconds(connection, query) for _ in range(RUNS)) for query in queries]
-            for _ in range(ROUNDS)
-        ]
-    usual = list(map(min, zip(*rounds, strict=True)))
-    columns = ("query", "first, s of the processor", "usual, s")
-    attach_csv("usual queries", [columns, *zip(queries, first, usual, strict=True)])
-    return Latency(timedelta(seconds=sum(first)), timedelta(seconds=sum(usual)))
+    with working_on("asking the usual queries"):
+        with store.server.connect(store.name) as connection:
+            first = _first(connection, queries)
+        rounds = [times for _ in range(SESSIONS) for times in _in_turns(store, bystander, queries)]
+    usual = [[statistics.median(each) for each in zip(*times, strict=True)] for times in zip(*rounds, strict=True)]
+    totals = [[sum(each) for each in zip(*times, strict=True)] for times in rounds]
+    relative = statistics.median(ours / theirs for ours, theirs in totals)
+    rows = [(query, begun, *both) for query, begun, both in zip(queries, first, usual, strict=True)]
+    attach_csv("usual queries", [("query", "first, s of the processor", "usual, s", "bystander's, s"), *rows])
+    return Latency(timedelta(seconds=sum(first)), timedelta(seconds=sum(ours for ours, _ in usual)), relative)
 
 
-def timed_from_start(store: DatabaseStore) -> Latency:
+def timed_from_start(store: DatabaseStore, bystander: DatabaseStore) -> Latency:
     """Return what the usual queries take, the first ones after a restart of the server, when it has nothing in memory.
 
     First is the most after several restarts: a restored database is asked for the first time only once, and a busy
@@ -69,7 +74,7 @@ def timed_from_start(store: DatabaseStore) -> Latency:
     """
     firsts = [_restarted(store) for _ in range(RESTARTS)]
     attach_csv("first queries after restarts", [("restart", "seconds of the processor"), *enumerate(firsts, 1)])
-    return Latency(timedelta(seconds=max(firsts)), timed(store).usual)
+    return dataclasses.replace(timed(store, bystander), first=timedelta(seconds=max(firsts)))
 
 
 def _restarted(store: DatabaseStore) -> float:
@@ -108,6 +113,19 @@ def _telling(connection: psycopg.Connection[Any]) -> Iterator[Callable[[str], fl
     connection.execute("RESET log_statement_stats")
     connection.execute("RESET client_min_messages")
     connection.remove_notice_handler(hear)
+
+
+def _in_turns(
+    store: DatabaseStore, bystander: DatabaseStore, queries: tuple[str, ...]
+) -> list[list[tuple[float, float]]]:
+    """Return the seconds that each query takes of the store and of the bystander, by rounds; each begins in turn."""
+    with store.server.connect(store.name) as ours, bystander.server.connect(bystander.name) as theirs:
+        rounds = []
+        for _ in range((WARM_UP + ROUNDS) // 2):
+            rounds.append([(_seconds(ours, query), _seconds(theirs, query)) for query in queries])
+            turned = [(_seconds(theirs, query), _seconds(ours, query)) for query in queries]
+            rounds.append([(own, other) for other, own in turned])
+    return rounds[WARM_UP:]
 
 
 def _seconds(connection: psycopg.Connection[Any], query: str) -> float:
