@@ -9,24 +9,23 @@ import pytest
 from drill.runtimes.embedded import EmbeddedService
 from drill.runtimes.workspace import Workspace
 
-MOMENTS = [moment * 5e-5 for moment in range(1, 100)]
+MOMENTS = [1e-6, *(moment * 5e-5 for moment in range(1, 100))]
 """Seconds from before it is started to when it runs."""
 
 
 @pytest.fixture
 def interrupted_at():
-    """Has the block interrupted after so many seconds, unless it has ended by then."""
+    """Has work interrupted after so many seconds, before it begins even, unless it has ended by then."""
 
     def interrupt(*_):
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGALRM, interrupt)
 
-    @contextlib.contextmanager
-    def interrupted(moment):
+    def interrupted(moment, work):
         with contextlib.suppress(KeyboardInterrupt):
             signal.setitimer(signal.ITIMER_REAL, moment)
-            yield
+            work()
             signal.setitimer(signal.ITIMER_REAL, 0)
 
     yield interrupted
@@ -50,8 +49,7 @@ def test_it_is_known_and_can_be_ended(workspace, interrupted_at):
         home = workspace.make("server")
         command = ["tail", "-f", "/dev/null", str(home)]
         service = EmbeddedService(command, home=home, port=1, workspace=workspace, supervised=False)
-        with interrupted_at(moment):
-            service.start()
+        interrupted_at(moment, service.start)
         service.discard()
 
         assert [] == naming(home), f"interrupted after {moment:.4f} s"
