@@ -90,6 +90,7 @@ def run(
     has_children: bool = False,
     lent: Sequence[int] = (),
     within: float | None = None,
+    harmless: bool = False,
 ) -> Finished:
     """Run one program to its end and say how it ended, its stderr passed through as it comes.
 
@@ -102,13 +103,16 @@ def run(
         has_children: it starts programs of its own that would go on without it.
         lent: descriptors that stay open as long as it runs, and with them our locks.
         within: seconds after which it is ended, if it has not by itself; SIGTERM is its status then.
+        harmless: as for `started`.
 
     Raises:
         Failed: ``tool-missing``: there is no such program on PATH.
     """
     with contextlib.ExitStack() as last_things:
         process = last_things.enter_context(
-            started(command, settings=settings, owner=owner, has_children=has_children, lent=lent)
+            started(
+                command, settings=settings, owner=owner, has_children=has_children, lent=lent, harmless=harmless
+            )
         )
         if within is not None:
             ending = threading.Timer(within, process.terminate)
@@ -148,8 +152,12 @@ def started(
     stdout: IO[bytes] | None = None,
     has_children: bool = False,
     lent: Sequence[int] = (),
+    harmless: bool = False,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start one program with pipes for those of its streams that are not given; it ends when this is left.
+
+    A program that changes nothing and ends by itself is harmless: it need not end when the script is killed outright.
+    It starts without a copy of this process, which is sooner.
 
     Raises:
         Failed: ``tool-missing``: there is no such program on PATH.
@@ -164,7 +172,7 @@ def started(
             stdout=stdout or subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, "LC_ALL": "C", **(settings or {})},  # errors are recognised by their English text
-            preexec_fn=_end_with_parent,
+            preexec_fn=None if harmless else _end_with_parent,
             process_group=0 if has_children else None,
             pass_fds=lent,
             restore_signals=False,  # SIGXFSZ stays ignored: a file size limit is then reported like a full disk
@@ -226,7 +234,7 @@ def tool_version(tool: str) -> str:
     Raises:
         Failed: ``tool-missing``.
     """
-    return told_version(run((tool, "--version")))
+    return told_version(run((tool, "--version"), harmless=True))
 
 
 def told_version(finished: Finished) -> str:

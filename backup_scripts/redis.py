@@ -151,9 +151,9 @@ def info(*, aloud: bool = True, within: float | None = None) -> Server:
     """Connect and say who answers, be it ready or not.
 
     Raises:
-        Failed: as `call`.
+        Failed: as `ask`.
     """
-    said = call("INFO", aloud=aloud, within=within)
+    said = ask("INFO", aloud=aloud, within=within)
     return Server(dict(line.split(":", 1) for line in said.splitlines() if ":" in line))
 
 
@@ -199,9 +199,9 @@ def settings(*names: str) -> dict[str, str]:
     """Return the server's present settings of these names; one that it does not know is left out.
 
     Raises:
-        Failed: as `call`.
+        Failed: as `ask`.
     """
-    words = call("CONFIG", "GET", *names).splitlines()
+    words = ask("CONFIG", "GET", *names).splitlines()
     return dict(zip(words[::2], words[1::2], strict=True))
 
 
@@ -212,27 +212,39 @@ def format_version() -> int:
 
     Raises:
         Refused: ``target-not-empty``: the server holds functions.
-        Failed: as `call`.
+        Failed: as `ask`.
     """
     import ast  # here, because only a restore needs it
 
-    said = call("--no-raw", "FUNCTION", "DUMP").strip()
+    said = ask("--no-raw", "FUNCTION", "DUMP").strip()
     payload = ast.literal_eval(f"b{said}")
     if len(payload) != FORMAT_BYTES + CHECKSUM_BYTES:
         raise Refused("target-not-empty", "the target holds functions; name a blank server")
     return int.from_bytes(payload[:FORMAT_BYTES], "little")
 
 
-def call(*words: str, aloud: bool = True, within: float | None = None) -> str:
+def ask(*words: str, aloud: bool = True, within: float | None = None) -> str:
+    """Run one command that changes nothing, and return its answer.
+
+    Raises:
+        Failed: as `call`; ``server-unreachable`` also where there is no answer within so many seconds.
+    """
+    finished = programs.run(command("-e", *words), aloud=aloud, within=within, harmless=True)
+    if within is not None and finished.status == -signal.SIGTERM:
+        raise Failed("server-unreachable", f"connected to, and without an answer within {within:g} s")
+    return _answer(finished)
+
+
+def call(*words: str) -> str:
     """Run one command and return its answer.
 
     Raises:
-        Failed: ``server-unreachable``, also where there is no answer within so many seconds; ``authentication-failed``,
-            ``command-failed``.
+        Failed: ``server-unreachable``, ``authentication-failed``, ``command-failed``.
     """
-    finished = programs.run(command("-e", *words), aloud=aloud, within=within)
-    if within is not None and finished.status == -signal.SIGTERM:
-        raise Failed("server-unreachable", f"connected to, and without an answer within {within:g} s")
+    return _answer(programs.run(command("-e", *words)))
+
+
+def _answer(finished: Finished) -> str:
     if finished.status != 0:
         raise failure(finished)
     return finished.answer

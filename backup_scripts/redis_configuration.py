@@ -68,7 +68,7 @@ def put_back(recorded: Configuration, *, with_own_user: bool) -> dict[str, list[
 
 
 def _users() -> list[str]:
-    return [line for line in redis.call("ACL", "LIST").splitlines() if line]
+    return [line for line in redis.ask("ACL", "LIST").splitlines() if line]
 
 
 def _settings() -> dict[str, str]:
@@ -106,7 +106,7 @@ def _set_back(recorded: Mapping[str, str]) -> list[str]:
 def _create(recorded: Sequence[str], found: Sequence[str], *, with_own_user: bool) -> list[str]:
     rules, present = ({line.split(" ", 2)[1]: line for line in lines} for lines in (recorded, found))
     wanted = [name for name in rules if rules[name] != present.get(name)]
-    own = redis.call("ACL", "WHOAMI").strip() if wanted else ""
+    own = redis.ask("ACL", "WHOAMI").strip() if wanted else ""
     if own in wanted:
         wanted.remove(own)
         if with_own_user:

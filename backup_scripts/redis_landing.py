@@ -113,8 +113,8 @@ def forget(directory: Path) -> None:
 
 def writes() -> list[str]:
     """Return by which commands somebody has written to the server since it started; to read its data in is none."""
-    writing = set(redis.call("ACL", "CAT", "write").split())
-    called = re.findall(r"^cmdstat_(\S+?):calls=[1-9]", redis.call("INFO", "commandstats"), re.MULTILINE)
+    writing = set(redis.ask("ACL", "CAT", "write").split())
+    called = re.findall(r"^cmdstat_(\S+?):calls=[1-9]", redis.ask("INFO", "commandstats"), re.MULTILINE)
     return sorted(writing.intersection(called))
 
 
