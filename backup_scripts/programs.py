@@ -110,9 +110,7 @@ def run(
     """
     with contextlib.ExitStack() as last_things:
         process = last_things.enter_context(
-            started(
-                command, settings=settings, owner=owner, has_children=has_children, lent=lent, harmless=harmless
-            )
+            started(command, settings=settings, owner=owner, has_children=has_children, lent=lent, harmless=harmless)
         )
         if within is not None:
             ending = threading.Timer(within, process.terminate)
