@@ -6,8 +6,7 @@ from drill import usability
 from drill.damage import sabotage
 from drill.evidence.journal import Journal
 from drill.policy import Policy
-from drill.servers.postgres import PostgresServer
-from drill.stores import DatabaseCopy, DatabaseStore
+from drill.stores import DatabaseStore
 from drill.usability import Finding, Latency, Usage
 
 
@@ -16,12 +15,9 @@ def use_noted(store: DatabaseStore) -> Usage:
     return usability.noted(store)
 
 
-@given("beside it a copy of its database that nothing happens to", target_fixture="bystander")
-def bystander(postgres: PostgresServer, database_name: str) -> DatabaseStore:
-    return DatabaseCopy(postgres, name=database_name)
-
-
-@given("its usual queries have been timed, the first ones after a restart", target_fixture="latency")
+@given(
+    "its usual queries have been timed beside a bystander's, the first ones after a restart", target_fixture="latency"
+)
 def queries_timed(store: DatabaseStore, bystander: DatabaseStore) -> Latency:
     return usability.timed_from_start(store, bystander)
 

@@ -35,7 +35,7 @@ from drill.servers.wal_keeping import WalKeeping
 from drill.sites import Site
 from drill.sites.lenient import LenientServer
 from drill.sites.server import SiteServer
-from drill.stores import ClusterStore, OpenCluster
+from drill.stores import ClusterStore, DatabaseCopy, DatabaseStore, OpenCluster
 
 JOURNAL = pytest.StashKey[Journal]()
 SERVERS = pytest.StashKey[list[ServerProcess]]()
@@ -86,6 +86,12 @@ def database_name(postgres: PostgresServer, request: pytest.FixtureRequest) -> I
     name = postgres.clone_database(database.NAME)
     yield name
     postgres.drop_database(name)
+
+
+@pytest.fixture
+def bystander(postgres: PostgresServer, database_name: str) -> DatabaseStore:
+    """A copy of the estate's database that nothing happens to, to tell what slows the machine down."""
+    return DatabaseCopy(postgres, name=database_name)
 
 
 @pytest.fixture

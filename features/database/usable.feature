@@ -42,8 +42,7 @@ Feature: A restored database can be worked with
     @PERFORMANCE
     Scenario Outline: The usual queries are asked before and after, of <what>
       Given <what>
-      And beside it a copy of its database that nothing happens to
-      And its usual queries have been timed, the first ones after a restart
+      And its usual queries have been timed beside a bystander's, the first ones after a restart
       And it has been backed up
       When it is lost and recovered from the backup
       And its usual queries are timed again
