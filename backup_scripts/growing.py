@@ -1,4 +1,4 @@
-"""Files that are hashed while a program writes them, so that they need not be read once more when it has ended.
+"""Files that are hashed and brought to the disk while a program writes them, so that little is left when it has ended.
 
 For programs that write a file from its beginning to its end. The last megabyte is read only when they have ended,
 because they may take some of it back: `redis-cli --rdb` does so with the mark that a server ends its copy with.
@@ -18,6 +18,8 @@ from backup_scripts.files import READ_AT_ONCE
 
 TAKEN_BACK_AT_MOST = 1 << 20
 """Bytes of a file that is still being written that are left for the end."""
+FLUSHED_AT_ONCE = 8 << 20
+"""Bytes after which what was read is brought to the disk, which writes meanwhile what else would wait for the end."""
 PAUSE_SECONDS = 0.02
 
 
@@ -47,7 +49,11 @@ class Growing:
                 file.close()
 
     def sha256(self, path: Path) -> str | None:
-        """Return the checksum of a whole file; None where it was not followed, or is not what was read."""
+        """Return the checksum of a whole file; None where it was not followed, or is not what was read.
+
+        Raises:
+            OSError: it did not get to the disk. The system says so once, so nobody else would learn of it.
+        """
         file = self._files.get(path.name) if path.parent == self._directory else None
         return file.sha256 if file and file.is_all_of(path) else None
 
@@ -73,7 +79,8 @@ class _File:
         self._file = path.open("rb", buffering=0)
         self._status = os.fstat(self._file.fileno())
         self._digest, self._buffer = hashlib.sha256(), memoryview(bytearray(READ_AT_ONCE))
-        self._read = 0
+        self._read = self._flushed = 0
+        self._lost: OSError | None = None
 
     @property
     def sha256(self) -> str:
@@ -86,9 +93,24 @@ class _File:
             self._digest.update(self._buffer[:count])
             self._read += count
             left -= count
+            if self._read - self._flushed >= FLUSHED_AT_ONCE and not self._lost:
+                self._flush()
+
+    def _flush(self) -> None:
+        try:
+            os.fdatasync(self._file.fileno())
+        except OSError as error:
+            self._lost = error
+        self._flushed = self._read
 
     def is_all_of(self, path: Path) -> bool:
-        """Tell whether this is the file of that name, and all of it has been read, and no more."""
+        """Tell whether this is the file of that name, and all of it has been read, and no more.
+
+        Raises:
+            OSError: it did not get to the disk.
+        """
+        if self._lost:
+            raise self._lost
         status = path.stat()
         return os.path.samestat(status, self._status) and status.st_size == self._read
 

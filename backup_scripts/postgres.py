@@ -64,22 +64,28 @@ def server(database: str) -> Server:
 
 
 def ask(question: str, *, database: str, aloud: bool = True) -> Any:
-    """Return the one JSON value that a query gives.
+    """Return the one JSON value that a query gives, which changes nothing.
 
     Raises:
         Failed: as `server`; ``query-failed``.
     """
-    return json.loads(execute(question, database=database, aloud=aloud))
+    return json.loads(execute(question, database=database, aloud=aloud, harmless=True))
 
 
-def execute(commands: str, *, database: str, aloud: bool = True) -> str:
+def execute(commands: str, *, database: str, aloud: bool = True, harmless: bool = False) -> str:
     """Run SQL from stdin, where no process list shows it, up to its first error; return what it prints.
+
+    Args:
+        commands: what it runs.
+        database: where.
+        aloud: pass psql's stderr through; otherwise it is only kept.
+        harmless: as for `programs.started`.
 
     Raises:
         Failed: as `server`; ``query-failed``.
     """
     command = (*ANSWERING, "--dbname", conninfo(database))
-    finished = programs.run(command, feed=commands, settings=SETTINGS, aloud=aloud)
+    finished = programs.run(command, feed=commands, settings=SETTINGS, aloud=aloud, harmless=harmless)
     if finished.status == 0:
         return finished.answer
     raise _failure(finished)

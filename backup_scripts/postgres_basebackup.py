@@ -39,7 +39,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from backup_scripts import contract, postgres, postgres_chain, programs
+from backup_scripts import contract, postgres, postgres_chain, programs, threads
 from backup_scripts.contract import Arguments, Clock, Failed, Refused, Result
 from backup_scripts.postgres_chain import BACKUP_MANIFEST, TOOL, Chain, Link
 from backup_scripts.postgres_manifest import BackupManifest
@@ -89,7 +89,7 @@ def back_up(arguments: Sequence[str]) -> Result:
     clock, destination, database = Clock(), BackupSet.from_environment(), os.environ.get("PGDATABASE") or "postgres"
     asked = options.parent or os.environ.get("BACKUP_PARENT_ID")
 
-    with programs.beside((TOOL, "--version")) as telling:
+    with programs.beside((TOOL, "--version"), harmless=True) as telling:
         server = postgres.ask(BEFORE, database=database)
         version = programs.told_version(telling())
     _refuse_versions(version, server, incremental=options.incremental)
@@ -99,10 +99,10 @@ def back_up(arguments: Sequence[str]) -> Result:
         growing = backup.growing(ARCHIVES)
         with growing.followed():
             _copy(backup.directory, compress=compress, parent=parent, label=backup.id)
-        with _wal_compressed(backup.directory):
-            after = postgres.ask(AFTER, database=database)
-        found = BackupManifest.read(backup.directory / BACKUP_MANIFEST)
-        _check(backup.directory, found, server)
+        with threads.beside(lambda: postgres.ask(AFTER, database=database)) as asked, _wal_compressed(backup.directory):
+            found = BackupManifest.read(backup.directory / BACKUP_MANIFEST)
+            _check(backup.directory, found, server)
+            after = asked()
         return backup.publish(
             source={
                 "engine": postgres.ENGINE,

@@ -127,13 +127,18 @@ def run(
 
 
 @contextlib.contextmanager
-def beside(command: Sequence[str], *, aloud: bool = True) -> Iterator[Callable[[], Finished]]:
+def beside(command: Sequence[str], *, aloud: bool = True, harmless: bool = False) -> Iterator[Callable[[], Finished]]:
     """Run one program beside all that is done meanwhile; give what waits for its end and says how it ended.
+
+    Args:
+        command: the program by name, and its arguments.
+        aloud: pass its stderr through; otherwise it is only kept.
+        harmless: as for `started`.
 
     Raises:
         Failed: ``tool-missing``: there is no such program on PATH.
     """
-    with started(command) as process:
+    with started(command, harmless=harmless) as process:
         assert process.stdin and process.stdout
         process.stdin.close()
         hearing, answered = Hearing(process, aloud=aloud), process.stdout

@@ -19,7 +19,7 @@ class Measurement:
         value: the median, or the worst where ``what`` says so; None where it could not be measured, and the detail says
             why.
         unit: ``s``, ``ms``, ``×``, ``%`` or ``MB``, of the value and of the limit.
-        limit: the largest value that is good enough.
+        limit: the largest value that is good enough; None where none is demanded and the value is to be known.
         detail: where the value comes from, with the spread of the samples.
     """
 
@@ -27,13 +27,13 @@ class Measurement:
     runtime: str
     value: float | None
     unit: str
-    limit: float
+    limit: float | None
     detail: str
 
     @property
     def within(self) -> bool | None:
-        """Tell whether the value is good enough; None where there is none."""
-        return None if self.value is None else self.value <= self.limit
+        """Tell whether the value is good enough; None where there is none, or no limit."""
+        return None if self.value is None or self.limit is None else self.value <= self.limit
 
 
 def seconds(action: Callable[[], object]) -> float:

@@ -14,13 +14,14 @@ from drill.evidence import surroundings
 
 HEADINGS = ("what", "runtime", "measured", "limit", "within", "samples")
 VERDICTS = {True: "yes", False: "no", None: "unknown"}
+NO_LIMIT = "–"
 
 
 def show(measurements: Sequence[Measurement], console: Console) -> None:
     """Print the table."""
     table = Table(*HEADINGS, title="Benchmarks", title_justify="left")
     for measurement in measurements:
-        table.add_row(*_cells(measurement), style=None if measurement.within else "yellow")
+        table.add_row(*_cells(measurement), style=None if measurement.limit is None or measurement.within else "yellow")
     console.print(table)
 
 
@@ -48,8 +49,8 @@ def _cells(measurement: Measurement) -> list[str]:
         measurement.what,
         measurement.runtime,
         "not measured" if measurement.value is None else f"{measurement.value:.2f} {measurement.unit}",
-        f"{measurement.limit:g} {measurement.unit}",
-        VERDICTS[measurement.within],
+        NO_LIMIT if measurement.limit is None else f"{measurement.limit:g} {measurement.unit}",
+        NO_LIMIT if measurement.limit is None else VERDICTS[measurement.within],
         measurement.detail,
     ]
 

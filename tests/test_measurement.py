@@ -12,13 +12,20 @@ from bench.measurement import Measurement, alternating, ratio, spread
 from bench.reports import multiplied
 
 
-def measured(value: float | None) -> Measurement:
-    return Measurement(what="a restore", runtime="docker", value=value, unit="×", limit=1.3, detail="a | b")
+def measured(value: float | None, *, limit: float | None = 1.3) -> Measurement:
+    return Measurement(what="a restore", runtime="docker", value=value, unit="×", limit=limit, detail="a | b")
 
 
 @pytest.mark.parametrize(("value", "within"), [(1.3, True), (1.31, False), (None, None)])
 def test_a_value_is_within_its_limit_or_beyond_it_or_unknown(value, within):
     assert within is measured(value).within
+
+
+def test_a_value_that_nothing_is_demanded_of_is_neither(tmp_path):
+    report.write([measured(1.25, limit=None)], tmp_path / "report.md", versions=[], command="bench")
+
+    assert measured(1.25, limit=None).within is None
+    assert "| a restore | docker | 1.25 × | – | – | a \\| b |" in (tmp_path / "report.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """Files that are hashed while they are written: the checksum is of all that there is in the end, or there is none."""
 
 import contextlib
+import errno
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from backup_scripts.growing import Growing
 from drill.waiting import Patience, eventually
 
 LEFT = growing.TAKEN_BACK_AT_MOST
+FLUSHED = growing.FLUSHED_AT_ONCE
 
 
 def of(content):
@@ -50,6 +53,36 @@ def test_it_is_read_while_it_is_written(tmp_path):
         written.write(b"more")
 
     assert of(bytes(5 * LEFT) + b"more") == growing.sha256(file)
+
+
+def test_it_gets_to_the_disk_while_it_is_written(tmp_path, monkeypatch):
+    flushed, fdatasync = [], os.fdatasync
+    monkeypatch.setattr(os, "fdatasync", lambda descriptor: flushed.append(descriptor) or fdatasync(descriptor))
+    file = tmp_path / "base.tar"
+    growing = Growing(tmp_path, r"base\.tar")
+    with growing.followed(), file.open("wb", buffering=0) as written:
+        for number in (1, 2, 3):
+            written.write(bytes(FLUSHED + LEFT))
+            eventually(f"flushed {number} times", lambda: len(flushed) == number, Patience.BACKUP_BEGUN)  # noqa: B023
+
+    assert of(bytes(3 * (FLUSHED + LEFT))) == growing.sha256(file)
+
+
+def test_what_did_not_get_to_the_disk_is_never_taken_for_written(tmp_path, monkeypatch):
+    """The system tells of a write that failed once; whoever flushes the file next is told that all is well."""
+
+    def failing(_):
+        monkeypatch.undo()
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fdatasync", failing)
+    file = tmp_path / "base.tar"
+    growing = Growing(tmp_path, r"base\.tar")
+    with growing.followed():
+        file.write_bytes(bytes(3 * FLUSHED))
+
+    with pytest.raises(OSError, match="Input/output error"):
+        growing.sha256(file)
 
 
 def cut(file):
