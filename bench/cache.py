@@ -195,6 +195,7 @@ def _bare_copy(runtime: Runtime, server: RedisServer, then: Callable[[RedisServe
     place = ["-h", server.host, "-p", str(server.port)]
     run(["redis-cli", *place, "--rdb", str(file)], environment=server.environment())
     shutil.copy(file, target.data / "dump.rdb")
+    _flush(target.data / "dump.rdb")
     runtime.workspace.user.give(target.data / "dump.rdb")
     target.start()
     then(target)
@@ -202,6 +203,12 @@ def _bare_copy(runtime: Runtime, server: RedisServer, then: Callable[[RedisServe
     target.discard()
     file.unlink()
     return took
+
+
+def _flush(file: Path) -> None:
+    """Bring a copy to the disk, as durable as a restore has to be (docs/decisions/0067)."""
+    with file.open("rb") as copied:
+        os.fsync(copied.fileno())
 
 
 @contextmanager
