@@ -1,13 +1,14 @@
 """The repository's own promises: what was removed is named, what was made is on disk, what is others' is left alone."""
 
+import errno
 import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from backup_scripts import scratch
-from backup_scripts.contract import Clock, Refused, WrongArguments
+from backup_scripts import growing, scratch
+from backup_scripts.contract import Clock, Failed, Refused, WrongArguments
 from backup_scripts.repository import BackupSet
 from tests.repositories import written
 
@@ -73,3 +74,19 @@ def test_a_backup_that_cannot_be_kept_so_long_is_refused_before_it_is_taken(home
 
     with pytest.raises(WrongArguments, match="wrong-number"), home.new_backup(kind="full", clock=Clock()):
         pytest.fail("it was begun")
+
+
+def test_a_backup_that_did_not_get_to_the_disk_while_it_was_written_does_not_appear(home, monkeypatch):
+    def failing(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    home.directory.parent.mkdir()
+    monkeypatch.setattr(os, "fdatasync", failing)
+    lost = pytest.raises(Failed, match=r"repository-unwritable: .*Input/output error")
+    with lost, home.new_backup(kind="full", clock=Clock()) as backup:
+        followed = backup.growing(r"base\.tar")
+        with followed.followed():
+            (backup.directory / "base.tar").write_bytes(bytes(growing.FLUSHED_AT_ONCE))
+        backup.publish(source={}, tool={}, source_bytes=1, growing=followed)
+
+    assert [] == list(home.directory.glob("*-full"))
