@@ -134,7 +134,7 @@ def _copies(runtime: Runtime, server: RedisServer, rounds: int, checkout: Path) 
         value=ratio(ours, bare),
         unit="×",
         limit=RATIO_LIMIT,
-        detail=f"ours {spread(ours)}, bare {spread(bare)}, {rounds} pairs",
+        detail=f"ours {spread(ours)}, bare {spread(bare)}, {rounds} pairs; both flushed to disk",
     )
 
 
