@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeVar
 
 Name = TypeVar("Name")
@@ -105,25 +106,39 @@ class Census:
             rows: what is counted; one object for each row would take longer than everything else.
             named: returns the key by which people know a row; asked only for rows that are sampled.
         """
-        # Local, because this runs once for every key of a server.
-        counted = digests = 0
-        mask, period, expiring = self._mask, self._period, self._expiring
-        for name, draw, digest, expires in rows:
-            counted += 1
-            digests += digest
-            if expires is not None:
-                tally = expiring.get(expires // period)
-                if tally is None:
-                    expiring[expires // period] = [1, digest]
-                    period, expiring = self._widened()
-                else:
-                    tally[0] += 1
-                    tally[1] += digest
-            if draw & mask == 0:
-                self._take(named(name), Item(draw, digest, expires))
-                mask = self._mask
-        self._rows += counted
-        self._digest += digests
+        coming = iter(rows)
+        while some := list(islice(coming, SAMPLED)):
+            self.add_columns(*zip(*some, strict=True), named=named)
+
+    def add_columns(
+        self,
+        names: Sequence[Name],
+        draws: Sequence[int],
+        digests: Sequence[int],
+        expiries: Sequence[int | None],
+        *,
+        named: Callable[[Name], str],
+    ) -> None:
+        """Count many rows at once, given by the columns that ``add_all`` takes a row at a time."""
+        self._rows += len(digests)
+        self._digest += sum(digests)
+        # Local, because these run once for every key of a server.
+        period, expiring = self._period, self._expiring
+        for expires, digest in zip(expiries, digests, strict=True):
+            if expires is None:
+                continue
+            tally = expiring.get(expires // period)
+            if tally is None:
+                expiring[expires // period] = [1, digest]
+                period, expiring = self._widened()
+            else:
+                tally[0] += 1
+                tally[1] += digest
+        mask = self._mask
+        for place in [place for place, draw in enumerate(draws) if draw & mask == 0]:
+            # Once more, as the sample may have become too large meanwhile.
+            if draws[place] & self._mask == 0:
+                self._take(named(names[place]), Item(draws[place], digests[place], expiries[place]))
 
     def _take(self, key: str, item: Item) -> None:
         twin = self._sample.get(key)

@@ -13,6 +13,7 @@ from drill.fingerprints import (
     Kind,
     differences,
 )
+from drill.fingerprints import content as counting
 from drill.fingerprints.content import PERIODS, SAMPLED, Census
 from tests.fingerprints.made_up import (
     FACTS,
@@ -210,6 +211,27 @@ def test_a_census_names_a_bounded_number_of_keys_and_periods():
     assert PERIODS // 4 < len(counted.expiring) <= PERIODS
     assert 3 == counted.mask
     assert len(numbers) == sum(tally.rows for tally in counted.expiring.values())
+
+
+@given(
+    rows=st.lists(st.tuples(NAMES, st.none() | st.integers(0, 4 * PERIODS)), max_size=40),
+    size=st.integers(1, 40),
+    sampled=st.integers(1, 8),
+)
+def test_rows_are_counted_alike_one_by_one_and_many_at_once(rows, size, sampled):
+    items = [(name, item(name, "x", expires)) for name, expires in dict(rows).items()]
+    one_by_one, at_once = Census(), Census()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counting, "SAMPLED", sampled)
+        patch.setattr(counting, "PERIODS", 3)
+        for name, each in items:
+            one_by_one.add(name, each)
+        for some in (items[place : place + size] for place in range(0, len(items), size)):
+            names, told = zip(*some, strict=True)
+            columns = [[getattr(each, column) for each in told] for column in ("draw", "digest", "expires")]
+            at_once.add_columns(names, *columns, named=str)
+
+    assert one_by_one.content == at_once.content
 
 
 def test_rows_that_are_there_twice_are_counted_twice():

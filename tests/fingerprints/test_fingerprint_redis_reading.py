@@ -65,6 +65,18 @@ def test_another_encoding_is_no_difference(client):
     assert [] == differences(expected, fingerprint(client))
 
 
+def test_a_score_of_minus_nought_is_nought(client):
+    # A server forgets its sign as soon as it writes a small sorted set compactly.
+    client.config_set("zset-max-listpack-entries", 0)
+    client.zadd("skip list", {"a": -0.0, "b": 1})
+    expected = fingerprint(client)
+    client.config_set("zset-max-listpack-entries", 128)
+    client.restore("skip list", 0, client.dump("skip list"), replace=True)
+
+    assert [b"skiplist", b"listpack"] == [client.object("encoding", key) for key in ("large ranking", "skip list")]
+    assert [] == differences(expected, fingerprint(client))
+
+
 def test_looking_at_a_key_is_no_difference(client):
     expected = fingerprint(client)
     client.get("text")
@@ -170,13 +182,46 @@ def test_large_values_are_read_in_parts(client, monkeypatch):
     assert [] == differences(expected, fingerprint(client))
 
 
-def test_a_call_that_ends_early_is_gone_on_with(client, monkeypatch):
+@pytest.mark.parametrize(("read", "allowance"), [(1, 0), (2, 0), (3, 1000), (1000, 0)])
+def test_a_call_that_ends_early_is_gone_on_with(client, filled, monkeypatch, read, allowance):
     expected = fingerprint(client)
-    monkeypatch.setattr(batches, "ALLOWANCE", 0)
-    monkeypatch.setattr(batches, "SCANNED", 2)
-    monkeypatch.setattr(batches, "READ", 3)
+    monkeypatch.setattr(batches, "READ", read)
+    monkeypatch.setattr(batches, "ALLOWANCE", allowance)
 
+    with RedisConnection(client, database=0) as server:
+        walked = [
+            name
+            for batch in batches.Walk(server, fields_expire=False)
+            for name in (*batch.names, *(key.name for key in batch.others))
+        ]
+
+    assert sorted(client.keys()) == sorted(walked)
     assert [] == differences(expected, fingerprint(client))
+
+
+def test_a_step_of_the_scan_that_finds_very_many_is_read_a_part_at_a_time(many, monkeypatch):
+    expected = fingerprint(many)
+    monkeypatch.setattr(batches, "READ", 50)
+    once, sizes = batches.Walk.__iter__, []
+    # What a server does that shrinks its table: it returns everything at once.
+    monkeypatch.setattr(batches, "_READ", batches._READ.replace("'COUNT', count", "'COUNT', 5000"))
+
+    def measured(walk):
+        for batch in once(walk):
+            sizes.append(len(batch.names))
+            yield batch
+
+    monkeypatch.setattr(batches.Walk, "__iter__", measured)
+
+    assert [] == differences(expected, fingerprint(many))
+    assert 100 == max(sizes)
+
+
+def test_a_fingerprint_is_what_earlier_versions_made_of_the_same(client):
+    # Fingerprints are kept with each backup: what is found years later is held against them.
+    assert (179557096108510702961, 12950488310901708917) == tuple(
+        content.digest for content in fingerprint(client).contents.values()
+    )
 
 
 def test_the_clients_own_database_stays_selected(client, filled):

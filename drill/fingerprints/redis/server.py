@@ -13,7 +13,7 @@ import redis
 from drill.fingerprints.content import Census, Content
 from drill.fingerprints.fingerprint import Fingerprint, FingerprintError
 from drill.fingerprints.redis.connection import RedisConnection
-from drill.fingerprints.redis.keys import Reader, named
+from drill.fingerprints.redis.keys import Reader
 
 ENGINE = "redis"
 OLDEST = 7
@@ -86,7 +86,7 @@ def _content(client: redis.Redis, *, database: int) -> Content:
             RedisConnection(client, database=database) as reading,
         ):
             census, reader, at_most = Census(), Reader(walking, reading), reading.ask("DBSIZE")
-            census.add_all(reader.rows(), named=named)
+            reader.count(census)
             # Twice, because a server that is written to has more keys at the end.
             if reader.keys <= max(at_most, reading.ask("DBSIZE")):
                 return census.content

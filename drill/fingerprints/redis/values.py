@@ -20,7 +20,7 @@ _LENGTH = struct.Struct(">Q").pack
 
 def packed(*parts: bytes) -> bytes:
     """Join the parts so that no other parts give the same."""
-    return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    return b"".join([piece for part in parts for piece in (_LENGTH(len(part)), part)])
 
 
 def hashed(*parts: bytes) -> int:
@@ -152,8 +152,9 @@ def _vectors(server: RedisConnection, key: bytes, length: int, step: int) -> Ite
 
 
 def _scored(flat: Sequence[bytes]) -> list[bytes]:
-    # Servers write a score in more or fewer digits; the double they mean is what counts.
-    return [packed(member, struct.pack(">d", float(score))) for member, score in pairs(flat)]
+    # Servers write a score in more or fewer digits; the double they mean is what counts. Nought is added because they
+    # forget the sign of minus nought where they write a sorted set compactly.
+    return [packed(member, struct.pack(">d", float(score) + 0.0)) for member, score in pairs(flat)]
 
 
 def _alone(reply: bytes) -> list[bytes]:
