@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, NamedTuple
 
 import msgpack
@@ -43,7 +42,6 @@ end
 
 -- How long a string is; nothing of a key of another type. What a module keeps is said to be raw, too.
 local function length(key, encoding)
-    if encoding == 'embstr' or encoding == 'int' then return 0 end
     return encoding == 'raw' and call('TYPE', key).ok == 'string' and call('STRLEN', key)
 end
 
@@ -60,34 +58,26 @@ if #names == 0 then
     cursor, names = step[1], step[2]
 end
 
--- The strings of some keys come by one call. Not those of all, as the rest of them may have to be asked for again.
-local at_once = 50
-local strings, expiries, values, others = {}, {}, {}, {}
+local strings, expiries, others, found = {}, {}, {}, 0
 -- A step of the scan finds some more than it is asked for, and very many while the server shrinks its table.
 local last, limit = 0, math.min(2 * count, #names)
 while last < limit and allowance >= 0 do
-    local keys, ends, found = {}, {}, 0
-    for number = last + 1, math.min(last + at_once, limit) do
-        local key = names[number]
-        local encoding = call('OBJECT', 'ENCODING', key)
-        local weight = length(key, encoding)
-        if weight and weight <= small then
-            found = found + 1
-            keys[found], ends[found] = key, call('PEXPIRETIME', key)
-        else
-            local kind, value
-            kind, value, weight = read(key, encoding)
-            others[#others + 1] = {key, kind, call('PEXPIRETIME', key), value}
-        end
-        allowance = allowance - weight
-        last = number
-        if allowance < 0 then break end
+    last = last + 1
+    local key = names[last]
+    local encoding = call('OBJECT', 'ENCODING', key)
+    local weight = (encoding == 'embstr' or encoding == 'int') and 0 or length(key, encoding)
+    if weight and weight <= small then
+        found = found + 1
+        strings[found], expiries[found] = key, call('PEXPIRETIME', key)
+    else
+        local kind, value
+        kind, value, weight = read(key, encoding)
+        others[#others + 1] = {key, kind, call('PEXPIRETIME', key), value}
     end
-    if found > 0 then
-        local place = #strings + 1
-        strings[place], expiries[place], values[place] = keys, ends, call('MGET', unpack(keys))
-    end
+    allowance = allowance - weight
 end
+-- All strings come by one call.
+local values = found > 0 and call('MGET', unpack(strings)) or {}
 
 local rest = {}
 for number = last + 1, #names do rest[#rest + 1] = names[number] end
@@ -156,9 +146,4 @@ class Walk:
 
 def _batch(packed: bytes) -> Batch:
     strings, expiries, values, others = msgpack.unpackb(packed, raw=True)
-    return Batch(
-        names=list(chain.from_iterable(strings)),
-        expiries=list(chain.from_iterable(expiries)),
-        values=list(chain.from_iterable(values)),
-        others=[Key(*other) for other in others],
-    )
+    return Batch(strings, expiries, values, [Key(*other) for other in others])
