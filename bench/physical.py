@@ -6,17 +6,16 @@ import json
 import os
 import shutil
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 from bench import pgbackrest
 from bench.laboratory import DATABASE, Laboratory, configure, run
 from bench.measurement import Measurement, alternating, ratio, seconds, spread
 from bench.pgbackrest import PgBackRest
+from bench.recovery import Phases, blank_place, by_phase, clear, put_aside, recovered
 from drill.errors import DrillError
 from drill.policy import Policy
 from drill.runtimes import Runtime
@@ -74,20 +73,6 @@ class Site:
         return (self.ours, *([self.rival.keeping] if self.rival else []))
 
 
-@dataclass(frozen=True, slots=True)
-class Phases:
-    """What the parts of one recovery took, in seconds."""
-
-    restore: float
-    replay: float
-    verify: float
-
-    @property
-    def total(self) -> float:
-        """The whole of it."""
-        return self.restore + self.replay + self.verify
-
-
 class Scripts:
     """What a user of ours runs: compressed, with manifest and checksums, verified."""
 
@@ -129,7 +114,7 @@ def physical(
         site.rival.adopt(source, compression=_compression(backup))
         site.rival.back_up(source)
         configure(source, archive_command="true")
-    with _blank_place(clusters, site.keeping) as target, _stopped(source):
+    with blank_place(clusters, site.keeping) as target, _stopped(source):
         yield _recovery_overhead(laboratory, scripts, backup, target, rounds=rounds)
         yield from _beside_copy(laboratory, scripts, backup, target, rounds=rounds)
         yield _beside_rival(laboratory, scripts, backup, target, rival=site.rival or site.absence, rounds=rounds)
@@ -171,13 +156,13 @@ def _recovery_overhead(
     command = ["sh", "-c", UNPACK, "sh", DECOMPRESS[_compression(backup)], str(bare_copy), str(backup)]
 
     def ours() -> float:
-        _clear(target)
+        clear(target)
         return seconds(lambda: scripts.restore(target, backup))
 
     def bare() -> float:
-        _clear(target)
+        clear(target)
         took = seconds(lambda: run(command, environment=environment))
-        _put_aside(bare_copy)
+        put_aside(bare_copy)
         return took
 
     return _compared(
@@ -205,13 +190,13 @@ def _restored_or_copied(
     def ours() -> float:
         if by_disk:
             _forget(backup)
-        found.append(_recovered(target, lambda: scripts.restore(target, backup)))
+        found.append(recovered(target, lambda: scripts.restore(target, backup)))
         return found[-1].total
 
     def copy() -> float:
         if by_disk:
             _forget(laboratory.source.data, user=laboratory.runtime.workspace.user)
-        return _recovered(target, lambda: _copy(laboratory, target, flushed=by_disk)).total
+        return recovered(target, lambda: _copy(laboratory, target, flushed=by_disk)).total
 
     way = "both read from the disk and flushed to it" if by_disk else "the copy read from memory and left there"
     return _compared(
@@ -220,7 +205,7 @@ def _restored_or_copied(
         laboratory,
         alternating(ours, copy, rounds=rounds),
         limit=COPY_LIMIT if by_disk else None,
-        detail=f"{way}; ours from {_compression(backup)}, {JOBS}, by phase: {_by_phase(found)}",
+        detail=f"{way}; ours from {_compression(backup)}, {JOBS}, by phase: {by_phase(found)}",
     )
 
 
@@ -240,15 +225,15 @@ def _beside_rival(
     found: list[Phases] = []
 
     def theirs() -> float:
-        found.append(_recovered(target, lambda: rival.restore(target)))
+        found.append(recovered(target, lambda: rival.restore(target)))
         return found[-1].total
 
     samples = alternating(
-        lambda: _recovered(target, lambda: scripts.restore(target, backup)).total, theirs, rounds=rounds
+        lambda: recovered(target, lambda: scripts.restore(target, backup)).total, theirs, rounds=rounds
     )
     detail = f"pgBackRest {rival.version}, both from {_compression(backup)} with {pgbackrest.PROCESSES} processes"
     return _compared(
-        what, laboratory, samples, limit=RIVAL_LIMIT, detail=f"{detail}; theirs by phase: {_by_phase(found)}"
+        what, laboratory, samples, limit=RIVAL_LIMIT, detail=f"{detail}; theirs by phase: {by_phase(found)}"
     )
 
 
@@ -264,46 +249,6 @@ def _compared(
         limit=limit,
         detail=f"{spread(ours)} : {spread(theirs)}, {len(ours)} pairs; {detail}",
     )
-
-
-def _recovered(target: PostgresServer, restore: Callable[[], None]) -> Phases:
-    """Restore onto the empty directory, start, wait until writes are taken, and ask for a row."""
-    _clear(target)
-    return Phases(
-        restore=seconds(restore),
-        replay=seconds(lambda: _start(target)),
-        verify=seconds(lambda: _ask(target)),
-    )
-
-
-def _clear(target: PostgresServer) -> None:
-    target.service.kill()
-    _put_aside(target.data)
-    target.lose_data()
-    target.provision_directory()
-    os.sync()  # what was written before is nobody's business any more
-
-
-def _put_aside(directory: Path) -> None:
-    """Let it stay until the workspace goes: ext4 without a journal makes files slowly where many were just removed."""
-    if directory.exists():
-        directory.rename(directory.with_name(f"{directory.name}-{time.monotonic_ns()}"))
-
-
-def _start(target: PostgresServer) -> None:
-    def takes_writes() -> bool:
-        with target.connect("postgres") as connection:
-            return connection.execute("SELECT pg_is_in_recovery()").fetchall() == [(False,)]
-
-    target.start()
-    target.wait("take writes", takes_writes)
-
-
-def _ask(target: PostgresServer) -> None:
-    with target.connect(DATABASE) as connection:
-        answer = connection.execute("SELECT abalance FROM pgbench_accounts WHERE aid = 1").fetchall()
-    if answer != [(0,)]:
-        raise RuntimeError(f"{target} answers {answer} instead of the one row that was backed up")
 
 
 def _copy(laboratory: Laboratory, target: PostgresServer, *, flushed: bool) -> None:
@@ -327,22 +272,8 @@ def _compression(backup: Path) -> str:
     return next(backup.glob("base.tar.*")).suffix.removeprefix(".")
 
 
-def _by_phase(found: Sequence[Phases]) -> str:
-    return ", ".join(f"{name} {median(getattr(each, name) for each in found):.2f} s" for name in Phases.__slots__)
-
-
 def _size(laboratory: Laboratory) -> str:
     return f"{laboratory.bytes / 1e9:.2f} GB"
-
-
-@contextmanager
-def _blank_place(clusters: PostgresClusters, keeping: Sequence[WalKeeping]) -> Iterator[PostgresServer]:
-    server = clusters.blank(keeping=keeping)
-    server.lose_data()
-    try:
-        yield server
-    finally:
-        server.discard()
 
 
 @contextmanager
