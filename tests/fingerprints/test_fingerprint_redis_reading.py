@@ -87,9 +87,17 @@ def test_looking_at_a_key_is_no_difference(client):
     assert [] == differences(expected, fingerprint(client))
 
 
+def milliseconds(client):
+    seconds, microseconds = client.time()
+    return seconds * 1000 + microseconds // 1000
+
+
 def test_a_key_that_expires_meanwhile_is_told_apart(client):
-    client.set("brief", "x", px=1)
-    client.set("soon", "x", px=300)
+    brief = milliseconds(client) + 1
+    client.set("brief", "x", pxat=brief)
+    # Without a look at the key, which would remove it.
+    eventually("the brief key's time to be over", lambda: milliseconds(client) > brief, Patience.SERVER_READY)
+    client.set("soon", "x", px=1000)
     expected = fingerprint(client)
     eventually("the key to expire", lambda: not client.exists("soon"), Patience.SERVER_READY)
     found = fingerprint(client)
