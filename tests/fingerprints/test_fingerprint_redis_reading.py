@@ -191,7 +191,7 @@ def test_large_values_are_read_in_parts(client, monkeypatch):
 
 
 @pytest.mark.parametrize(("read", "allowance"), [(1, 0), (2, 0), (3, 1000), (1000, 0)])
-def test_a_call_that_ends_early_is_gone_on_with(client, filled, monkeypatch, read, allowance):
+def test_a_call_that_ends_early_is_gone_on_with(client, monkeypatch, read, allowance):
     expected = fingerprint(client)
     monkeypatch.setattr(batches, "READ", read)
     monkeypatch.setattr(batches, "ALLOWANCE", allowance)

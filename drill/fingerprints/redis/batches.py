@@ -40,8 +40,10 @@ local function field_expiries(key, encoding, flat)
     return call('HPEXPIRETIME', key, 'FIELDS', #fields, unpack(fields))
 end
 
--- How long a string is; nothing of a key of another type. What a module keeps is said to be raw, too.
+-- What a string takes of the allowance, which short ones need none of; nothing of a key of another type. What a module
+-- keeps is said to be raw, too.
 local function length(key, encoding)
+    if encoding == 'embstr' or encoding == 'int' then return 0 end
     return encoding == 'raw' and call('TYPE', key).ok == 'string' and call('STRLEN', key)
 end
 
@@ -65,7 +67,7 @@ while last < limit and allowance >= 0 do
     last = last + 1
     local key = names[last]
     local encoding = call('OBJECT', 'ENCODING', key)
-    local weight = (encoding == 'embstr' or encoding == 'int') and 0 or length(key, encoding)
+    local weight = length(key, encoding)
     if weight and weight <= small then
         found = found + 1
         strings[found], expiries[found] = key, call('PEXPIRETIME', key)
